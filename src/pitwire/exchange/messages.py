@@ -1,0 +1,248 @@
+"""Commands, records and events: everything the engine is told, and everything it says.
+
+Commands are imperative and go into the log; events are past tense and are computed from it. All are frozen and
+encoded as arrays, so a new field goes at the end with a default, and an old log still reads.
+Times are microseconds since the Unix epoch; prices, quantities and amounts are scaled by 1e-8.
+"""
+
+from msgspec import Struct
+
+from pitwire.market.enums import (
+    CancelRestriction,
+    OrderStatus,
+    OrderType,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+)
+from pitwire.market.numbers import Amount, Price, Quantity
+from pitwire.market.rejects import Reject
+from pitwire.market.symbols import SymbolRules
+
+class Message(Struct, frozen=True, array_like=True, tag=True, tag_field="kind", gc=False):
+    """Encoded as an array that starts with the class's name."""
+
+
+# --- commands ---------------------------------------------------------------------------------------------------
+
+
+class ListSymbol(Message, kw_only=True):
+    """Add a symbol, or replace its rules."""
+
+    rules: SymbolRules
+
+
+class OpenAccount(Message, kw_only=True):
+    """Add an account, or replace its fees. Rates are fractions scaled by 1e-8 (0.1 % is 100_000)."""
+
+    account: int
+    name: str
+    maker_rate: int = 100_000
+    taker_rate: int = 100_000
+
+
+class Deposit(Message, kw_only=True):
+    """Add to an account's free balance; a negative amount withdraws."""
+
+    account: int
+    asset: str
+    amount: Amount
+
+
+class PlaceOrder(Message, kw_only=True):
+    """Place an order. `price` is 0 for MARKET; exactly one of `quantity` and `quote_quantity` is positive."""
+
+    account: int
+    symbol: str
+    side: Side
+    type: OrderType
+    client_order_id: str
+    time_in_force: TimeInForce = TimeInForce.GTC
+    price: Price = Price(0)
+    quantity: Quantity = Quantity(0)
+    quote_quantity: Amount = Amount(0)
+    self_trade_prevention: SelfTradePrevention = SelfTradePrevention.NONE
+    strategy_id: int = -1
+    strategy_type: int = -1
+
+
+class CancelOrder(Message, kw_only=True):
+    """Cancel one open order by `order_id`, by `client_order_id`, or by both, which must then agree.
+
+    `cancel_id` is the client order id of the cancel itself (`newClientOrderId`).
+    """
+
+    account: int
+    symbol: str
+    cancel_id: str
+    order_id: int = -1
+    client_order_id: str = ""
+    restriction: CancelRestriction | None = None
+
+
+class CancelOpenOrders(Message, kw_only=True):
+    account: int
+    symbol: str
+    cancel_id: str
+
+
+class Tick(Message, kw_only=True):
+    """Time has passed: what happens by time alone happens when this is applied."""
+
+
+Command = ListSymbol | OpenAccount | Deposit | PlaceOrder | CancelOrder | CancelOpenOrders | Tick
+
+
+class Record(Struct, frozen=True, array_like=True):
+    """A command with its place in the one sequence, and the time at which it got it."""
+
+    sequence: int
+    time_us: int
+    command: Command
+
+
+# --- events -----------------------------------------------------------------------------------------------------
+
+
+class OrderView(Struct, frozen=True, kw_only=True, array_like=True):
+    """An order as it stood right after an event: a copy that later events do not change."""
+
+    order_id: int
+    account: int
+    symbol: str
+    client_order_id: str
+    side: Side
+    type: OrderType
+    time_in_force: TimeInForce
+    price: Price
+    quantity: Quantity
+    quote_quantity: Amount
+    status: OrderStatus
+    executed: Quantity
+    quote_executed: Amount
+    created_us: int
+    updated_us: int
+    working_us: int
+    self_trade_prevention: SelfTradePrevention
+    strategy_id: int = -1
+    strategy_type: int = -1
+
+
+class Balance(Struct, frozen=True, array_like=True):
+    asset: str
+    free: Amount
+    locked: Amount
+
+
+class SymbolListed(Message, kw_only=True):
+    rules: SymbolRules
+
+
+class AccountOpened(Message, kw_only=True):
+    account: int
+    name: str
+    maker_rate: int
+    taker_rate: int
+
+
+class Deposited(Message, kw_only=True):
+    account: int
+    asset: str
+    amount: Amount
+
+
+class CommandRejected(Message, kw_only=True):
+    """The whole command was refused and changed nothing. `detail` completes the reason (see `Reject`)."""
+
+    reason: Reject
+    detail: str = ""
+
+
+class OrderOpened(Message, kw_only=True):
+    """The order was accepted (`x: NEW`); trades of the same command follow as events of their own."""
+
+    order: OrderView
+    execution_id: int
+
+
+class OrderTraded(Message, kw_only=True):
+    """One side of a trade (`x: TRADE`): each trade gives one of these to the maker's order and one to the taker's."""
+
+    order: OrderView
+    execution_id: int
+    trade_id: int
+    price: Price
+    quantity: Quantity
+    quote: Amount
+    commission: Amount
+    commission_asset: str
+    is_maker: bool
+
+
+class OrderCanceled(Message, kw_only=True):
+    """`cancel_id` is the client order id of the cancel request (`c` of the report, while `C` is the order's own)."""
+
+    order: OrderView
+    execution_id: int
+    cancel_id: str
+
+
+class OrderExpired(Message, kw_only=True):
+    """The rest of an IOC, FOK or MARKET order lapsed."""
+
+    order: OrderView
+    execution_id: int
+
+
+class TradeMatched(Message, kw_only=True):
+    """A trade as the public sees it."""
+
+    symbol: str
+    trade_id: int
+    price: Price
+    quantity: Quantity
+    quote: Amount
+    buyer_order_id: int
+    seller_order_id: int
+    buyer_is_maker: bool
+
+
+class LevelChanged(Message, kw_only=True):
+    """A price level's total visible quantity is now `quantity`; 0 removes it. `update_id` grows by one per change."""
+
+    symbol: str
+    side: Side
+    price: Price
+    quantity: Quantity
+    update_id: int
+
+
+class PositionChanged(Message, kw_only=True):
+    """The balances of an account that a command touched, as they stand after it: at most one per account and command."""
+
+    account: int
+    balances: tuple[Balance, ...]
+
+
+Event = (
+    SymbolListed
+    | AccountOpened
+    | Deposited
+    | CommandRejected
+    | OrderOpened
+    | OrderTraded
+    | OrderCanceled
+    | OrderExpired
+    | TradeMatched
+    | LevelChanged
+    | PositionChanged
+)
+
+OrderEvent = OrderOpened | OrderTraded | OrderCanceled | OrderExpired
+
+
+class Outcome(Struct, frozen=True, array_like=True):
+    """A record and everything that followed from it. It leaves the exchange only once the record is durable."""
+
+    record: Record
+    events: tuple[Event, ...]

@@ -1,0 +1,41 @@
+"""The trading filters (filters.md): what a price, a quantity and their product must satisfy.
+
+One definition serves both ends: the exchange refuses with it, a client can check before it sends.
+"""
+
+from msgspec import Struct
+
+from pitwire.market.numbers import Amount, Price, Quantity
+
+
+class PriceFilter(Struct, frozen=True, kw_only=True, array_like=True, tag="PRICE_FILTER"):
+    min_price: Price
+    max_price: Price
+    tick_size: Price
+
+
+class LotSize(Struct, frozen=True, kw_only=True, array_like=True, tag="LOT_SIZE"):
+    min_quantity: Quantity
+    max_quantity: Quantity
+    step_size: Quantity
+
+
+class MarketLotSize(Struct, frozen=True, kw_only=True, array_like=True, tag="MARKET_LOT_SIZE"):
+    min_quantity: Quantity
+    max_quantity: Quantity
+    step_size: Quantity
+
+
+class Notional(Struct, frozen=True, kw_only=True, array_like=True, tag="NOTIONAL"):
+    min_notional: Amount
+    apply_min_to_market: bool
+    max_notional: Amount
+    apply_max_to_market: bool
+    average_price_minutes: int
+
+
+class MaxNumOrders(Struct, frozen=True, kw_only=True, array_like=True, tag="MAX_NUM_ORDERS"):
+    max_num_orders: int
+
+
+Filter = PriceFilter | LotSize | MarketLotSize | Notional | MaxNumOrders

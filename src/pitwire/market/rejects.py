@@ -1,0 +1,23 @@
+"""Why an exchange refuses a command: the reason, not yet the wire's code and message.
+
+`pitwire.protocol.errors` gives each reason its code and message (errors.md), so the engine need not know them.
+"""
+
+from enum import StrEnum
+
+
+class Reject(StrEnum):
+    """A reason for which the matching engine refuses a command. `detail` of `CommandRejected` completes it where noted."""
+
+    UNKNOWN_SYMBOL = "UNKNOWN_SYMBOL"
+    UNKNOWN_ACCOUNT = "UNKNOWN_ACCOUNT"
+    MARKET_CLOSED = "MARKET_CLOSED"
+    FILTER_FAILURE = "FILTER_FAILURE"  # detail: the filter's name, e.g. PRICE_FILTER
+    INSUFFICIENT_BALANCE = "INSUFFICIENT_BALANCE"
+    DUPLICATE_ORDER = "DUPLICATE_ORDER"
+    WOULD_MATCH_IMMEDIATELY = "WOULD_MATCH_IMMEDIATELY"
+    MARKET_WITHOUT_LIQUIDITY = "MARKET_WITHOUT_LIQUIDITY"
+    UNSUPPORTED_ORDER_TYPE = "UNSUPPORTED_ORDER_TYPE"
+    UNKNOWN_ORDER = "UNKNOWN_ORDER"  # a cancel of what is not open
+    NO_OPEN_ORDERS = "NO_OPEN_ORDERS"  # cancel all, with none open
+    CANCEL_RESTRICTED = "CANCEL_RESTRICTED"

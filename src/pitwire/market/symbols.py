@@ -1,0 +1,20 @@
+"""What may be traded and how: a symbol, its assets and its filters, in scaled integers."""
+
+from msgspec import Struct
+
+from pitwire.market.enums import OrderType, SelfTradePrevention, SymbolStatus
+from pitwire.market.filters import Filter
+
+
+class SymbolRules(Struct, frozen=True, kw_only=True, array_like=True):
+    """One tradable pair (rest-api.md, Exchange information). New fields go at the end, with a default: logs keep old rows."""
+
+    symbol: str
+    base: str
+    quote: str
+    status: SymbolStatus = SymbolStatus.TRADING
+    order_types: tuple[OrderType, ...] = (OrderType.LIMIT, OrderType.LIMIT_MAKER, OrderType.MARKET)
+    filters: tuple[Filter, ...] = ()
+    default_self_trade_prevention: SelfTradePrevention = SelfTradePrevention.NONE
+    allowed_self_trade_prevention: tuple[SelfTradePrevention, ...] = (SelfTradePrevention.NONE,)
+    permission_sets: tuple[tuple[str, ...], ...] = (("SPOT",),)
