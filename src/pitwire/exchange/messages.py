@@ -104,7 +104,7 @@ class Record(Struct, frozen=True, array_like=True):
 # --- events -----------------------------------------------------------------------------------------------------
 
 
-class OrderView(Struct, frozen=True, kw_only=True, array_like=True):
+class OrderView(Struct, frozen=True, array_like=True, gc=False):
     """An order as it stood right after an event: a copy that later events do not change."""
 
     order_id: int
