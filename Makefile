@@ -1,0 +1,74 @@
+# Each target does all of its own set-up; a second run finds it done. The options of a command go into ARGS:
+#   make demo ARGS="--duration 15"        make test ARGS="tests/market -x"
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Every release is pinned and hashed, so pip has nothing to resolve; wheels only, so it has nothing to build.
+PINNED := $(PIP_INSTALL) --no-deps --require-hashes --only-binary :all:
+UV ?= uv
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	--no-emit-index-url --no-annotate --no-config --no-header
+WORKERS ?= 2
+
+.PHONY: help demo test check bench setup format requirements clean
+
+help:
+	@echo 'make demo     a local exchange, a market and a trader, live in this terminal'
+	@echo 'make test     the test suite'
+	@echo 'make check    ruff, mypy, the import rules and the tidy test'
+	@echo 'make bench    the measurements, as ratios to a bare WebSocket echo'
+	@echo 'make setup    only make the environment (.venv)'
+	@echo 'make format   format the code, and mend what ruff can mend'
+	@echo 'Options go into ARGS: make demo ARGS="--duration 15". PYTHON=... picks the Python that makes .venv.'
+
+demo: $(STAMPS)/package
+	@$(BIN)/pitwire demo $(ARGS)
+
+test: $(STAMPS)/development
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+check: $(STAMPS)/development
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy --strict src
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_tidy.py
+
+bench: $(STAMPS)/development
+	@$(BIN)/python -m bench $(ARGS)
+
+setup: $(STAMPS)/development
+
+format: $(STAMPS)/development
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+$(STAMPS)/environment: tools/find_python.sh
+	@python=$$(PYTHON="$(PYTHON)" sh tools/find_python.sh) || exit 1; \
+		echo "Making $(VENV) with $$python ($$($$python --version))"; \
+		"$$python" -m venv --clear $(VENV)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/runtime: requirements/runtime.txt requirements/build.txt | $(STAMPS)/environment
+	@echo 'Installing what pitwire runs on'
+	@$(PINNED) -r requirements/runtime.txt -r requirements/build.txt
+	@touch $@
+
+$(STAMPS)/package: pyproject.toml $(STAMPS)/runtime
+	@$(PIP_INSTALL) --no-deps --no-index --no-build-isolation --editable .
+	@touch $@
+
+$(STAMPS)/development: requirements/development.txt $(STAMPS)/package
+	@echo 'Installing what the tests and checks need'
+	@$(PINNED) -r requirements/development.txt
+	@touch $@
+
+requirements:
+	$(LOCK) pyproject.toml --extra fast --output-file requirements/runtime.txt
+	$(LOCK) requirements/build.in --output-file requirements/build.txt
+	$(LOCK) requirements/development.in --output-file requirements/development.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
