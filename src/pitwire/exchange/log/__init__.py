@@ -1,0 +1,1 @@
+"""The command log's adapters: in memory, and in files."""
