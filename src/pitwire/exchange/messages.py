@@ -33,12 +33,16 @@ class ListSymbol(Message, kw_only=True):
 
 
 class OpenAccount(Message, kw_only=True):
-    """Add an account, or replace its fees. Rates are fractions scaled by 1e-8 (0.1 % is 100_000)."""
+    """Add an account, or replace its settings. Rates are fractions scaled by 1e-8 (0.1 % is 100_000).
+
+    `market_maker` lifts MAX_NUM_ORDERS for the account: a mirrored book rests more orders than a user may.
+    """
 
     account: int
     name: str
     maker_rate: int = 100_000
     taker_rate: int = 100_000
+    market_maker: bool = False
 
 
 class Deposit(Message, kw_only=True):

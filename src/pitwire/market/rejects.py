@@ -16,8 +16,11 @@ class Reject(StrEnum):
     INSUFFICIENT_BALANCE = "INSUFFICIENT_BALANCE"
     DUPLICATE_ORDER = "DUPLICATE_ORDER"
     WOULD_MATCH_IMMEDIATELY = "WOULD_MATCH_IMMEDIATELY"
-    MARKET_WITHOUT_LIQUIDITY = "MARKET_WITHOUT_LIQUIDITY"
-    UNSUPPORTED_ORDER_TYPE = "UNSUPPORTED_ORDER_TYPE"
+    MARKET_WITHOUT_LIQUIDITY = "MARKET_WITHOUT_LIQUIDITY"  # detail: the lot filter that the book falls short of, or ""
+    UNSUPPORTED_ORDER_TYPE = "UNSUPPORTED_ORDER_TYPE"  # detail: the order type, e.g. STOP_LOSS
+    UNSUPPORTED_COMBINATION = "UNSUPPORTED_COMBINATION"  # the order's type and its parameters do not go together
+    ZERO_NOTIONAL = "ZERO_NOTIONAL"  # price * quantity is less than the smallest unit
     UNKNOWN_ORDER = "UNKNOWN_ORDER"  # a cancel of what is not open
     NO_OPEN_ORDERS = "NO_OPEN_ORDERS"  # cancel all, with none open
     CANCEL_RESTRICTED = "CANCEL_RESTRICTED"
+    INVALID_CONFIGURATION = "INVALID_CONFIGURATION"  # of a symbol or an account; detail: what is wrong with it
