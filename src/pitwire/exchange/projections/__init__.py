@@ -1,0 +1,1 @@
+"""Projections: events become what leaves the exchange (replies, user data, market data, query results). Pure, no I/O."""

@@ -1,0 +1,148 @@
+"""Accounts as their owners see them: balances, commission rates, `account.status` and `account.commission`."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from pitwire.exchange.messages import AccountOpened, Balance, PositionChanged
+from pitwire.exchange.projections.symbols import Symbols
+from pitwire.exchange.projections.wire import ZERO, instant
+from pitwire.market.enums import TimeUnit
+from pitwire.market.numbers import Amount, text
+
+_UNITS_PER_BASIS_POINT = 10_000
+"""A rate of 0.01 % is 10_000 when scaled by 1e-8."""
+
+
+class UnknownAccount(LookupError):
+    """No account with this number has been opened."""
+
+    def __init__(self, account: int) -> None:
+        super().__init__(f"account {account} has not been opened")
+        self.account = account
+
+
+class Account(Struct, array_like=True):
+    """One account. `updated_us` is when its balances last changed, or when it was opened."""
+
+    number: int
+    name: str
+    maker_rate: int
+    taker_rate: int
+    updated_us: int
+    balances: dict[str, Balance]
+
+
+class Accounts:
+    """Every opened account."""
+
+    def __init__(self, symbols: Symbols) -> None:
+        self._symbols = symbols
+        self._accounts: dict[int, Account] = {}
+
+    def opened(self, event: AccountOpened, time_us: int) -> None:
+        known = self._accounts.get(event.account)
+        self._accounts[event.account] = Account(
+            event.account,
+            event.name,
+            event.maker_rate,
+            event.taker_rate,
+            time_us if known is None else known.updated_us,
+            {} if known is None else known.balances,
+        )
+
+    def position_changed(self, event: PositionChanged, time_us: int) -> None:
+        account = self._accounts[event.account]
+        account.updated_us = time_us
+        balances = account.balances
+        for balance in event.balances:
+            balances[balance.asset] = balance
+
+    def status(self, account: int, omit_zero: bool, unit: TimeUnit) -> dict[str, Any]:
+        """The result of `account.status` (web-socket-api.md, Account information).
+
+        Without `omit_zero` every asset that a listed symbol trades is there, held or not; assets are in alphabetical
+        order. Raises `UnknownAccount`.
+        """
+        owner = self._account(account)
+        held = owner.balances
+        assets = held.keys() if omit_zero else held.keys() | self._symbols.assets()
+        balances = [held.get(asset, Balance(asset, Amount(0), Amount(0))) for asset in sorted(assets)]
+        return {
+            "makerCommission": owner.maker_rate // _UNITS_PER_BASIS_POINT,
+            "takerCommission": owner.taker_rate // _UNITS_PER_BASIS_POINT,
+            "buyerCommission": 0,
+            "sellerCommission": 0,
+            "canTrade": True,
+            "canWithdraw": True,
+            "canDeposit": True,
+            "commissionRates": _rates(owner),
+            "brokered": False,
+            "requireSelfTradePrevention": False,
+            "preventSor": False,
+            "updateTime": instant(owner.updated_us, unit),
+            "accountType": "SPOT",
+            "balances": [
+                {"asset": balance.asset, "free": text(balance.free), "locked": text(balance.locked)}
+                for balance in balances
+                if not omit_zero or balance.free or balance.locked
+            ],
+            "permissions": ["SPOT"],
+            "uid": owner.number,
+        }
+
+    def commission(self, account: int, symbol: str) -> dict[str, Any]:
+        """The result of `account.commission` (web-socket-api.md, Account Commission Rates).
+
+        Only standard rates are charged: there is no special or tax commission, and no discount for paying in BNB.
+        Raises `UnknownSymbol` and `UnknownAccount`.
+        """
+        self._symbols.rules(symbol)
+        return {
+            "symbol": symbol,
+            "standardCommission": _rates(self._account(account)),
+            "specialCommission": _no_rates(),
+            "taxCommission": _no_rates(),
+            "discount": _no_discount(),
+        }
+
+    def order_commission(self, account: int, symbol: str) -> dict[str, Any]:
+        """The result of `order.test` with `computeCommissionRates` (web-socket-api.md, Test new order).
+
+        Raises `UnknownSymbol` and `UnknownAccount`.
+        """
+        self._symbols.rules(symbol)
+        owner = self._account(account)
+        return {
+            "standardCommissionForOrder": {"maker": text(owner.maker_rate), "taker": text(owner.taker_rate)},
+            "specialCommissionForOrder": {"maker": ZERO, "taker": ZERO},
+            "taxCommissionForOrder": {"maker": ZERO, "taker": ZERO},
+            "discount": _no_discount(),
+        }
+
+    def state(self) -> list[Account]:
+        return list(self._accounts.values())
+
+    @classmethod
+    def of(cls, state: list[Account], symbols: Symbols) -> "Accounts":
+        accounts = cls(symbols)
+        accounts._accounts = {account.number: account for account in state}
+        return accounts
+
+    def _account(self, account: int) -> Account:
+        owner = self._accounts.get(account)
+        if owner is None:
+            raise UnknownAccount(account)
+        return owner
+
+
+def _rates(account: Account) -> dict[str, str]:
+    return {"maker": text(account.maker_rate), "taker": text(account.taker_rate), "buyer": ZERO, "seller": ZERO}
+
+
+def _no_rates() -> dict[str, str]:
+    return {"maker": ZERO, "taker": ZERO, "buyer": ZERO, "seller": ZERO}
+
+
+def _no_discount() -> dict[str, Any]:
+    return {"enabledForAccount": False, "enabledForSymbol": False, "discountAsset": "BNB", "discount": ZERO}

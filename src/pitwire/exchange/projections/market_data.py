@@ -1,0 +1,187 @@
+"""The market as everybody sees it: price levels, best prices, recent trades, last prices."""
+
+from bisect import bisect_left, insort
+from collections import deque
+from itertools import islice
+from typing import Any
+
+from msgspec import Struct
+
+from pitwire.exchange.messages import LevelChanged, SymbolListed, TradeMatched
+from pitwire.exchange.projections.symbols import UnknownSymbol
+from pitwire.exchange.projections.wire import ZERO, grid_text, instant
+from pitwire.market.enums import Side, TimeUnit
+from pitwire.market.numbers import Price, Quantity
+
+DEPTH_LIMIT_DEFAULT = 100
+DEPTH_LIMIT_MAX = 5000
+TRADES_LIMIT_DEFAULT = 500
+TRADES_KEPT = 1000
+"""Recent trades kept per symbol, which is also the most that `trades.recent` returns."""
+
+
+class Levels:
+    """The price levels of one side. Reading starts at the best price; a change costs O(log n) comparisons."""
+
+    __slots__ = ("_keys", "_quantities", "_sign")
+
+    def __init__(self, side: Side) -> None:
+        # Keys ascend towards the best price, where the changes are, so that few of them move in memory.
+        self._sign = 1 if side is Side.BUY else -1
+        self._keys: list[int] = []
+        self._quantities: dict[Price, Quantity] = {}
+
+    def change(self, price: Price, quantity: Quantity) -> None:
+        """Set the level's total quantity; 0 removes it."""
+        quantities = self._quantities
+        if quantity:
+            if price not in quantities:
+                insort(self._keys, self._sign * price)
+            quantities[price] = quantity
+        elif quantities.pop(price, None) is not None:
+            keys = self._keys
+            del keys[bisect_left(keys, self._sign * price)]
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def best(self) -> tuple[Price, Quantity] | None:
+        if not self._keys:
+            return None
+        price = Price(self._sign * self._keys[-1])
+        return price, self._quantities[price]
+
+    def top(self, count: int) -> list[tuple[Price, Quantity]]:
+        """At most `count` levels, best first."""
+        sign, quantities = self._sign, self._quantities
+        return [(price := Price(sign * key), quantities[price]) for key in islice(reversed(self._keys), count)]
+
+
+class BookState(Struct, array_like=True):
+    """What a snapshot keeps of one symbol: levels best first, trades oldest first, each with its time."""
+
+    symbol: str
+    last_update_id: int
+    bids: list[tuple[Price, Quantity]]
+    asks: list[tuple[Price, Quantity]]
+    trades: list[tuple[int, TradeMatched]]
+
+
+class Book:
+    """One symbol's levels and trades."""
+
+    __slots__ = ("asks", "bids", "last_update_id", "trades")
+
+    def __init__(self) -> None:
+        self.bids = Levels(Side.BUY)
+        self.asks = Levels(Side.SELL)
+        self.last_update_id = 0
+        self.trades: deque[tuple[int, TradeMatched]] = deque(maxlen=TRADES_KEPT)
+
+
+class MarketData:
+    """The books of all symbols. Every query raises `UnknownSymbol` for a symbol that is not listed."""
+
+    def __init__(self) -> None:
+        self._books: dict[str, Book] = {}
+
+    def listed(self, event: SymbolListed, _time_us: int) -> None:
+        self._books.setdefault(event.rules.symbol, Book())
+
+    def level_changed(self, event: LevelChanged, _time_us: int) -> None:
+        book = self._books[event.symbol]
+        book.last_update_id = event.update_id
+        (book.bids if event.side is Side.BUY else book.asks).change(event.price, event.quantity)
+
+    def traded(self, event: TradeMatched, time_us: int) -> None:
+        self._books[event.symbol].trades.append((time_us, event))
+
+    def depth(self, symbol: str, limit: int = DEPTH_LIMIT_DEFAULT) -> dict[str, Any]:
+        """The result of `depth` (web-socket-api.md, Order book): at most `limit` levels a side, and never more than 5000."""
+        book = self._book(symbol)
+        count = max(0, min(limit, DEPTH_LIMIT_MAX))
+        return {
+            "lastUpdateId": book.last_update_id,
+            "bids": [(grid_text(price), grid_text(quantity)) for price, quantity in book.bids.top(count)],
+            "asks": [(grid_text(price), grid_text(quantity)) for price, quantity in book.asks.top(count)],
+        }
+
+    def recent_trades(self, symbol: str, limit: int, unit: TimeUnit) -> list[dict[str, Any]]:
+        """The result of `trades.recent` (web-socket-api.md, Recent trades): the last `limit` of at most 1000, oldest first."""
+        trades = self._book(symbol).trades
+        first = max(0, len(trades) - max(0, limit))
+        return [
+            {
+                "id": trade.trade_id,
+                "price": grid_text(trade.price),
+                "qty": grid_text(trade.quantity),
+                "quoteQty": grid_text(trade.quote),
+                "time": instant(time_us, unit),
+                "isBuyerMaker": trade.buyer_is_maker,
+                "isBestMatch": True,
+            }
+            for time_us, trade in islice(trades, first, None)
+        ]
+
+    def book_ticker(self, symbol: str) -> dict[str, Any]:
+        """One entry of `ticker.book` (web-socket-api.md, Symbol order book ticker). An empty side has price and quantity 0."""
+        book = self._book(symbol)
+        bid, ask = book.bids.best(), book.asks.best()
+        return {
+            "symbol": symbol,
+            "bidPrice": grid_text(bid[0]) if bid else ZERO,
+            "bidQty": grid_text(bid[1]) if bid else ZERO,
+            "askPrice": grid_text(ask[0]) if ask else ZERO,
+            "askQty": grid_text(ask[1]) if ask else ZERO,
+        }
+
+    def price_ticker(self, symbol: str) -> dict[str, Any]:
+        """One entry of `ticker.price` (web-socket-api.md, Symbol price ticker). Before the first trade the price is 0."""
+        trades = self._book(symbol).trades
+        return {"symbol": symbol, "price": grid_text(trades[-1][1].price) if trades else ZERO}
+
+    def best(self, symbol: str, side: Side) -> tuple[Price, Quantity] | None:
+        """The best level of one side, if it has any."""
+        book = self._book(symbol)
+        return (book.bids if side is Side.BUY else book.asks).best()
+
+    def levels(self, symbol: str, side: Side, count: int) -> list[tuple[Price, Quantity]]:
+        """At most `count` levels of one side, best first."""
+        book = self._book(symbol)
+        return (book.bids if side is Side.BUY else book.asks).top(count)
+
+    def last_price(self, symbol: str) -> Price | None:
+        """The price of the last trade, if there was any."""
+        trades = self._book(symbol).trades
+        return trades[-1][1].price if trades else None
+
+    def state(self) -> list[BookState]:
+        return [
+            BookState(
+                symbol,
+                book.last_update_id,
+                book.bids.top(len(book.bids)),
+                book.asks.top(len(book.asks)),
+                list(book.trades),
+            )
+            for symbol, book in self._books.items()
+        ]
+
+    @classmethod
+    def of(cls, state: list[BookState]) -> "MarketData":
+        market = cls()
+        for kept in state:
+            book = market._books[kept.symbol] = Book()
+            book.last_update_id = kept.last_update_id
+            for price, quantity in reversed(kept.bids):
+                book.bids.change(price, quantity)
+            for price, quantity in reversed(kept.asks):
+                book.asks.change(price, quantity)
+            book.trades.extend(kept.trades)
+        return market
+
+    def _book(self, symbol: str) -> Book:
+        book = self._books.get(symbol)
+        if book is None:
+            raise UnknownSymbol(symbol)
+        return book

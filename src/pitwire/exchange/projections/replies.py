@@ -1,0 +1,118 @@
+"""What the sender of a command is answered: the results of `order.place`, `order.cancel` and `openOrders.cancelAll`."""
+
+from typing import Any
+
+from pitwire.exchange.messages import (
+    CommandRejected,
+    OrderCanceled,
+    OrderExpired,
+    OrderOpened,
+    OrderTraded,
+    OrderView,
+    Outcome,
+)
+from pitwire.exchange.projections.conditional import add_expiry_reason, add_strategy
+from pitwire.exchange.projections.wire import grid_text, instant
+from pitwire.market.enums import OrderResponseType, TimeUnit
+from pitwire.market.numbers import text
+
+
+def rejection(outcome: Outcome) -> CommandRejected | None:
+    """Why the command was refused, or None if it was carried out."""
+    events = outcome.events
+    if events and type(event := events[0]) is CommandRejected:
+        return event
+    return None
+
+
+def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeUnit) -> dict[str, Any]:
+    """The result of `order.place` (web-socket-api.md, Place new order).
+
+    The outcome must be that of an accepted `PlaceOrder`: ask `rejection` first.
+    """
+    events = outcome.events
+    opened = events[0]
+    assert isinstance(opened, OrderOpened), f"an accepted order opens first, not {type(opened).__name__}"
+    order = opened.order
+    result: dict[str, Any] = {
+        "symbol": order.symbol,
+        "orderId": order.order_id,
+        "orderListId": -1,
+        "clientOrderId": order.client_order_id,
+        "transactTime": instant(outcome.record.time_us, unit),
+    }
+    if response_type is OrderResponseType.ACK:
+        return result
+
+    fills = []
+    order_id = order.order_id
+    for event in events:
+        kind = type(event)
+        if kind is OrderTraded:
+            if event.order.order_id == order_id:  # type: ignore[union-attr]
+                order = event.order  # type: ignore[union-attr]
+                fills.append(event)
+        elif kind is OrderExpired and event.order.order_id == order_id:  # type: ignore[union-attr]
+            order = event.order  # type: ignore[union-attr]
+    _add_terms(result, order)
+    add_strategy(result, order)
+    result["workingTime"] = instant(order.working_us, unit)
+    if response_type is OrderResponseType.FULL:
+        result["fills"] = [_fill(event) for event in fills]
+    result["selfTradePreventionMode"] = order.self_trade_prevention
+    add_expiry_reason(result, order)
+    return result
+
+
+def order_canceled(outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
+    """The result of `order.cancel` (web-socket-api.md, Cancel order): `clientOrderId` is the id of the cancel itself.
+
+    The outcome must be that of an accepted `CancelOrder`: ask `rejection` first.
+    """
+    return orders_canceled(outcome, unit)[0]
+
+
+def orders_canceled(outcome: Outcome, unit: TimeUnit) -> list[dict[str, Any]]:
+    """The result of `openOrders.cancelAll` (web-socket-api.md, Cancel open orders), in the order of canceling."""
+    return [
+        _canceled(event.order, event.cancel_id, instant(outcome.record.time_us, unit))
+        for event in outcome.events
+        if isinstance(event, OrderCanceled)
+    ]
+
+
+def _canceled(order: OrderView, cancel_id: str, transact_time: int) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "symbol": order.symbol,
+        "origClientOrderId": order.client_order_id,
+        "orderId": order.order_id,
+        "orderListId": -1,
+        "clientOrderId": cancel_id,
+        "transactTime": transact_time,
+    }
+    _add_terms(result, order)
+    add_strategy(result, order)
+    result["selfTradePreventionMode"] = order.self_trade_prevention
+    return result
+
+
+def _add_terms(result: dict[str, Any], order: OrderView) -> None:
+    result["price"] = grid_text(order.price)
+    result["origQty"] = grid_text(order.quantity)
+    result["executedQty"] = grid_text(order.executed)
+    result["origQuoteOrderQty"] = grid_text(order.quote_quantity)
+    result["cummulativeQuoteQty"] = grid_text(order.quote_executed)
+    result["status"] = order.status
+    result["timeInForce"] = order.time_in_force
+    result["type"] = order.type
+    result["side"] = order.side
+
+
+def _fill(trade: OrderTraded) -> dict[str, Any]:
+    return {
+        "price": grid_text(trade.price),
+        "qty": grid_text(trade.quantity),
+        "commission": text(trade.commission),
+        "commissionAsset": trade.commission_asset,
+        "tradeId": trade.trade_id,
+    }

@@ -1,0 +1,89 @@
+"""All projections of one exchange together: fed with outcomes in log order, kept in snapshots, queried by gateways."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from pitwire.exchange.messages import (
+    AccountOpened,
+    LevelChanged,
+    OrderCanceled,
+    OrderExpired,
+    OrderOpened,
+    OrderTraded,
+    Outcome,
+    PositionChanged,
+    SymbolListed,
+    TradeMatched,
+)
+from pitwire.exchange.projections.accounts import Account, Accounts
+from pitwire.exchange.projections.market_data import BookState, MarketData
+from pitwire.exchange.projections.orders import HistoryState, Orders
+from pitwire.exchange.projections.symbols import Symbols
+from pitwire.market.symbols import SymbolRules
+
+
+class _State(Struct, array_like=True):
+    """A snapshot. JSON, not MessagePack: a balance may exceed 64 bits, which only JSON carries."""
+
+    symbols: list[SymbolRules]
+    accounts: list[Account]
+    orders: list[HistoryState]
+    market: list[BookState]
+
+
+class Projections:
+    """What queries read. It owns nothing that the log cannot rebuild."""
+
+    def __init__(self) -> None:
+        self.symbols = Symbols()
+        self.accounts = Accounts(self.symbols)
+        self.orders = Orders(self.symbols)
+        self.market = MarketData()
+        self._handlers = self._subscribe()
+
+    def apply(self, outcome: Outcome) -> None:
+        """Take in the next outcome. Outcomes must come in log order, each once, and only when durable."""
+        time_us = outcome.record.time_us
+        handlers = self._handlers
+        for event in outcome.events:
+            for handle in handlers.get(type(event), ()):
+                handle(event, time_us)
+
+    def snapshot(self) -> bytes:
+        """The whole state; the same state gives the same bytes."""
+        return msgspec.json.encode(
+            _State(self.symbols.state(), self.accounts.state(), self.orders.state(), self.market.state())
+        )
+
+    @classmethod
+    def restore(cls, payload: bytes) -> "Projections":
+        """The projections as they were when `snapshot` gave `payload`.
+
+        Raises `msgspec.DecodeError` when `payload` is not such a snapshot. It comes from the exchange's own log, whose
+        check sums and size bounds are the log's.
+        """
+        state = msgspec.json.decode(payload, type=_State)
+        projections = cls()
+        projections.symbols = Symbols.of(state.symbols)
+        projections.accounts = Accounts.of(state.accounts, projections.symbols)
+        projections.orders = Orders.of(state.orders, projections.symbols)
+        projections.market = MarketData.of(state.market)
+        projections._handlers = projections._subscribe()
+        return projections
+
+    def _subscribe(self) -> dict[type, tuple[Callable[[Any, int], None], ...]]:
+        """Who takes which event. Events that change no projection are not here."""
+        return {
+            SymbolListed: (self.symbols.listed, self.market.listed),
+            AccountOpened: (self.accounts.opened,),
+            PositionChanged: (self.accounts.position_changed,),
+            OrderOpened: (self.orders.opened,),
+            OrderTraded: (self.orders.traded,),
+            OrderCanceled: (self.orders.changed,),
+            OrderExpired: (self.orders.changed,),
+            TradeMatched: (self.market.traded,),
+            LevelChanged: (self.market.level_changed,),
+        }

@@ -1,0 +1,178 @@
+"""The symbols that are listed, and `exchangeInfo` about them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pitwire.exchange.messages import SymbolListed
+from pitwire.exchange.projections.wire import instant
+from pitwire.market.enums import OrderType, SymbolStatus, TimeUnit
+from pitwire.market.filters import Filter, LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
+from pitwire.market.numbers import SCALE_DIGITS, text
+from pitwire.market.symbols import SymbolRules
+
+DEFAULT_PERMISSIONS = ("SPOT", "MARGIN", "LEVERAGED")
+"""What `exchangeInfo` without parameters lists (web-socket-api.md, Exchange information)."""
+
+
+class UnknownSymbol(LookupError):
+    """No such symbol is listed: -1121 on the wire."""
+
+    def __init__(self, symbol: str) -> None:
+        super().__init__(f"symbol {symbol!r} is not listed")
+        self.symbol = symbol
+
+
+class StatusMismatch(LookupError):
+    """The symbol is not in the status that `symbolStatus` asks for: -1220 on the wire."""
+
+    def __init__(self, symbol: str, status: SymbolStatus, asked: SymbolStatus) -> None:
+        super().__init__(f"symbol {symbol} is {status}, not {asked}")
+        self.symbol = symbol
+
+
+class Symbols:
+    """The rules of every listed symbol, in the order in which they were first listed."""
+
+    def __init__(self) -> None:
+        self._rules: dict[str, SymbolRules] = {}
+        self._described: dict[str, dict[str, Any]] = {}
+
+    def listed(self, event: SymbolListed, _time_us: int) -> None:
+        rules = event.rules
+        self._rules[rules.symbol] = rules
+        self._described[rules.symbol] = _described(rules)
+
+    def rules(self, symbol: str, status: SymbolStatus | None = None) -> SymbolRules:
+        """The rules of one symbol. Raises `UnknownSymbol`, and `StatusMismatch` when `status` is given and is not its own."""
+        rules = self._rules.get(symbol)
+        if rules is None:
+            raise UnknownSymbol(symbol)
+        if status is not None and rules.status is not status:
+            raise StatusMismatch(symbol, rules.status, status)
+        return rules
+
+    def names(self, symbols: Sequence[str] | None = None, status: SymbolStatus | None = None) -> list[str]:
+        """The symbols asked for, or else all; those in another status are left out (web-socket-api.md, Symbol price ticker).
+
+        Raises `UnknownSymbol` for the first one that is not listed.
+        """
+        chosen = self._rules.values() if symbols is None else [self.rules(symbol) for symbol in symbols]
+        return [rules.symbol for rules in chosen if status is None or rules.status is status]
+
+    def assets(self) -> set[str]:
+        """Every asset that a listed symbol trades."""
+        return {asset for rules in self._rules.values() for asset in (rules.base, rules.quote)}
+
+    def exchange_info(
+        self,
+        rate_limits: Sequence[Any],
+        now_us: int,
+        unit: TimeUnit,
+        *,
+        symbol: str | None = None,
+        symbols: Sequence[str] | None = None,
+        permissions: str | Sequence[str] | None = None,
+        symbol_status: SymbolStatus | None = None,
+        show_permission_sets: bool = True,
+    ) -> dict[str, Any]:
+        """The result of `exchangeInfo` (web-socket-api.md, Exchange information).
+
+        Which parameters exclude each other is the caller's to refuse. `permissions` (a list,
+        or one name) selects the symbols that any of them allows to trade. Raises `UnknownSymbol`.
+        """
+        if symbol is not None:
+            chosen = [symbol]
+        elif symbols is not None:
+            chosen = list(dict.fromkeys(symbols))
+        else:
+            if permissions is None:
+                permissions = DEFAULT_PERMISSIONS
+            wanted = {permissions} if isinstance(permissions, str) else set(permissions)
+            chosen = [name for name, rules in self._rules.items() if not wanted.isdisjoint(_permissions(rules))]
+        described = [self._described[name] for name in self.names(chosen, symbol_status)]
+        if not show_permission_sets:
+            described = [{**entry, "permissionSets": []} for entry in described]
+        return {
+            "timezone": "UTC",
+            "serverTime": instant(now_us, unit),
+            "rateLimits": rate_limits,
+            "exchangeFilters": [],
+            "symbols": described,
+        }
+
+    def state(self) -> list[SymbolRules]:
+        return list(self._rules.values())
+
+    @classmethod
+    def of(cls, state: list[SymbolRules]) -> "Symbols":
+        symbols = cls()
+        for rules in state:
+            symbols.listed(SymbolListed(rules=rules), 0)
+        return symbols
+
+
+def _permissions(rules: SymbolRules) -> set[str]:
+    return {permission for permissions in rules.permission_sets for permission in permissions}
+
+
+def _described(rules: SymbolRules) -> dict[str, Any]:
+    permissions = _permissions(rules)
+    return {
+        "symbol": rules.symbol,
+        "status": rules.status,
+        "baseAsset": rules.base,
+        "baseAssetPrecision": SCALE_DIGITS,
+        "quoteAsset": rules.quote,
+        "quotePrecision": SCALE_DIGITS,
+        "quoteAssetPrecision": SCALE_DIGITS,
+        "baseCommissionPrecision": SCALE_DIGITS,
+        "quoteCommissionPrecision": SCALE_DIGITS,
+        "orderTypes": rules.order_types,
+        # What the engine cannot do yet is not allowed on any symbol.
+        "icebergAllowed": False,
+        "ocoAllowed": False,
+        "otoAllowed": False,
+        "opoAllowed": False,
+        "quoteOrderQtyMarketAllowed": OrderType.MARKET in rules.order_types,
+        "allowTrailingStop": False,
+        "cancelReplaceAllowed": False,
+        "amendAllowed": False,
+        "pegInstructionsAllowed": False,
+        "isSpotTradingAllowed": "SPOT" in permissions,
+        "isMarginTradingAllowed": "MARGIN" in permissions,
+        "filters": [_filter(rule) for rule in rules.filters],
+        "permissions": [],
+        "permissionSets": rules.permission_sets,
+        "defaultSelfTradePreventionMode": rules.default_self_trade_prevention,
+        "allowedSelfTradePreventionModes": rules.allowed_self_trade_prevention,
+    }
+
+
+def _filter(rule: Filter) -> dict[str, Any]:
+    """A filter as filters.md shows it."""
+    match rule:
+        case PriceFilter():
+            return {
+                "filterType": "PRICE_FILTER",
+                "minPrice": text(rule.min_price),
+                "maxPrice": text(rule.max_price),
+                "tickSize": text(rule.tick_size),
+            }
+        case LotSize() | MarketLotSize():
+            return {
+                "filterType": "LOT_SIZE" if isinstance(rule, LotSize) else "MARKET_LOT_SIZE",
+                "minQty": text(rule.min_quantity),
+                "maxQty": text(rule.max_quantity),
+                "stepSize": text(rule.step_size),
+            }
+        case Notional():
+            return {
+                "filterType": "NOTIONAL",
+                "minNotional": text(rule.min_notional),
+                "applyMinToMarket": rule.apply_min_to_market,
+                "maxNotional": text(rule.max_notional),
+                "applyMaxToMarket": rule.apply_max_to_market,
+                "avgPriceMins": rule.average_price_minutes,
+            }
+        case MaxNumOrders():
+            return {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": rule.max_num_orders}
