@@ -1,0 +1,141 @@
+"""Between structs and JSON: numbers in plain notation, the params of a request, the envelope of what a server sends."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final, cast
+
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from pitwire.protocol.errors import ErrorBody
+from pitwire.protocol.requests.base import Request
+
+RequestId = int | str | None
+"""An id as the documentation allows it (web-socket-api.md, Request format). `null` cannot be matched to a response."""
+
+DECIMAL_CHARACTERS_MAX: Final = 64
+"""Binance's decimals have at most 20 digits before and 18 after the point."""
+
+_json = msgspec.json.Encoder().encode
+
+
+class Response(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Anything a server sends, its keys in any order: a response (it has a status), or an event (it has an event).
+
+    `result`, `rate_limits` and `event` stay undecoded, because only who asked knows their type. They keep the
+    whole frame in memory.
+    """
+
+    id: int | str | UnsetType | None = UNSET
+    status: int = 0
+    result: Raw = Raw()
+    error: ErrorBody | None = None
+    rate_limits: Raw = Raw()
+    event: Raw = Raw()
+    subscription_id: int | None = None
+
+
+decode_response: Callable[[bytes | memoryview], Response] = msgspec.json.Decoder(Response).decode
+"""Raises `msgspec.DecodeError` (or its subclass `ValidationError`), or `RecursionError` on deep nesting."""
+
+
+def decimal_parameter(value: Decimal | str | int, name: str) -> Decimal:
+    """`value` as a `Decimal`, exactly.
+
+    Raises `TypeError` for a float, whose digits are not the ones that were typed, and for any other type;
+    `ValueError` for text that is no number, NaN and infinities.
+    """
+    if isinstance(value, Decimal):
+        number = value
+    elif isinstance(value, str):
+        if len(value) > DECIMAL_CHARACTERS_MAX:
+            raise ValueError(f"{name} has {len(value)} characters: no number here needs over {DECIMAL_CHARACTERS_MAX}")
+        try:
+            number = Decimal(value)
+        except ArithmeticError:
+            raise ValueError(f"{name} {value!r} is not a number") from None
+    elif isinstance(value, bool):
+        raise TypeError(f"{name} is {value}, a bool: pass a Decimal, a str or an int")
+    elif isinstance(value, int):
+        return Decimal(value)
+    elif isinstance(value, float):
+        raise TypeError(
+            f"{name} is the float {value!r}, which stands for {Decimal(value):.20g} and not for what was typed: "
+            f'pass Decimal("{value!r}") or "{value!r}"'
+        )
+    else:
+        raise TypeError(f"{name} is a {type(value).__name__}: pass a Decimal, a str or an int")
+    if not number.is_finite():
+        raise ValueError(f"{name} {number} is not a finite number")
+    return number
+
+
+def plain(value: Decimal) -> str:
+    """`value` without an exponent: `str(Decimal("0.00000001"))` is `1E-8`, which no exchange takes."""
+    return format(value, "f")
+
+
+def encode(value: object) -> bytes:
+    """Any struct, or what is made of structs, as JSON: decimals as strings in plain notation, wire names."""
+    return _json(_plain_builtins(msgspec.to_builtins(value, builtin_types=(Decimal, Raw))))
+
+
+def _plain_builtins(value: Any) -> Any:
+    match value:
+        case Decimal():
+            return plain(value)
+        case dict():
+            return {name: _plain_builtins(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_plain_builtins(item) for item in value]
+        case _:
+            return value
+
+
+def wire_params(request: Request[Any]) -> dict[str, object]:
+    """The params of `request` by their wire names, in the struct's order, without those that are `None`.
+
+    Decimals become strings in plain notation, only `recvWindow` a JSON number, as in every documented example;
+    everything else (strings, enum members, integers, booleans, lists of strings) is as it was.
+    """
+    params: dict[str, object] = {}
+    for attribute, name in _wire_names(type(request)):
+        value = getattr(request, attribute)
+        if value is None:
+            continue
+        if value.__class__ is Decimal:
+            value = _recv_window(value) if name == "recvWindow" else format(value, "f")
+        params[name] = value
+    return params
+
+
+def signing_text(value: object) -> str:
+    """A param's text in the signature payload: a string as it is, anything else as its JSON."""
+    return str(value) if isinstance(value, str) else _json(value).decode()
+
+
+def encode_request(request_id: RequestId, method: str, params: dict[str, object]) -> bytes:
+    """A request's frame (web-socket-api.md, Request format)."""
+    if params:
+        return _json({"id": request_id, "method": method, "params": params})
+    return _json({"id": request_id, "method": method})
+
+
+def _recv_window(milliseconds: Decimal) -> int | float:
+    # At most 60000 with three decimal places: a float gives back exactly the digits that were typed.
+    whole = int(milliseconds)
+    return whole if whole == milliseconds else float(milliseconds)
+
+
+_names: dict[type, tuple[tuple[str, str], ...]] = {}
+
+
+def _wire_names(request_type: type[Request[Any]]) -> tuple[tuple[str, str], ...]:
+    """Attribute and wire name of each field."""
+    names = _names.get(request_type)
+    if names is None:
+        fields = cast("Any", request_type)
+        names = _names[request_type] = tuple(
+            zip(fields.__struct_fields__, fields.__struct_encode_fields__, strict=True)
+        )
+    return names
