@@ -1,0 +1,1 @@
+"""The methods' requests, one struct each, in modules by the documentation's chapters."""

@@ -33,7 +33,9 @@ class Method(Struct, frozen=True):
     unfilled_orders: int = 0
 
 
-class Request(Struct, Generic[R_co], frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
+class Request(
+    Struct, Generic[R_co], frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True
+):
     """A request whose successful response carries an `R_co`. `None` means: parameter not sent."""
 
     METHOD: ClassVar[Method]

@@ -1,0 +1,61 @@
+"""Weights that depend on the parameters, as the documentation's tables have them (web-socket-api.md)."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+
+class _ForSymbols(Protocol):
+    @property
+    def symbol(self) -> str | None: ...
+    @property
+    def symbols(self) -> Sequence[str] | None: ...
+
+
+def per_symbol(each: int, most: int) -> Callable[[_ForSymbols], int]:
+    """`each` for every symbol asked for, at most `most`, which all symbols cost too."""
+
+    def weight(request: _ForSymbols) -> int:
+        if request.symbols is not None:
+            return min(each * len(request.symbols), most)
+        return each if request.symbol is not None else most
+
+    return weight
+
+
+def one_or_many(one: int, many: int) -> Callable[[_ForSymbols], int]:
+    """`one` for a single `symbol`, `many` for `symbols` or for all."""
+    return lambda request: one if request.symbol is not None else many
+
+
+def day_statistics(request: _ForSymbols) -> int:
+    """24hr ticker price change statistics: 2 up to 20 symbols, 40 up to 100, 80 beyond that and for all."""
+    if request.symbols is None:
+        return 2 if request.symbol is not None else 80
+    count = len(request.symbols)
+    return 2 if count <= 20 else 40 if count <= 100 else 80
+
+
+def depth(request: Any) -> int:
+    """Order book: by `limit`, which is 100 where it is not sent and counts as 5000 above that."""
+    limit = 100 if request.limit is None else request.limit
+    return 5 if limit <= 100 else 25 if limit <= 500 else 50 if limit <= 1000 else 250
+
+
+def order_test(request: Any) -> int:
+    """Test new order, with SOR or without: 20 where commission rates are to be computed."""
+    return 20 if request.compute_commission_rates else 1
+
+
+def open_orders(request: Any) -> int:
+    """Current open orders: 6 for a symbol, 80 for all."""
+    return 80 if request.symbol is None else 6
+
+
+def my_trades(request: Any) -> int:
+    """Account trade history: 5 for one order's trades, 20 otherwise."""
+    return 20 if request.order_id is None else 5
+
+
+def prevented_matches(request: Any) -> int:
+    """Account prevented matches: 20 by `orderId`, 2 by `preventedMatchId` (and for an invalid symbol)."""
+    return 2 if request.order_id is None else 20
