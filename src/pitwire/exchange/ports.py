@@ -8,12 +8,16 @@ from pitwire.exchange.messages import Command, Record
 
 
 class Clock(Protocol):
+    """Tells the time."""
+
     def now_us(self) -> int:
         """Microseconds since the Unix epoch."""
         ...
 
 
 class Append(NamedTuple):
+    """Commands that got their places in the sequence."""
+
     records: Sequence[Record]
     durable: "Future[None]"
     """Done when the records would survive a crash; `LogFailed` when that can never be said of them."""
@@ -23,7 +27,13 @@ class LogFailed(Exception):
     """The log could not make records durable. Nothing further may be acknowledged; the exchange stops."""
 
 
+class LogCorrupt(Exception):
+    """The log is damaged where no interrupted write explains it. Nothing was changed; the message names the remedy."""
+
+
 class CommandLog(Protocol):
+    """Where commands get their order, and where they are kept."""
+
     @property
     def last_sequence(self) -> int:
         """The newest record's sequence; 0 for an empty log. Sequences are 1, 2, 3, ..."""
@@ -49,4 +59,6 @@ class CommandLog(Protocol):
         """The newest snapshot that is whole, as its sequence and payload."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Finish the append that is under way, and let go of what the log holds."""
+        ...
