@@ -90,10 +90,14 @@ class OrderLimits:
         open_orders: int,
     ) -> str | None:
         """See `violation` of this module."""
-        if type is not MARKET and (prices := self.price_filter) is not None and (
-            price < prices.min_price
-            or (prices.max_price and price > prices.max_price)
-            or (prices.tick_size and price % prices.tick_size)
+        if (
+            type is not MARKET
+            and (prices := self.price_filter) is not None
+            and (
+                price < prices.min_price
+                or (prices.max_price and price > prices.max_price)
+                or (prices.tick_size and price % prices.tick_size)
+            )
         ):
             return "PRICE_FILTER"
         # An order by quoteOrderQty has no quantity until it meets the book: `lot_violation` judges it there.
@@ -134,6 +138,10 @@ class OrderLimits:
         ):
             return "MARKET_LOT_SIZE"
         return None
+
+    def average_price_minutes(self) -> int:
+        """Over how many minutes the price is averaged that stands in for a market order's; 0 is the last price."""
+        return self.notional.average_price_minutes if self.notional is not None else 0
 
     def lot_step(self) -> int:
         """The step that the quantity of a market order by quoteOrderQty is rounded down to; 1 where there is none."""

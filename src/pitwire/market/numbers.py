@@ -5,10 +5,10 @@ stand here, one each way.
 """
 
 from decimal import Decimal
-from typing import NewType
+from typing import Final, NewType
 
-SCALE_DIGITS = 8
-SCALE = 10**SCALE_DIGITS
+SCALE_DIGITS: Final = 8
+SCALE: Final = 100_000_000
 
 Price = NewType("Price", int)
 """Quote asset for one whole unit of the base asset, in units of 1e-8."""
@@ -40,7 +40,7 @@ def text(value: int) -> str:
     """The wire form of a scaled number: plain notation, always eight decimal places (`"0.00010000"`)."""
     if value < 0:
         return "-" + text(-value)
-    digits = "%09d" % value
+    digits = str(value).zfill(SCALE_DIGITS + 1)
     return f"{digits[:-SCALE_DIGITS]}.{digits[-SCALE_DIGITS:]}"
 
 

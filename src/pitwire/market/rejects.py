@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Reject(StrEnum):
-    """A reason for which the matching engine refuses a command. `detail` of `CommandRejected` completes it where noted."""
+    """Why the matching engine refuses a command. `detail` of `CommandRejected` completes it where noted."""
 
     UNKNOWN_SYMBOL = "UNKNOWN_SYMBOL"
     UNKNOWN_ACCOUNT = "UNKNOWN_ACCOUNT"

@@ -7,7 +7,10 @@ from pitwire.market.filters import Filter
 
 
 class SymbolRules(Struct, frozen=True, kw_only=True, array_like=True):
-    """One tradable pair (rest-api.md, Exchange information). New fields go at the end, with a default: logs keep old rows."""
+    """One tradable pair (rest-api.md, Exchange information).
+
+    New fields go at the end, with a default: logs keep old rows.
+    """
 
     symbol: str
     base: str

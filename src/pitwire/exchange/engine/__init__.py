@@ -1,0 +1,1 @@
+"""The matching engine: records in, events out. Pure and deterministic."""

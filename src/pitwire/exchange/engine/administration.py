@@ -1,0 +1,82 @@
+"""Listing symbols, opening accounts, and moving assets in and out: what an operator does, through the same log."""
+
+from pitwire.exchange.engine.accounts import Account
+from pitwire.exchange.engine.market import Market
+from pitwire.exchange.engine.venue import Venue
+from pitwire.exchange.messages import (
+    AccountOpened,
+    Balance,
+    CommandRejected,
+    Deposit,
+    Deposited,
+    Event,
+    ListSymbol,
+    OpenAccount,
+    PositionChanged,
+    SymbolListed,
+)
+from pitwire.market.numbers import SCALE, Amount
+from pitwire.market.rejects import Reject
+
+
+def list_symbol(venue: Venue, command: ListSymbol) -> tuple[Event, ...]:
+    """Add a symbol, or replace its rules. Its two assets cannot change: resting orders have them locked."""
+    rules = command.rules
+    market = venue.markets.get(rules.symbol)
+    if rules.base == rules.quote:
+        return _invalid(f"{rules.symbol}: base and quote are both {rules.base}")
+    if market is None:
+        venue.markets[rules.symbol] = Market(rules)
+    elif (rules.base, rules.quote) != (market.base, market.quote):
+        return _invalid(f"{rules.symbol} trades {market.base}/{market.quote}, not {rules.base}/{rules.quote}")
+    else:
+        market.replace_rules(rules)
+    return (SymbolListed(rules=rules),)
+
+
+def open_account(venue: Venue, command: OpenAccount) -> tuple[Event, ...]:
+    """Add an account, or replace its settings."""
+    for rate in (command.maker_rate, command.taker_rate):
+        if not 0 <= rate < SCALE:
+            return _invalid(f"account {command.account}: the commission rate {rate} is not within 0..{SCALE - 1}")
+    account = venue.accounts.get(command.account)
+    if account is None:
+        venue.accounts[command.account] = Account(
+            command.account, command.name, command.maker_rate, command.taker_rate, command.market_maker
+        )
+    else:
+        account.name = command.name
+        account.maker_rate = command.maker_rate
+        account.taker_rate = command.taker_rate
+        account.market_maker = command.market_maker
+    return (
+        AccountOpened(
+            account=command.account,
+            name=command.name,
+            maker_rate=command.maker_rate,
+            taker_rate=command.taker_rate,
+        ),
+    )
+
+
+def deposit(venue: Venue, command: Deposit) -> tuple[Event, ...]:
+    """Add to an account's free balance; a negative amount withdraws, at most what is free."""
+    account = venue.accounts.get(command.account)
+    if account is None:
+        return (CommandRejected(reason=Reject.UNKNOWN_ACCOUNT),)
+    held = account.holdings.get(command.asset)
+    if (held.free if held is not None else 0) + command.amount < 0:
+        return (CommandRejected(reason=Reject.INSUFFICIENT_BALANCE),)
+    holding = account.holding(command.asset)
+    holding.free += command.amount
+    return (
+        Deposited(account=command.account, asset=command.asset, amount=command.amount),
+        PositionChanged(
+            account=command.account,
+            balances=(Balance(command.asset, Amount(holding.free), Amount(holding.locked)),),
+        ),
+    )
+
+
+def _invalid(detail: str) -> tuple[Event, ...]:
+    return (CommandRejected(reason=Reject.INVALID_CONFIGURATION, detail=detail),)

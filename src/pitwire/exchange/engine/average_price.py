@@ -1,0 +1,64 @@
+"""The average price that stands in for the price of a market order (filters.md, NOTIONAL)."""
+
+from collections import deque
+
+SECOND_US = 1_000_000
+
+
+class AveragePrice:
+    """The volume weighted average price of the trades of the last minutes, kept in buckets of one second.
+
+    Bounded by 60 buckets a minute. With no minutes, or no trade within them, it is the last trade's price.
+    """
+
+    __slots__ = ("base", "buckets", "last_price", "minutes", "quote")
+
+    def __init__(self, minutes: int) -> None:
+        self.minutes = minutes
+        self.last_price = 0
+        """0 before the first trade."""
+        self.buckets: deque[list[int]] = deque()
+        """[second since the epoch, base traded, quote traded * 1e8], oldest first."""
+        self.base = 0
+        self.quote = 0
+
+    def add(self, time_us: int, price: int, quantity: int) -> None:
+        """Count a trade."""
+        self.last_price = price
+        if not self.minutes:
+            return
+        second = time_us // SECOND_US
+        value = price * quantity
+        buckets = self.buckets
+        if buckets and buckets[-1][0] >= second:
+            newest = buckets[-1]
+            newest[1] += quantity
+            newest[2] += value
+        else:
+            buckets.append([second, quantity, value])
+            oldest = second - self.minutes * 60
+            while buckets[0][0] <= oldest:
+                _, gone_base, gone_quote = buckets.popleft()
+                self.base -= gone_base
+                self.quote -= gone_quote
+        self.base += quantity
+        self.quote += value
+
+    def price(self, time_us: int) -> int:
+        """The average as of `time_us`, rounded down; 0 before the first trade."""
+        base = self.base
+        quote = self.quote
+        oldest = time_us // SECOND_US - self.minutes * 60
+        for second, gone_base, gone_quote in self.buckets:
+            if second > oldest:
+                break
+            base -= gone_base
+            quote -= gone_quote
+        return quote // base if base else self.last_price
+
+    def restore(self, last_price: int, buckets: tuple[tuple[int, int, int], ...]) -> None:
+        """Take the place of the average that had these."""
+        self.last_price = last_price
+        self.buckets = deque([second, base, quote] for second, base, quote in buckets)
+        self.base = sum(base for _, base, _ in buckets)
+        self.quote = sum(quote for _, _, quote in buckets)

@@ -1,0 +1,86 @@
+"""Cancelling open orders: one, or all that an account has on a symbol."""
+
+from typing import Final
+
+from pitwire.exchange.engine.market import Market
+from pitwire.exchange.engine.orders import Order, Trader
+from pitwire.exchange.engine.venue import Venue
+from pitwire.exchange.messages import CancelOpenOrders, CancelOrder, CommandRejected, Event, LevelChanged, OrderCanceled
+from pitwire.market.enums import CancelRestriction, OrderStatus
+from pitwire.market.numbers import Price, Quantity
+from pitwire.market.rejects import Reject
+
+CANCELED: Final = OrderStatus.CANCELED
+NEW: Final = OrderStatus.NEW
+ONLY_NEW: Final = CancelRestriction.ONLY_NEW
+
+
+def cancel(
+    venue: Venue, command: CancelOrder, time_us: int, events: list[Event], touched: dict[int, Trader]
+) -> CommandRejected | None:
+    """Cancel one open order, or say why not. Cancelling is possible whatever the symbol's trading status."""
+    market = venue.markets.get(command.symbol)
+    if market is None:
+        return CommandRejected(reason=Reject.UNKNOWN_SYMBOL)
+    if command.account not in venue.accounts:
+        return CommandRejected(reason=Reject.UNKNOWN_ACCOUNT)
+    order = _find(market, command)
+    if order is None:
+        return CommandRejected(reason=Reject.UNKNOWN_ORDER)
+    # An open order is either NEW or PARTIALLY_FILLED.
+    if command.restriction is not None and (command.restriction is ONLY_NEW) != (order.status is NEW):
+        return CommandRejected(reason=Reject.CANCEL_RESTRICTED)
+    _cancel(venue, market, order, command.cancel_id, time_us, events)
+    touched[order.trader.account_id] = order.trader
+    return None
+
+
+def cancel_all(
+    venue: Venue, command: CancelOpenOrders, time_us: int, events: list[Event], touched: dict[int, Trader]
+) -> CommandRejected | None:
+    """Cancel all open orders of an account on a symbol, oldest first, or say why not."""
+    market = venue.markets.get(command.symbol)
+    if market is None:
+        return CommandRejected(reason=Reject.UNKNOWN_SYMBOL)
+    if command.account not in venue.accounts:
+        return CommandRejected(reason=Reject.UNKNOWN_ACCOUNT)
+    trader = market.traders.get(command.account)
+    if trader is None or not trader.open_orders:
+        return CommandRejected(reason=Reject.NO_OPEN_ORDERS)
+    for order in tuple(trader.open_orders.values()):
+        _cancel(venue, market, order, command.cancel_id, time_us, events)
+    touched[trader.account_id] = trader
+    return None
+
+
+def _find(market: Market, command: CancelOrder) -> Order | None:
+    """The account's open order by either id; where both are given, by both (web-socket-api.md, Cancel order)."""
+    if command.order_id >= 0:
+        order = market.orders.get(command.order_id)
+        if order is None or order.trader.account_id != command.account:
+            return None
+        if command.client_order_id and command.client_order_id != order.client_order_id:
+            return None
+        return order
+    trader = market.traders.get(command.account)
+    return None if trader is None else trader.open_orders.get(command.client_order_id)
+
+
+def _cancel(venue: Venue, market: Market, order: Order, cancel_id: str, time_us: int, events: list[Event]) -> None:
+    level_quantity = market.withdraw(order)
+    order.unlock()
+    order.status = CANCELED
+    order.updated_us = time_us
+    venue.last_execution_id += 1
+    book = market.book
+    book.update_id += 1
+    events.append(OrderCanceled(order=order.view(), execution_id=venue.last_execution_id, cancel_id=cancel_id))
+    events.append(
+        LevelChanged(
+            symbol=market.symbol,
+            side=order.side,
+            price=Price(order.price),
+            quantity=Quantity(level_quantity),
+            update_id=book.update_id,
+        )
+    )

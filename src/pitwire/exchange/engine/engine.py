@@ -1,0 +1,82 @@
+"""The matching engine: a state machine that is told records and says events.
+
+It reads no clock and knows no chance: the same records give the same events, byte for byte, on any machine.
+What is still to come has its place: triggers and pegs follow a trade or a change of the best price, so they are run
+by `place` and `cancel` once `match` is done; order lists tie orders together in `Market`; self-trade prevention
+decides inside `match`, before each trade; icebergs show part of an order in `Level`; amending is a command of its own.
+"""
+
+from pitwire.exchange.engine import administration, snapshot
+from pitwire.exchange.engine.cancellation import cancel, cancel_all
+from pitwire.exchange.engine.orders import Trader
+from pitwire.exchange.engine.placement import admit, place
+from pitwire.exchange.engine.venue import Venue
+from pitwire.exchange.messages import (
+    CancelOpenOrders,
+    CancelOrder,
+    CommandRejected,
+    Deposit,
+    Event,
+    ListSymbol,
+    OpenAccount,
+    PlaceOrder,
+    Record,
+)
+from pitwire.market.symbols import SymbolRules
+
+
+class Engine:
+    """All markets and accounts of one exchange."""
+
+    __slots__ = ("venue",)
+
+    def __init__(self) -> None:
+        self.venue = Venue()
+
+    def apply(self, record: Record) -> tuple[Event, ...]:
+        """Carry out a record's command. A refusal is one `CommandRejected`, and nothing has changed.
+
+        Records must come in the order of their sequence; times never go back.
+        """
+        command = record.command
+        events: list[Event] = []
+        touched: dict[int, Trader] = {}
+        if isinstance(command, PlaceOrder):
+            rejected = place(self.venue, command, record.time_us, events, touched)
+        elif isinstance(command, CancelOrder):
+            rejected = cancel(self.venue, command, record.time_us, events, touched)
+        elif isinstance(command, CancelOpenOrders):
+            rejected = cancel_all(self.venue, command, record.time_us, events, touched)
+        elif isinstance(command, Deposit):
+            return administration.deposit(self.venue, command)
+        elif isinstance(command, OpenAccount):
+            return administration.open_account(self.venue, command)
+        elif isinstance(command, ListSymbol):
+            return administration.list_symbol(self.venue, command)
+        else:
+            return ()  # Tick: nothing happens by time alone yet
+        if rejected is not None:
+            return (rejected,)
+        events.extend([touched[account].position() for account in sorted(touched)])
+        return tuple(events)
+
+    def refusal(self, command: PlaceOrder, time_us: int) -> CommandRejected | None:
+        """What `apply` would refuse the order with at `time_us`, or `None`. Changes nothing."""
+        admitted = admit(self.venue, command, time_us)
+        return admitted if isinstance(admitted, CommandRejected) else None
+
+    def rules(self, symbol: str) -> SymbolRules | None:
+        """The symbol's rules as they are now, or `None` for a symbol that is not listed."""
+        market = self.venue.markets.get(symbol)
+        return None if market is None else market.rules
+
+    def snapshot(self) -> bytes:
+        """The whole state. The same state always gives the same bytes."""
+        return snapshot.encode(self.venue)
+
+    @classmethod
+    def restore(cls, payload: bytes) -> "Engine":
+        """An engine that goes on exactly as the one that made the snapshot. Raises `SnapshotUnreadable`."""
+        engine = cls()
+        engine.venue = snapshot.decode(payload)
+        return engine

@@ -1,0 +1,72 @@
+"""One symbol's market: its rules, its book, its traders and its open orders."""
+
+from pitwire.exchange.engine.accounts import Account
+from pitwire.exchange.engine.average_price import AveragePrice
+from pitwire.exchange.engine.book import OrderBook
+from pitwire.exchange.engine.orders import Order, Trader
+from pitwire.market.filters import OrderLimits
+from pitwire.market.symbols import SymbolRules
+
+
+class Market:
+    """Everything that belongs to one symbol. Order ids and trade ids count from 1 per symbol."""
+
+    __slots__ = (
+        "average_price",
+        "base",
+        "book",
+        "last_order_id",
+        "last_trade_id",
+        "limits",
+        "orders",
+        "quote",
+        "rules",
+        "symbol",
+        "traders",
+    )
+
+    def __init__(self, rules: SymbolRules) -> None:
+        self.symbol = rules.symbol
+        self.base = rules.base
+        self.quote = rules.quote
+        self.rules = rules
+        self.limits = OrderLimits(rules)
+        self.average_price = AveragePrice(self.limits.average_price_minutes())
+        self.book = OrderBook()
+        self.orders: dict[int, Order] = {}
+        """The open orders by order id."""
+        self.traders: dict[int, Trader] = {}
+        """By account id: those who ever placed an order here."""
+        self.last_order_id = 0
+        self.last_trade_id = 0
+
+    def replace_rules(self, rules: SymbolRules) -> None:
+        """Trade by other rules from now on. Orders that rest stay as they are."""
+        self.rules = rules
+        self.limits = OrderLimits(rules)
+        self.average_price.minutes = self.limits.average_price_minutes()
+
+    def trader(self, account: Account) -> Trader:
+        """The account in its role as a trader here."""
+        trader = self.traders.get(account.account_id)
+        if trader is None:
+            trader = self.traders[account.account_id] = Trader(account, self.base, self.quote)
+        return trader
+
+    def rest(self, order: Order) -> int:
+        """Put what is left of an accepted order into the book. Returns its level's new quantity."""
+        book = self.book
+        level = (book.bids if order.is_buy else book.asks).add(order)
+        self.orders[order.order_id] = order
+        order.trader.open_orders[order.client_order_id] = order
+        return level.quantity
+
+    def withdraw(self, order: Order) -> int:
+        """Take an open order out of the book. Returns the quantity that is left in its level."""
+        level = order.level
+        assert level is not None  # every open order rests in a level
+        book = self.book
+        (book.bids if order.is_buy else book.asks).remove(order, level)
+        del self.orders[order.order_id]
+        del order.trader.open_orders[order.client_order_id]
+        return level.quantity

@@ -1,0 +1,166 @@
+"""Matching: an accepted order meets the other side, best price first, and at one price the oldest order first."""
+
+from typing import Final
+
+from pitwire.exchange.engine.market import Market
+from pitwire.exchange.engine.orders import Order, Trader
+from pitwire.exchange.engine.venue import Venue
+from pitwire.exchange.messages import Event, LevelChanged, OrderTraded, TradeMatched
+from pitwire.market.enums import OrderStatus, OrderType, Side
+from pitwire.market.numbers import SCALE, Amount, Price, Quantity
+
+BUY: Final = Side.BUY
+SELL: Final = Side.SELL
+MARKET: Final = OrderType.MARKET
+FILLED: Final = OrderStatus.FILLED
+PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
+
+
+def match(
+    venue: Venue,
+    market: Market,
+    taker: Order,
+    status_at_end: OrderStatus,
+    time_us: int,
+    events: list[Event],
+    touched: dict[int, Trader],
+) -> None:
+    """Trade `taker` until it is filled or no order on the other side is at its price or better.
+
+    Each trade is at the maker's price. The buyer pays and the seller gets the same amount of the quote asset, rounded
+    down to 1e-8; each pays commission on what they receive, rounded down to 1e-8. The taker pays out of its free
+    balance, which must suffice (see `placement`); the maker out of what it has locked. With its whole quantity traded
+    the taker's status is `status_at_end`: FILLED, unless it would have taken more of a larger book.
+    """
+    book = market.book
+    taker_buys = taker.is_buy
+    side = book.asks if taker_buys else book.bids
+    keys = side.keys
+    if not keys:
+        return
+    worst_key = keys[0] if taker.type is MARKET else taker.price * side.sign
+    if keys[-1] < worst_key:
+        return
+    symbol = market.symbol
+    base = market.base
+    quote = market.quote
+    taker_id = taker.order_id
+    taker_trader = taker.trader
+    taker_base = taker_trader.base
+    taker_quote = taker_trader.quote
+    taker_rate = taker_trader.account.taker_rate
+    maker_side = SELL if taker_buys else BUY
+    trade_id = market.last_trade_id
+    execution_id = venue.last_execution_id
+    update_id = book.update_id
+    add_to_average = market.average_price.add
+    base_commissions = 0
+    quote_commissions = 0
+    rest = taker.quantity - taker.executed
+    while rest and keys and keys[-1] >= worst_key:
+        level = side.levels[keys[-1]]
+        price = level.price
+        maker = level.first
+        while rest and maker is not None:
+            behind = maker.behind
+            maker_rest = maker.quantity - maker.executed
+            quantity = maker_rest if maker_rest < rest else rest
+            amount = price * quantity // SCALE
+            rest -= quantity
+            maker_trader = maker.trader
+            # The maker's price is the trade's, so what its rest has locked shrinks by the amount, but for a unit
+            # that two roundings may differ by: that goes back to it at once.
+            if taker_buys:
+                maker_commission = amount * maker_trader.account.maker_rate // SCALE
+                taker_commission = quantity * taker_rate // SCALE
+                base_commissions += taker_commission
+                quote_commissions += maker_commission
+                taker_quote.free -= amount
+                taker_base.free += quantity - taker_commission
+                maker_trader.base.locked -= quantity
+                maker_trader.quote.free += amount - maker_commission
+            else:
+                maker_commission = quantity * maker_trader.account.maker_rate // SCALE
+                taker_commission = amount * taker_rate // SCALE
+                base_commissions += maker_commission
+                quote_commissions += taker_commission
+                taker_base.free -= quantity
+                taker_quote.free += amount - taker_commission
+                released = price * maker_rest // SCALE - price * (maker_rest - quantity) // SCALE
+                maker_trader.quote.locked -= released
+                maker_trader.quote.free += released - amount
+                maker_trader.base.free += quantity - maker_commission
+            maker.executed += quantity
+            maker.quote_executed += amount
+            maker.updated_us = time_us
+            taker.executed += quantity
+            taker.quote_executed += amount
+            taker.status = PARTIALLY_FILLED if rest else status_at_end
+            if quantity == maker_rest:
+                maker.status = FILLED
+                level.quantity -= quantity
+                side.remove(maker, level)  # its rest is 0 by now
+                del market.orders[maker.order_id]
+                del maker_trader.open_orders[maker.client_order_id]
+            else:
+                maker.status = PARTIALLY_FILLED
+                level.quantity -= quantity
+            touched[maker_trader.account_id] = maker_trader
+            trade_id += 1
+            execution_id += 2
+            update_id += 1
+            add_to_average(time_us, price, quantity)
+            events.append(
+                OrderTraded(
+                    order=maker.view(),
+                    execution_id=execution_id - 1,
+                    trade_id=trade_id,
+                    price=Price(price),
+                    quantity=Quantity(quantity),
+                    quote=Amount(amount),
+                    commission=Amount(maker_commission),
+                    commission_asset=quote if taker_buys else base,
+                    is_maker=True,
+                )
+            )
+            events.append(
+                OrderTraded(
+                    order=taker.view(),
+                    execution_id=execution_id,
+                    trade_id=trade_id,
+                    price=Price(price),
+                    quantity=Quantity(quantity),
+                    quote=Amount(amount),
+                    commission=Amount(taker_commission),
+                    commission_asset=base if taker_buys else quote,
+                    is_maker=False,
+                )
+            )
+            events.append(
+                TradeMatched(
+                    symbol=symbol,
+                    trade_id=trade_id,
+                    price=Price(price),
+                    quantity=Quantity(quantity),
+                    quote=Amount(amount),
+                    buyer_order_id=taker_id if taker_buys else maker.order_id,
+                    seller_order_id=maker.order_id if taker_buys else taker_id,
+                    buyer_is_maker=not taker_buys,
+                )
+            )
+            events.append(
+                LevelChanged(
+                    symbol=symbol,
+                    side=maker_side,
+                    price=Price(price),
+                    quantity=Quantity(level.quantity),
+                    update_id=update_id,
+                )
+            )
+            maker = behind
+    market.last_trade_id = trade_id
+    venue.last_execution_id = execution_id
+    book.update_id = update_id
+    commissions = venue.commissions
+    commissions[base] = commissions.get(base, 0) + base_commissions
+    commissions[quote] = commissions.get(quote, 0) + quote_commissions

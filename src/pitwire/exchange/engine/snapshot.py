@@ -1,0 +1,164 @@
+"""The venue as bytes, and back: an engine restored from a snapshot goes on exactly as the one that made it.
+
+The same state always gives the same bytes. It is JSON, since MessagePack has no integers beyond 64 bits, and balances
+may have.
+"""
+
+import msgspec
+from msgspec import Struct
+
+from pitwire.exchange.engine.accounts import Account, Holding
+from pitwire.exchange.engine.book import BookSide
+from pitwire.exchange.engine.market import Market
+from pitwire.exchange.engine.orders import Order
+from pitwire.exchange.engine.venue import Venue
+from pitwire.exchange.messages import Balance, OrderView
+from pitwire.market.numbers import Amount
+from pitwire.market.symbols import SymbolRules
+
+VERSION = 1
+
+
+class SnapshotUnreadable(Exception):
+    """The bytes are not a snapshot of this version."""
+
+
+class AccountState(Struct, frozen=True, array_like=True):
+    account: int
+    name: str
+    maker_rate: int
+    taker_rate: int
+    market_maker: bool
+    balances: tuple[Balance, ...]
+
+
+class MarketState(Struct, frozen=True, array_like=True):
+    """`bids` and `asks` in the order of their priority."""
+
+    rules: SymbolRules
+    last_order_id: int
+    last_trade_id: int
+    update_id: int
+    last_price: int
+    average_price: tuple[tuple[int, int, int], ...]
+    bids: tuple[OrderView, ...]
+    asks: tuple[OrderView, ...]
+
+
+class VenueState(Struct, frozen=True, array_like=True):
+    version: int
+    last_execution_id: int
+    commissions: dict[str, int]
+    accounts: tuple[AccountState, ...]
+    markets: tuple[MarketState, ...]
+
+
+def encode(venue: Venue) -> bytes:
+    """The whole state of the exchange."""
+    return msgspec.json.encode(
+        VenueState(
+            VERSION,
+            venue.last_execution_id,
+            dict(sorted(venue.commissions.items())),
+            tuple(_account_state(venue.accounts[account]) for account in sorted(venue.accounts)),
+            tuple(_market_state(venue.markets[symbol]) for symbol in sorted(venue.markets)),
+        )
+    )
+
+
+def decode(snapshot: bytes) -> Venue:
+    """The venue that `encode` was given. Raises `SnapshotUnreadable`."""
+    try:
+        state = msgspec.json.decode(snapshot, type=VenueState)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise SnapshotUnreadable(f"not an engine snapshot: {error}") from error
+    if state.version != VERSION:
+        raise SnapshotUnreadable(f"engine snapshot version {state.version}, this program reads {VERSION}")
+    venue = Venue()
+    venue.last_execution_id = state.last_execution_id
+    venue.commissions = dict(state.commissions)
+    for kept in state.accounts:
+        account = Account(kept.account, kept.name, kept.maker_rate, kept.taker_rate, kept.market_maker)
+        for balance in kept.balances:
+            account.holdings[balance.asset] = Holding(balance.asset, balance.free, balance.locked)
+        venue.accounts[kept.account] = account
+    for market in state.markets:
+        venue.markets[market.rules.symbol] = _restored_market(market, venue)
+    return venue
+
+
+def _account_state(account: Account) -> AccountState:
+    return AccountState(
+        account.account_id,
+        account.name,
+        account.maker_rate,
+        account.taker_rate,
+        account.market_maker,
+        tuple(
+            Balance(holding.asset, Amount(holding.free), Amount(holding.locked))
+            for _, holding in sorted(account.holdings.items())
+            if holding.free or holding.locked
+        ),
+    )
+
+
+def _market_state(market: Market) -> MarketState:
+    average = market.average_price
+    return MarketState(
+        market.rules,
+        market.last_order_id,
+        market.last_trade_id,
+        market.book.update_id,
+        average.last_price,
+        tuple((second, base, quote) for second, base, quote in average.buckets),
+        _resting(market.book.bids),
+        _resting(market.book.asks),
+    )
+
+
+def _resting(side: BookSide) -> tuple[OrderView, ...]:
+    return tuple(order.view() for level in side.best_first() for order in level.orders())
+
+
+def _restored_market(state: MarketState, venue: Venue) -> Market:
+    market = Market(state.rules)
+    market.last_order_id = state.last_order_id
+    market.last_trade_id = state.last_trade_id
+    market.book.update_id = state.update_id
+    market.average_price.restore(state.last_price, state.average_price)
+    # In the order of priority, which is what a level's queue needs ...
+    for view in (*state.bids, *state.asks):
+        market.rest(_restored_order(view, market, venue))
+    # ... and then by age, which is the order in which a trader's orders are cancelled together.
+    for trader in market.traders.values():
+        trader.open_orders = dict(sorted(trader.open_orders.items(), key=_age))
+    return market
+
+
+def _age(entry: tuple[str, Order]) -> int:
+    return entry[1].order_id
+
+
+def _restored_order(view: OrderView, market: Market, venue: Venue) -> Order:
+    order = Order(
+        view.order_id,
+        market.trader(venue.accounts[view.account]),
+        view.symbol,
+        view.client_order_id,
+        view.side,
+        view.type,
+        view.time_in_force,
+        view.price,
+        view.quantity,
+        view.quote_quantity,
+        view.created_us,
+        view.self_trade_prevention,
+        view.strategy_id,
+        view.strategy_type,
+    )
+    order.status = view.status
+    order.executed = view.executed
+    order.quote_executed = view.quote_executed
+    order.updated_us = view.updated_us
+    order.working_us = view.working_us
+    return order

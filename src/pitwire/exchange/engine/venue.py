@@ -1,0 +1,18 @@
+"""The whole state of the exchange: what a snapshot keeps, and what the same log always rebuilds."""
+
+from pitwire.exchange.engine.accounts import Account
+from pitwire.exchange.engine.market import Market
+
+
+class Venue:
+    """Accounts, markets, and what the exchange itself has earned."""
+
+    __slots__ = ("accounts", "commissions", "last_execution_id", "markets")
+
+    def __init__(self) -> None:
+        self.accounts: dict[int, Account] = {}
+        self.markets: dict[str, Market] = {}
+        self.commissions: dict[str, int] = {}
+        """Collected so far, per asset: together with all balances it is what was ever deposited, to the unit."""
+        self.last_execution_id = 0
+        """Execution ids count over all symbols."""
