@@ -1,0 +1,70 @@
+"""The options that say where to connect and who one is."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pitwire.cli.failures import Failure
+
+if TYPE_CHECKING:
+    from pitwire.protocol.signing import Key
+
+PASSPHRASE_VARIABLE = "PITWIRE_KEY_PASSPHRASE"
+
+Url = Annotated[
+    str,
+    typer.Option(
+        "--url",
+        envvar="PITWIRE_URL",
+        help="Where: local, testnet, demo, live, or a ws:// or wss:// URL. [bold]live[/bold] trades real money.",
+    ),
+]
+Account = Annotated[
+    str,
+    typer.Option(
+        "--account", help="The development account to sign as (`pitwire keys` lists them): alice, bob or carol."
+    ),
+]
+KeyType = Annotated[
+    str, typer.Option("--key-type", help="Which of the development account's keys: ED25519, RSA or HMAC.")
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key-file",
+        metavar="PEM",
+        help=f"Sign with your own Ed25519 or RSA key instead; its passphrase, if it has one, in {PASSPHRASE_VARIABLE}.",
+    ),
+]
+ApiKey = Annotated[
+    str | None, typer.Option("--api-key", envvar="PITWIRE_API_KEY", help="The API key that belongs to --key-file.")
+]
+
+
+def signing_key(account: str, key_type: str, key_file: Path | None, api_key: str | None) -> "Key":
+    """The user's own key where a file is named, else the development key of `account`.
+
+    Raises `typer.BadParameter` for options that name no key, and `InvalidKey` for a file that is none.
+    """
+    from pitwire.protocol.signing import Key
+
+    if key_file is None:
+        return _development_key(account, key_type)
+    if api_key is None:
+        raise typer.BadParameter("--key-file needs the --api-key that was made for it")
+    try:
+        return Key.load(key_file, api_key, os.environ.get(PASSPHRASE_VARIABLE))
+    except OSError as error:
+        raise Failure(f"cannot read the key file {key_file}: {error.strerror}") from error
+
+
+def _development_key(account: str, key_type: str) -> "Key":
+    from pitwire.exchange.development_keys import DEVELOPMENT_KEYS
+
+    for key in DEVELOPMENT_KEYS:
+        if key.name == account and key.kind.value == key_type.upper():
+            return key.signing_key()
+    names = ", ".join(dict.fromkeys(key.name for key in DEVELOPMENT_KEYS))
+    raise typer.BadParameter(f"there is no {key_type} key of {account!r}; accounts: {names}; types: ED25519, RSA, HMAC")
