@@ -41,6 +41,7 @@ class Accounts:
         self._accounts: dict[int, Account] = {}
 
     def opened(self, event: AccountOpened, time_us: int) -> None:
+        """Take in a new account, or new rates for one that keeps its balances."""
         known = self._accounts.get(event.account)
         self._accounts[event.account] = Account(
             event.account,
@@ -52,6 +53,7 @@ class Accounts:
         )
 
     def position_changed(self, event: PositionChanged, time_us: int) -> None:
+        """Take in the balances that changed."""
         account = self._accounts[event.account]
         account.updated_us = time_us
         balances = account.balances
@@ -121,10 +123,12 @@ class Accounts:
         }
 
     def state(self) -> list[Account]:
+        """What a snapshot keeps."""
         return list(self._accounts.values())
 
     @classmethod
     def of(cls, state: list[Account], symbols: Symbols) -> "Accounts":
+        """The accounts that a snapshot kept."""
         accounts = cls(symbols)
         accounts._accounts = {account.number: account for account in state}
         return accounts

@@ -10,6 +10,8 @@ from typing import Any
 from pitwire.exchange.messages import OrderView
 from pitwire.market.enums import OrderStatus, TimeInForce
 
+_EXPIRED = OrderStatus.EXPIRED
+
 
 def expiry_reason(order: OrderView) -> str:
     """Why the rest of an expired order lapsed (user-data-stream.md, Order Expiry Reason)."""
@@ -30,5 +32,5 @@ def add_strategy(result: dict[str, Any], order: OrderView) -> None:
 
 def add_expiry_reason(result: dict[str, Any], order: OrderView) -> None:
     """`expiryReason` appears when the order has expired."""
-    if order.status is OrderStatus.EXPIRED:
+    if order.status is _EXPIRED:
         result["expiryReason"] = expiry_reason(order)

@@ -19,6 +19,8 @@ TRADES_LIMIT_DEFAULT = 500
 TRADES_KEPT = 1000
 """Recent trades kept per symbol, which is also the most that `trades.recent` returns."""
 
+_BUY = Side.BUY
+
 
 class Levels:
     """The price levels of one side. Reading starts at the best price; a change costs O(log n) comparisons."""
@@ -46,6 +48,7 @@ class Levels:
         return len(self._keys)
 
     def best(self) -> tuple[Price, Quantity] | None:
+        """The level with the best price, if there is any."""
         if not self._keys:
             return None
         price = Price(self._sign * self._keys[-1])
@@ -86,18 +89,21 @@ class MarketData:
         self._books: dict[str, Book] = {}
 
     def listed(self, event: SymbolListed, _time_us: int) -> None:
+        """Give a new symbol an empty book; new rules leave the book as it is."""
         self._books.setdefault(event.rules.symbol, Book())
 
     def level_changed(self, event: LevelChanged, _time_us: int) -> None:
+        """Take in a level's new quantity."""
         book = self._books[event.symbol]
         book.last_update_id = event.update_id
-        (book.bids if event.side is Side.BUY else book.asks).change(event.price, event.quantity)
+        (book.bids if event.side is _BUY else book.asks).change(event.price, event.quantity)
 
     def traded(self, event: TradeMatched, time_us: int) -> None:
+        """Take in a public trade."""
         self._books[event.symbol].trades.append((time_us, event))
 
     def depth(self, symbol: str, limit: int = DEPTH_LIMIT_DEFAULT) -> dict[str, Any]:
-        """The result of `depth` (web-socket-api.md, Order book): at most `limit` levels a side, and never more than 5000."""
+        """The result of `depth` (web-socket-api.md, Order book): at most `limit` of 5000 levels a side."""
         book = self._book(symbol)
         count = max(0, min(limit, DEPTH_LIMIT_MAX))
         return {
@@ -107,7 +113,7 @@ class MarketData:
         }
 
     def recent_trades(self, symbol: str, limit: int, unit: TimeUnit) -> list[dict[str, Any]]:
-        """The result of `trades.recent` (web-socket-api.md, Recent trades): the last `limit` of at most 1000, oldest first."""
+        """The result of `trades.recent` (web-socket-api.md, Recent trades): the last `limit` of 1000, oldest first."""
         trades = self._book(symbol).trades
         first = max(0, len(trades) - max(0, limit))
         return [
@@ -124,7 +130,7 @@ class MarketData:
         ]
 
     def book_ticker(self, symbol: str) -> dict[str, Any]:
-        """One entry of `ticker.book` (web-socket-api.md, Symbol order book ticker). An empty side has price and quantity 0."""
+        """One entry of `ticker.book` (web-socket-api.md, Symbol order book ticker). An empty side has zeros."""
         book = self._book(symbol)
         bid, ask = book.bids.best(), book.asks.best()
         return {
@@ -136,7 +142,7 @@ class MarketData:
         }
 
     def price_ticker(self, symbol: str) -> dict[str, Any]:
-        """One entry of `ticker.price` (web-socket-api.md, Symbol price ticker). Before the first trade the price is 0."""
+        """One entry of `ticker.price` (web-socket-api.md, Symbol price ticker). Before any trade the price is 0."""
         trades = self._book(symbol).trades
         return {"symbol": symbol, "price": grid_text(trades[-1][1].price) if trades else ZERO}
 
@@ -156,6 +162,7 @@ class MarketData:
         return trades[-1][1].price if trades else None
 
     def state(self) -> list[BookState]:
+        """What a snapshot keeps."""
         return [
             BookState(
                 symbol,
@@ -169,6 +176,7 @@ class MarketData:
 
     @classmethod
     def of(cls, state: list[BookState]) -> "MarketData":
+        """The market data that a snapshot kept."""
         market = cls()
         for kept in state:
             book = market._books[kept.symbol] = Book()

@@ -16,7 +16,7 @@ from pitwire.market.enums import OrderStatus, Side, TimeUnit
 from pitwire.market.numbers import text
 
 FINISHED_KEPT = 10_000
-"""Finished orders kept per account and symbol; the one that finished first is forgotten first. Open ones are never dropped."""
+"""Finished orders kept per account and symbol; the first to finish is forgotten first. Open ones are never dropped."""
 TRADES_KEPT = 10_000
 """Trades kept per account and symbol; the oldest is forgotten first."""
 LIMIT_DEFAULT = 500
@@ -24,6 +24,7 @@ LIMIT_MAX = 1000
 LOOKUP_HOURS_MAX = 24
 _LOOKUP_US_MAX = LOOKUP_HOURS_MAX * 3_600_000_000
 
+_NEW, _PARTIALLY_FILLED = OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED
 _T = TypeVar("_T")
 
 
@@ -59,15 +60,17 @@ class History:
         self.trades: deque[OrderTraded] = deque(maxlen=TRADES_KEPT)
 
     def opened(self, order: OrderView) -> None:
+        """Take in a new order."""
         self.by_order_id[order.order_id] = self.open[order.order_id] = order
         # An id may be used again once its order has finished: the newest order is the one it then means.
         self.by_client_order_id[order.client_order_id] = order.order_id
 
     def changed(self, order: OrderView) -> None:
+        """Take in an order as it now stands."""
         order_id = order.order_id
         self.by_order_id[order_id] = order
         status = order.status
-        if status is OrderStatus.PARTIALLY_FILLED or status is OrderStatus.NEW:
+        if status is _PARTIALLY_FILLED or status is _NEW:
             self.open[order_id] = order
             return
         del self.open[order_id]
@@ -90,6 +93,7 @@ class History:
         return order
 
     def orders_from(self, order_id: int) -> Iterator[OrderView]:
+        """The orders with this id or a greater one, in the order of their ids."""
         ids = list(self.by_order_id)
         return (self.by_order_id[found] for found in islice(ids, bisect_left(ids, order_id), None))
 
@@ -112,6 +116,7 @@ class Orders:
         self._histories: dict[int, dict[str, History]] = {}
 
     def opened(self, event: OrderOpened, _time_us: int) -> None:
+        """Take in a new order."""
         order = event.order
         histories = self._histories.get(order.account)
         if histories is None:
@@ -122,10 +127,12 @@ class Orders:
         history.opened(order)
 
     def changed(self, event: OrderCanceled | OrderExpired, _time_us: int) -> None:
+        """Take in the end of an order."""
         order = event.order
         self._histories[order.account][order.symbol].changed(order)
 
     def traded(self, event: OrderTraded, _time_us: int) -> None:
+        """Take in one side of a trade."""
         order = event.order
         history = self._histories[order.account][order.symbol]
         history.changed(order)
@@ -164,8 +171,9 @@ class Orders:
         limit: int,
         unit: TimeUnit,
     ) -> list[dict[str, Any]]:
-        """The result of `allOrders` (web-socket-api.md, Account order history): at most `limit` orders, and never more than 1000.
+        """The result of `allOrders` (web-socket-api.md, Account order history).
 
+        At most `limit` orders, and never more than 1000.
         With `start_us` or `end_us` (both inclusive) `order_id` is ignored, and orders are chosen and sorted by the time
         of their last update: the oldest with a start, the most recent with an end alone. Otherwise they are sorted by
         id: from `order_id` on, or the most recent. Raises `LookupTooLong`.
@@ -195,11 +203,11 @@ class Orders:
         limit: int,
         unit: TimeUnit,
     ) -> list[dict[str, Any]]:
-        """The result of `myTrades` (web-socket-api.md, Account trade history): at most `limit` trades, and never more than 1000.
+        """The result of `myTrades` (web-socket-api.md, Account trade history).
 
-        Oldest first. With `start_us` or `from_id` the oldest are chosen, otherwise the most recent. An account that
-        trades with itself has the trade twice, once for each of its orders. Raises `LookupTooLong`, and
-        `BadCombination` when a time is given together with `from_id` or `order_id`.
+        At most `limit` trades, and never more than 1000, oldest first. With `start_us` or `from_id` the oldest are
+        chosen, otherwise the most recent. An account that trades with itself has the trade twice, once for each of its
+        orders. Raises `LookupTooLong`, and `BadCombination` when a time is given with `from_id` or `order_id`.
         """
         timed = start_us is not None or end_us is not None
         if timed and (from_id is not None or order_id is not None):
@@ -221,6 +229,7 @@ class Orders:
         return len(self._history(account, symbol).open)
 
     def state(self) -> list[HistoryState]:
+        """What a snapshot keeps."""
         return [
             HistoryState(
                 account, symbol, list(history.by_order_id.values()), list(history.finished), list(history.trades)
@@ -231,6 +240,7 @@ class Orders:
 
     @classmethod
     def of(cls, state: list[HistoryState], symbols: Symbols) -> "Orders":
+        """The orders that a snapshot kept."""
         orders = cls(symbols)
         for kept in state:
             history = orders._histories.setdefault(kept.account, {})[kept.symbol] = History()

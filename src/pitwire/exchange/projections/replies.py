@@ -12,9 +12,12 @@ from pitwire.exchange.messages import (
     Outcome,
 )
 from pitwire.exchange.projections.conditional import add_expiry_reason, add_strategy
-from pitwire.exchange.projections.wire import grid_text, instant
+from pitwire.exchange.projections.wire import ZERO, grid_text, instant
 from pitwire.market.enums import OrderResponseType, TimeUnit
 from pitwire.market.numbers import text
+
+_ACK = OrderResponseType.ACK
+_FULL = OrderResponseType.FULL
 
 
 def rejection(outcome: Outcome) -> CommandRejected | None:
@@ -32,33 +35,48 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
     """
     events = outcome.events
     opened = events[0]
-    assert isinstance(opened, OrderOpened), f"an accepted order opens first, not {type(opened).__name__}"
+    assert type(opened) is OrderOpened, f"an accepted order opens first, not {type(opened).__name__}"
     order = opened.order
-    result: dict[str, Any] = {
-        "symbol": order.symbol,
-        "orderId": order.order_id,
-        "orderListId": -1,
-        "clientOrderId": order.client_order_id,
-        "transactTime": instant(outcome.record.time_us, unit),
-    }
-    if response_type is OrderResponseType.ACK:
-        return result
+    transact_time = instant(outcome.record.time_us, unit)
+    if response_type is _ACK:
+        return {
+            "symbol": order.symbol,
+            "orderId": order.order_id,
+            "orderListId": -1,
+            "clientOrderId": order.client_order_id,
+            "transactTime": transact_time,
+        }
 
-    fills = []
+    fills: list[OrderTraded] = []
     order_id = order.order_id
     for event in events:
-        kind = type(event)
-        if kind is OrderTraded:
-            if event.order.order_id == order_id:  # type: ignore[union-attr]
-                order = event.order  # type: ignore[union-attr]
+        # Not isinstance: for a struct that asks the metaclass, which takes 0.2 us when the answer is no.
+        if type(event) is OrderTraded:
+            if event.order.order_id == order_id:
+                order = event.order
                 fills.append(event)
-        elif kind is OrderExpired and event.order.order_id == order_id:  # type: ignore[union-attr]
-            order = event.order  # type: ignore[union-attr]
-    _add_terms(result, order)
+        elif type(event) is OrderExpired and event.order.order_id == order_id:
+            order = event.order
+    result: dict[str, Any] = {
+        "symbol": order.symbol,
+        "orderId": order_id,
+        "orderListId": -1,
+        "clientOrderId": order.client_order_id,
+        "transactTime": transact_time,
+        "price": grid_text(order.price),
+        "origQty": grid_text(order.quantity),
+        "executedQty": grid_text(order.executed),
+        "origQuoteOrderQty": grid_text(order.quote_quantity),
+        "cummulativeQuoteQty": text(order.quote_executed) if fills else ZERO,
+        "status": order.status,
+        "timeInForce": order.time_in_force,
+        "type": order.type,
+        "side": order.side,
+    }
     add_strategy(result, order)
     result["workingTime"] = instant(order.working_us, unit)
-    if response_type is OrderResponseType.FULL:
-        result["fills"] = [_fill(event) for event in fills]
+    if response_type is _FULL:
+        result["fills"] = [_fill(trade) for trade in fills]
     result["selfTradePreventionMode"] = order.self_trade_prevention
     add_expiry_reason(result, order)
     return result
@@ -77,7 +95,7 @@ def orders_canceled(outcome: Outcome, unit: TimeUnit) -> list[dict[str, Any]]:
     return [
         _canceled(event.order, event.cancel_id, instant(outcome.record.time_us, unit))
         for event in outcome.events
-        if isinstance(event, OrderCanceled)
+        if type(event) is OrderCanceled
     ]
 
 
@@ -89,23 +107,19 @@ def _canceled(order: OrderView, cancel_id: str, transact_time: int) -> dict[str,
         "orderListId": -1,
         "clientOrderId": cancel_id,
         "transactTime": transact_time,
+        "price": grid_text(order.price),
+        "origQty": grid_text(order.quantity),
+        "executedQty": grid_text(order.executed),
+        "origQuoteOrderQty": grid_text(order.quote_quantity),
+        "cummulativeQuoteQty": text(order.quote_executed),
+        "status": order.status,
+        "timeInForce": order.time_in_force,
+        "type": order.type,
+        "side": order.side,
     }
-    _add_terms(result, order)
     add_strategy(result, order)
     result["selfTradePreventionMode"] = order.self_trade_prevention
     return result
-
-
-def _add_terms(result: dict[str, Any], order: OrderView) -> None:
-    result["price"] = grid_text(order.price)
-    result["origQty"] = grid_text(order.quantity)
-    result["executedQty"] = grid_text(order.executed)
-    result["origQuoteOrderQty"] = grid_text(order.quote_quantity)
-    result["cummulativeQuoteQty"] = grid_text(order.quote_executed)
-    result["status"] = order.status
-    result["timeInForce"] = order.time_in_force
-    result["type"] = order.type
-    result["side"] = order.side
 
 
 def _fill(trade: OrderTraded) -> dict[str, Any]:

@@ -38,12 +38,13 @@ class Symbols:
         self._described: dict[str, dict[str, Any]] = {}
 
     def listed(self, event: SymbolListed, _time_us: int) -> None:
+        """Take in a new symbol, or new rules for a known one."""
         rules = event.rules
         self._rules[rules.symbol] = rules
         self._described[rules.symbol] = _described(rules)
 
     def rules(self, symbol: str, status: SymbolStatus | None = None) -> SymbolRules:
-        """The rules of one symbol. Raises `UnknownSymbol`, and `StatusMismatch` when `status` is given and is not its own."""
+        """The rules of one symbol. Raises `UnknownSymbol`, and `StatusMismatch` when its status is not `status`."""
         rules = self._rules.get(symbol)
         if rules is None:
             raise UnknownSymbol(symbol)
@@ -52,7 +53,7 @@ class Symbols:
         return rules
 
     def names(self, symbols: Sequence[str] | None = None, status: SymbolStatus | None = None) -> list[str]:
-        """The symbols asked for, or else all; those in another status are left out (web-socket-api.md, Symbol price ticker).
+        """The symbols asked for, or else all; without those in another status (web-socket-api.md, Symbol price ticker).
 
         Raises `UnknownSymbol` for the first one that is not listed.
         """
@@ -101,10 +102,12 @@ class Symbols:
         }
 
     def state(self) -> list[SymbolRules]:
+        """What a snapshot keeps."""
         return list(self._rules.values())
 
     @classmethod
     def of(cls, state: list[SymbolRules]) -> "Symbols":
+        """The symbols that a snapshot kept."""
         symbols = cls()
         for rules in state:
             symbols.listed(SymbolListed(rules=rules), 0)

@@ -1,7 +1,6 @@
-"""User data events (user-data-stream.md): what an account is told of its orders and balances, in the order of the log."""
+"""User data events (user-data-stream.md): what an account is told of its orders and balances, in log order."""
 
 from collections.abc import Container
-from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, field
@@ -9,6 +8,7 @@ from msgspec import UNSET, Struct, UnsetType, field
 from pitwire.exchange.messages import (
     Deposited,
     OrderCanceled,
+    OrderEvent,
     OrderExpired,
     OrderOpened,
     OrderTraded,
@@ -28,6 +28,10 @@ from pitwire.market.enums import (
     TimeUnit,
 )
 from pitwire.market.numbers import text
+
+_NEW, _TRADE = ExecutionType.NEW, ExecutionType.TRADE
+_CANCELED, _EXPIRED = ExecutionType.CANCELED, ExecutionType.EXPIRED
+_PARTIALLY_FILLED, _GTC, _MARKET = OrderStatus.PARTIALLY_FILLED, TimeInForce.GTC, OrderType.MARKET
 
 _encode = msgspec.json.Encoder().encode
 
@@ -76,6 +80,31 @@ class ExecutionReport(Struct, frozen=True, gc=False, tag_field="e", tag="executi
     expiry_reason: str | UnsetType = field(name="eR")
 
 
+class AssetBalance(Struct, frozen=True, gc=False):
+    """One entry of `outboundAccountPosition`."""
+
+    asset: str = field(name="a")
+    free: str = field(name="f")
+    locked: str = field(name="l")
+
+
+class AccountPosition(Struct, frozen=True, gc=False, tag_field="e", tag="outboundAccountPosition"):
+    """`outboundAccountPosition` (user-data-stream.md, Account Update): the balances that a command may have changed."""
+
+    event_time: int = field(name="E")
+    updated: int = field(name="u")
+    balances: list[AssetBalance] = field(name="B")
+
+
+class BalanceUpdate(Struct, frozen=True, gc=False, tag_field="e", tag="balanceUpdate"):
+    """`balanceUpdate` (user-data-stream.md, Balance Update): a deposit, or a withdrawal when negative."""
+
+    event_time: int = field(name="E")
+    asset: str = field(name="a")
+    delta: str = field(name="d")
+    clear_time: int = field(name="T")
+
+
 def reports(outcome: Outcome, unit: TimeUnit, wanted: Container[int]) -> list[tuple[int, bytes]]:
     """The events of one outcome for the accounts in `wanted`: pairs of an account and its event, encoded, in log order.
 
@@ -85,44 +114,48 @@ def reports(outcome: Outcome, unit: TimeUnit, wanted: Container[int]) -> list[tu
     time_us = outcome.record.time_us
     found: list[tuple[int, bytes]] = []
     for event in outcome.events:
-        kind = type(event)
-        if kind is OrderOpened or kind is OrderTraded or kind is OrderCanceled or kind is OrderExpired:
-            if (account := event.order.account) in wanted:  # type: ignore[union-attr]
-                found.append((account, _encode(_execution_report(event, time_us, microseconds))))  # type: ignore[arg-type]
-        elif kind is PositionChanged:
-            if (account := event.account) in wanted:  # type: ignore[union-attr]
-                found.append((account, _encode(_account_position(event, time_us // microseconds))))  # type: ignore[arg-type]
-        elif kind is Deposited and (account := event.account) in wanted:  # type: ignore[union-attr]
-            found.append((account, _encode(_balance_update(event, time_us // microseconds))))  # type: ignore[arg-type]
+        # Not isinstance: for a struct that asks the metaclass, which takes 0.2 us when the answer is no.
+        if (
+            type(event) is OrderOpened
+            or type(event) is OrderTraded
+            or type(event) is OrderCanceled
+            or type(event) is OrderExpired
+        ):
+            if (account := event.order.account) in wanted:
+                found.append((account, _encode(_execution_report(event, time_us, microseconds))))
+        elif type(event) is PositionChanged:
+            if (account := event.account) in wanted:
+                found.append((account, _encode(_account_position(event, time_us // microseconds))))
+        elif type(event) is Deposited and (account := event.account) in wanted:
+            found.append((account, _encode(_balance_update(event, time_us // microseconds))))
     return found
 
 
-def _execution_report(
-    event: OrderOpened | OrderTraded | OrderCanceled | OrderExpired, time_us: int, microseconds: int
-) -> ExecutionReport:
+def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> ExecutionReport:
     order = event.order
     time = time_us // microseconds
     client_order_id, original = order.client_order_id, ""
-    last_quantity = last_price = last_quote = ZERO
+    last_quantity = last_price = last_quote = executed = quote_executed = ZERO
     commission, commission_asset, trade_id = "0", None, -1
     traded = on_book = is_maker = False
     reason: str | UnsetType = UNSET
-    if isinstance(event, OrderTraded):
-        execution_type = ExecutionType.TRADE
+    if order.executed:
+        executed, quote_executed = grid_text(order.executed), text(order.quote_executed)
+    if type(event) is OrderOpened:
+        execution_type = _NEW
+        on_book = True
+    elif type(event) is OrderTraded:
+        execution_type = _TRADE
         traded = True
-        on_book = order.status is OrderStatus.PARTIALLY_FILLED and _rests(order)
-        last_quantity, last_price = grid_text(event.quantity), grid_text(event.price)
-        last_quote = grid_text(event.quote)
+        on_book = order.status is _PARTIALLY_FILLED and _rests(order)
+        last_quantity, last_price, last_quote = grid_text(event.quantity), grid_text(event.price), text(event.quote)
         commission, commission_asset = text(event.commission), event.commission_asset
         trade_id, is_maker = event.trade_id, event.is_maker
-    elif isinstance(event, OrderOpened):
-        execution_type = ExecutionType.NEW
-        on_book = True
-    elif isinstance(event, OrderCanceled):
-        execution_type = ExecutionType.CANCELED
+    elif type(event) is OrderCanceled:
+        execution_type = _CANCELED
         client_order_id, original = event.cancel_id, client_order_id
     else:
-        execution_type = ExecutionType.EXPIRED
+        execution_type = _EXPIRED
         reason = expiry_reason(order)
     return ExecutionReport(
         time,
@@ -142,7 +175,7 @@ def _execution_report(
         "NONE",
         order.order_id,
         last_quantity,
-        grid_text(order.executed),
+        executed,
         last_price,
         commission,
         commission_asset,
@@ -153,7 +186,7 @@ def _execution_report(
         is_maker,
         traded,  # M: documented as "Ignore"; Binance sends true with a trade (faqs/market_orders_faq.md)
         order.created_us // microseconds,
-        grid_text(order.quote_executed),
+        quote_executed,
         last_quote,
         grid_text(order.quote_quantity),
         order.working_us // microseconds if order.working_us >= 0 else UNSET,
@@ -165,18 +198,20 @@ def _execution_report(
 
 
 def _rests(order: OrderView) -> bool:
-    """Whether the rest of the order stays on the book. `w` of a MARKET order's trade is false (faqs/market_orders_faq.md)."""
-    return order.time_in_force is TimeInForce.GTC and order.type is not OrderType.MARKET
+    """Whether the rest of the order stays on the book: not that of a MARKET order (faqs/market_orders_faq.md)."""
+    return order.time_in_force is _GTC and order.type is not _MARKET
 
 
-def _account_position(event: PositionChanged, time: int) -> dict[str, Any]:
-    return {
-        "e": "outboundAccountPosition",
-        "E": time,
-        "u": time,
-        "B": [{"a": balance.asset, "f": text(balance.free), "l": text(balance.locked)} for balance in event.balances],
-    }
+def _account_position(event: PositionChanged, time: int) -> AccountPosition:
+    return AccountPosition(
+        time,
+        time,
+        [
+            AssetBalance(balance.asset, text(balance.free), text(balance.locked) if balance.locked else ZERO)
+            for balance in event.balances
+        ],
+    )
 
 
-def _balance_update(event: Deposited, time: int) -> dict[str, Any]:
-    return {"e": "balanceUpdate", "E": time, "a": event.asset, "d": text(event.amount), "T": time}
+def _balance_update(event: Deposited, time: int) -> BalanceUpdate:
+    return BalanceUpdate(time, event.asset, text(event.amount), time)
