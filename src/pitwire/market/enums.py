@@ -4,6 +4,23 @@ Each is a `StrEnum`: a member is its wire string, so `Side("BUY") is Side.BUY` a
 """
 
 from enum import StrEnum
+from typing import Self
+
+
+class GrowingEnum(StrEnum):
+    """A set of words that only the exchange says, and may add to.
+
+    An unknown word becomes a value of the enum too, equal to its string and not a listed member, so that a new order
+    status does not make the answer about an order unreadable. Enums that a request may carry stay closed.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str):
+            return None
+        word = str.__new__(cls, value)
+        word._name_ = word._value_ = value
+        return word
 
 
 class Side(StrEnum):
@@ -31,7 +48,7 @@ class TimeInForce(StrEnum):
     FOK = "FOK"
 
 
-class OrderStatus(StrEnum):
+class OrderStatus(GrowingEnum):
     NEW = "NEW"
     PENDING_NEW = "PENDING_NEW"
     PARTIALLY_FILLED = "PARTIALLY_FILLED"
@@ -43,7 +60,7 @@ class OrderStatus(StrEnum):
     EXPIRED_IN_MATCH = "EXPIRED_IN_MATCH"
 
 
-class ExecutionType(StrEnum):
+class ExecutionType(GrowingEnum):
     """`x` of an executionReport (user-data-stream.md, Order Update)."""
 
     NEW = "NEW"
@@ -104,32 +121,32 @@ class PegOffsetType(StrEnum):
     PRICE_LEVEL = "PRICE_LEVEL"
 
 
-class ContingencyType(StrEnum):
+class ContingencyType(GrowingEnum):
     OCO = "OCO"
     OTO = "OTO"
 
 
-class ListStatusType(StrEnum):
+class ListStatusType(GrowingEnum):
     RESPONSE = "RESPONSE"
     EXEC_STARTED = "EXEC_STARTED"
     UPDATED = "UPDATED"
     ALL_DONE = "ALL_DONE"
 
 
-class ListOrderStatus(StrEnum):
+class ListOrderStatus(GrowingEnum):
     EXECUTING = "EXECUTING"
     ALL_DONE = "ALL_DONE"
     REJECT = "REJECT"
 
 
-class RateLimitType(StrEnum):
+class RateLimitType(GrowingEnum):
     REQUEST_WEIGHT = "REQUEST_WEIGHT"
     ORDERS = "ORDERS"
     CONNECTIONS = "CONNECTIONS"
     RAW_REQUESTS = "RAW_REQUESTS"
 
 
-class RateLimitInterval(StrEnum):
+class RateLimitInterval(GrowingEnum):
     SECOND = "SECOND"
     MINUTE = "MINUTE"
     HOUR = "HOUR"

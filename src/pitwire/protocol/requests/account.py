@@ -18,7 +18,7 @@ from pitwire.protocol.results import (
 )
 
 
-class AccountStatus(SignedRequest[Account], kw_only=True):
+class AccountStatus(SignedRequest[Account], frozen=True, kw_only=True):
     """Account information (USER_DATA)."""
 
     METHOD: ClassVar[Method] = Method("account.status", Security.USER_DATA, weight=20)
@@ -26,7 +26,7 @@ class AccountStatus(SignedRequest[Account], kw_only=True):
     omit_zero_balances: bool | None = None
 
 
-class OrderStatus(SignedRequest[Order], kw_only=True):
+class OrderStatus(SignedRequest[Order], frozen=True, kw_only=True):
     """Query order (USER_DATA).
 
     By `order_id`, by `orig_client_order_id`, or by both, which must then agree.
@@ -39,7 +39,7 @@ class OrderStatus(SignedRequest[Order], kw_only=True):
     orig_client_order_id: str | None = None
 
 
-class OpenOrdersStatus(SignedRequest[tuple[Order, ...]], kw_only=True):
+class OpenOrdersStatus(SignedRequest[tuple[Order, ...]], frozen=True, kw_only=True):
     """Current open orders (USER_DATA).
 
     Of one symbol, or of all.
@@ -50,7 +50,7 @@ class OpenOrdersStatus(SignedRequest[tuple[Order, ...]], kw_only=True):
     symbol: str | None = None
 
 
-class AllOrders(SignedRequest[tuple[Order, ...]], kw_only=True):
+class AllOrders(SignedRequest[tuple[Order, ...]], frozen=True, kw_only=True):
     """Account order history (USER_DATA).
 
     From `order_id` on, or between two times no more than 24 hours apart; `limit` is 500 by default, at most 1000.
@@ -65,7 +65,7 @@ class AllOrders(SignedRequest[tuple[Order, ...]], kw_only=True):
     limit: int | None = None
 
 
-class OrderListStatus(SignedRequest[OrderList], kw_only=True):
+class OrderListStatus(SignedRequest[OrderList], frozen=True, kw_only=True):
     """Query Order list (USER_DATA).
 
     By `order_list_id` or by the list's client id as `orig_client_order_id`.
@@ -77,13 +77,13 @@ class OrderListStatus(SignedRequest[OrderList], kw_only=True):
     order_list_id: int | None = None
 
 
-class OpenOrderListsStatus(SignedRequest[tuple[OrderList, ...]], kw_only=True):
+class OpenOrderListsStatus(SignedRequest[tuple[OrderList, ...]], frozen=True, kw_only=True):
     """Current open Order lists (USER_DATA)."""
 
     METHOD: ClassVar[Method] = Method("openOrderLists.status", Security.USER_DATA, weight=6)
 
 
-class AllOrderLists(SignedRequest[tuple[OrderList, ...]], kw_only=True):
+class AllOrderLists(SignedRequest[tuple[OrderList, ...]], frozen=True, kw_only=True):
     """Account order list history (USER_DATA).
 
     From `from_id` on, or between two times no more than 24 hours apart; `limit` is 500 by default, at most 1000.
@@ -97,7 +97,7 @@ class AllOrderLists(SignedRequest[tuple[OrderList, ...]], kw_only=True):
     limit: int | None = None
 
 
-class MyTrades(SignedRequest[tuple[AccountTrade, ...]], kw_only=True):
+class MyTrades(SignedRequest[tuple[AccountTrade, ...]], frozen=True, kw_only=True):
     """Account trade history (USER_DATA).
 
     Of one order, from a trade id on, or between two times no more than 24 hours apart; `limit` is 500 by default, at
@@ -114,13 +114,13 @@ class MyTrades(SignedRequest[tuple[AccountTrade, ...]], kw_only=True):
     limit: int | None = None
 
 
-class AccountRateLimitsOrders(SignedRequest[tuple[RateLimit, ...]], kw_only=True):
+class AccountRateLimitsOrders(SignedRequest[tuple[RateLimit, ...]], frozen=True, kw_only=True):
     """Unfilled Order Count (USER_DATA)."""
 
     METHOD: ClassVar[Method] = Method("account.rateLimits.orders", Security.USER_DATA, weight=40)
 
 
-class MyPreventedMatches(SignedRequest[tuple[PreventedMatch, ...]], kw_only=True):
+class MyPreventedMatches(SignedRequest[tuple[PreventedMatch, ...]], frozen=True, kw_only=True):
     """Account prevented matches (USER_DATA).
 
     By `prevented_match_id`, or by `order_id` with, where wanted, `from_prevented_match_id` and `limit`, which is 500 by
@@ -136,7 +136,7 @@ class MyPreventedMatches(SignedRequest[tuple[PreventedMatch, ...]], kw_only=True
     limit: int | None = None
 
 
-class MyAllocations(SignedRequest[tuple[Allocation, ...]], kw_only=True):
+class MyAllocations(SignedRequest[tuple[Allocation, ...]], frozen=True, kw_only=True):
     """Account allocations (USER_DATA).
 
     `limit` is 500 by default and at most 1000.
@@ -152,7 +152,7 @@ class MyAllocations(SignedRequest[tuple[Allocation, ...]], kw_only=True):
     order_id: int | None = None
 
 
-class AccountCommission(SignedRequest[AccountCommissionRates], kw_only=True):
+class AccountCommission(SignedRequest[AccountCommissionRates], frozen=True, kw_only=True):
     """Account Commission Rates (USER_DATA)."""
 
     METHOD: ClassVar[Method] = Method("account.commission", Security.USER_DATA, weight=20)
@@ -160,7 +160,7 @@ class AccountCommission(SignedRequest[AccountCommissionRates], kw_only=True):
     symbol: str
 
 
-class OrderAmendments(SignedRequest[tuple[Amendment, ...]], kw_only=True):
+class OrderAmendments(SignedRequest[tuple[Amendment, ...]], frozen=True, kw_only=True):
     """Query Order Amendments (USER_DATA).
 
     `limit` is 500 by default and at most 1000.
@@ -174,7 +174,7 @@ class OrderAmendments(SignedRequest[tuple[Amendment, ...]], kw_only=True):
     limit: int | None = None
 
 
-class MyFilters(SignedRequest[RelevantFilters], kw_only=True):
+class MyFilters(SignedRequest[RelevantFilters], frozen=True, kw_only=True):
     """Query Relevant Filters (USER_DATA)."""
 
     METHOD: ClassVar[Method] = Method("myFilters", Security.USER_DATA, weight=40)

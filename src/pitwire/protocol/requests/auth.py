@@ -6,7 +6,7 @@ from pitwire.protocol.requests.base import Method, Request, Security, SignedRequ
 from pitwire.protocol.results import Session
 
 
-class SessionLogon(SignedRequest[Session], kw_only=True):
+class SessionLogon(SignedRequest[Session], frozen=True, kw_only=True):
     """Log in with API key (SIGNED).
 
     Ed25519 keys only. Requests that follow on the same connection need no key and no signature.
@@ -15,13 +15,13 @@ class SessionLogon(SignedRequest[Session], kw_only=True):
     METHOD: ClassVar[Method] = Method("session.logon", Security.SIGNED, weight=2)
 
 
-class SessionStatus(Request[Session], kw_only=True):
+class SessionStatus(Request[Session], frozen=True, kw_only=True):
     """Query session status."""
 
     METHOD: ClassVar[Method] = Method("session.status", Security.NONE, weight=2)
 
 
-class SessionLogout(Request[Session], kw_only=True):
+class SessionLogout(Request[Session], frozen=True, kw_only=True):
     """Log out of the session."""
 
     METHOD: ClassVar[Method] = Method("session.logout", Security.NONE, weight=2)

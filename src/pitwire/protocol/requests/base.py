@@ -48,7 +48,7 @@ class Request(
         return weight if isinstance(weight, int) else weight(self)
 
 
-class SignedRequest(Request[R_co], kw_only=True):
+class SignedRequest(Request[R_co], frozen=True, kw_only=True):
     """A request that must be signed, or sent on a connection that is logged on.
 
     The client fills these four in by itself. `timestamp` is in milliseconds or microseconds since the epoch;

@@ -8,19 +8,19 @@ from pitwire.protocol.requests.base import Method, Request, Security
 from pitwire.protocol.results import Empty, ExchangeInformation, ExecutionRulesInformation, ServerTime
 
 
-class Ping(Request[Empty], kw_only=True):
+class Ping(Request[Empty], frozen=True, kw_only=True):
     """Test connectivity."""
 
     METHOD: ClassVar[Method] = Method("ping", Security.NONE, weight=1)
 
 
-class Time(Request[ServerTime], kw_only=True):
+class Time(Request[ServerTime], frozen=True, kw_only=True):
     """Check server time."""
 
     METHOD: ClassVar[Method] = Method("time", Security.NONE, weight=1)
 
 
-class ExchangeInfo(Request[ExchangeInformation], kw_only=True):
+class ExchangeInfo(Request[ExchangeInformation], frozen=True, kw_only=True):
     """Exchange information.
 
     At most one of `symbol`, `symbols` and `permissions`; `symbol_status` goes with neither `symbol` nor `symbols`.
@@ -35,7 +35,7 @@ class ExchangeInfo(Request[ExchangeInformation], kw_only=True):
     symbol_status: SymbolStatus | None = None
 
 
-class ExecutionRules(Request[ExecutionRulesInformation], kw_only=True):
+class ExecutionRules(Request[ExecutionRulesInformation], frozen=True, kw_only=True):
     """Query Execution Rules.
 
     At most one of the parameters.

@@ -19,7 +19,7 @@ from pitwire.protocol.requests.base import Method, R_co, Security, SignedRequest
 from pitwire.protocol.results import OrderListCanceled, OrderListPlaced
 
 
-class OrderListPlace(SignedRequest[OrderListPlaced], kw_only=True):
+class OrderListPlace(SignedRequest[OrderListPlaced], frozen=True, kw_only=True):
     """Place new OCO - Deprecated (TRADE).
 
     A LIMIT_MAKER at `price` and a stop loss at `stop_price` or by `trailing_delta`; `order_list_place_oco` replaces it.
@@ -48,7 +48,7 @@ class OrderListPlace(SignedRequest[OrderListPlaced], kw_only=True):
     self_trade_prevention_mode: SelfTradePrevention | None = None
 
 
-class OrderListPlaceOco(SignedRequest[OrderListPlaced], kw_only=True):
+class OrderListPlaceOco(SignedRequest[OrderListPlaced], frozen=True, kw_only=True):
     """Place new Order list - OCO (TRADE).
 
     Two orders, one above and one below the market; what fills or triggers one cancels the other.
@@ -88,7 +88,7 @@ class OrderListPlaceOco(SignedRequest[OrderListPlaced], kw_only=True):
     self_trade_prevention_mode: SelfTradePrevention | None = None
 
 
-class _WithWorkingOrder(SignedRequest[R_co], kw_only=True):
+class _WithWorkingOrder(SignedRequest[R_co], frozen=True, kw_only=True):
     """A list whose working order goes on the book at once, and whose pending orders wait until it is filled."""
 
     symbol: str
@@ -109,7 +109,7 @@ class _WithWorkingOrder(SignedRequest[R_co], kw_only=True):
     working_peg_offset_value: int | None = None
 
 
-class _WithPendingOrder(_WithWorkingOrder[R_co], kw_only=True):
+class _WithPendingOrder(_WithWorkingOrder[R_co], frozen=True, kw_only=True):
     """One pending order."""
 
     pending_type: OrderType
@@ -127,7 +127,7 @@ class _WithPendingOrder(_WithWorkingOrder[R_co], kw_only=True):
     pending_peg_offset_value: int | None = None
 
 
-class _WithPendingPair(_WithWorkingOrder[R_co], kw_only=True):
+class _WithPendingPair(_WithWorkingOrder[R_co], frozen=True, kw_only=True):
     """A pair of pending orders, one above and one below, of which one cancels the other."""
 
     pending_side: Side
@@ -157,7 +157,7 @@ class _WithPendingPair(_WithWorkingOrder[R_co], kw_only=True):
     pending_below_peg_offset_value: int | None = None
 
 
-class OrderListPlaceOto(_WithPendingOrder[OrderListPlaced], kw_only=True):
+class OrderListPlaceOto(_WithPendingOrder[OrderListPlaced], frozen=True, kw_only=True):
     """Place new Order list - OTO (TRADE).
 
     A working order that, once filled, places a pending one.
@@ -168,7 +168,7 @@ class OrderListPlaceOto(_WithPendingOrder[OrderListPlaced], kw_only=True):
     pending_quantity: Decimal
 
 
-class OrderListPlaceOtoco(_WithPendingPair[OrderListPlaced], kw_only=True):
+class OrderListPlaceOtoco(_WithPendingPair[OrderListPlaced], frozen=True, kw_only=True):
     """Place new Order list - OTOCO (TRADE).
 
     A working order that, once filled, places a pair of which one cancels the other.
@@ -179,7 +179,7 @@ class OrderListPlaceOtoco(_WithPendingPair[OrderListPlaced], kw_only=True):
     pending_quantity: Decimal
 
 
-class OrderListPlaceOpo(_WithPendingOrder[OrderListPlaced], kw_only=True):
+class OrderListPlaceOpo(_WithPendingOrder[OrderListPlaced], frozen=True, kw_only=True):
     """OPO (TRADE).
 
     A working buy order that, once filled, places a pending sell order for what it brought in (faqs/opo.md).
@@ -188,7 +188,7 @@ class OrderListPlaceOpo(_WithPendingOrder[OrderListPlaced], kw_only=True):
     METHOD: ClassVar[Method] = Method("orderList.place.opo", Security.TRADE, weight=1, unfilled_orders=2)
 
 
-class OrderListPlaceOpoco(_WithPendingPair[OrderListPlaced], kw_only=True):
+class OrderListPlaceOpoco(_WithPendingPair[OrderListPlaced], frozen=True, kw_only=True):
     """OPOCO (TRADE).
 
     A working buy order that, once filled, places a pair of sell orders for what it brought in (faqs/opo.md).
@@ -197,7 +197,7 @@ class OrderListPlaceOpoco(_WithPendingPair[OrderListPlaced], kw_only=True):
     METHOD: ClassVar[Method] = Method("orderList.place.opoco", Security.TRADE, weight=1, unfilled_orders=3)
 
 
-class OrderListCancel(SignedRequest[OrderListCanceled], kw_only=True):
+class OrderListCancel(SignedRequest[OrderListCanceled], frozen=True, kw_only=True):
     """Cancel Order list (TRADE).
 
     By `order_list_id`, by `list_client_order_id`, or by both, which must then agree.

@@ -21,7 +21,7 @@ from pitwire.protocol.results import (
 )
 
 
-class Depth(Request[OrderBook], kw_only=True):
+class Depth(Request[OrderBook], frozen=True, kw_only=True):
     """Order book.
 
     `limit` is 100 by default and at most 5000.
@@ -34,7 +34,7 @@ class Depth(Request[OrderBook], kw_only=True):
     symbol_status: SymbolStatus | None = None
 
 
-class TradesRecent(Request[tuple[Trade, ...]], kw_only=True):
+class TradesRecent(Request[tuple[Trade, ...]], frozen=True, kw_only=True):
     """Recent trades.
 
     `limit` is 500 by default and at most 1000.
@@ -46,7 +46,7 @@ class TradesRecent(Request[tuple[Trade, ...]], kw_only=True):
     limit: int | None = None
 
 
-class TradesHistorical(Request[tuple[Trade, ...]], kw_only=True):
+class TradesHistorical(Request[tuple[Trade, ...]], frozen=True, kw_only=True):
     """Historical trades.
 
     `limit` is 500 by default and at most 1000; without `from_id` the most recent trades come.
@@ -59,7 +59,7 @@ class TradesHistorical(Request[tuple[Trade, ...]], kw_only=True):
     limit: int | None = None
 
 
-class BlockTradesHistorical(Request[tuple[BlockTrade, ...]], kw_only=True):
+class BlockTradesHistorical(Request[tuple[BlockTrade, ...]], frozen=True, kw_only=True):
     """Historical Block Trades.
 
     `limit` is 500 by default and at most 1000.
@@ -72,7 +72,7 @@ class BlockTradesHistorical(Request[tuple[BlockTrade, ...]], kw_only=True):
     limit: int | None = None
 
 
-class TradesAggregate(Request[tuple[AggregateTrade, ...]], kw_only=True):
+class TradesAggregate(Request[tuple[AggregateTrade, ...]], frozen=True, kw_only=True):
     """Aggregate trades.
 
     `limit` is 500 by default and at most 1000; `from_id` goes with neither time.
@@ -87,7 +87,7 @@ class TradesAggregate(Request[tuple[AggregateTrade, ...]], kw_only=True):
     limit: int | None = None
 
 
-class Klines(Request[tuple[Kline, ...]], kw_only=True):
+class Klines(Request[tuple[Kline, ...]], frozen=True, kw_only=True):
     """Klines.
 
     `limit` is 500 by default and at most 1000; `time_zone` is "0" (UTC) by default, e.g. "-1:00" or "5:45".
@@ -103,7 +103,7 @@ class Klines(Request[tuple[Kline, ...]], kw_only=True):
     limit: int | None = None
 
 
-class UiKlines(Request[tuple[Kline, ...]], kw_only=True):
+class UiKlines(Request[tuple[Kline, ...]], frozen=True, kw_only=True):
     """UI Klines.
 
     Klines with changes that make charts look better; the parameters are those of `klines`.
@@ -119,7 +119,7 @@ class UiKlines(Request[tuple[Kline, ...]], kw_only=True):
     limit: int | None = None
 
 
-class AvgPrice(Request[AveragePrice], kw_only=True):
+class AvgPrice(Request[AveragePrice], frozen=True, kw_only=True):
     """Current average price."""
 
     METHOD: ClassVar[Method] = Method("avgPrice", Security.NONE, weight=2)
@@ -127,7 +127,7 @@ class AvgPrice(Request[AveragePrice], kw_only=True):
     symbol: str
 
 
-class Ticker24hr(Request[DayStatistics | tuple[DayStatistics, ...]], kw_only=True):
+class Ticker24hr(Request[DayStatistics | tuple[DayStatistics, ...]], frozen=True, kw_only=True):
     """24hr ticker price change statistics.
 
     `symbol` or `symbols`, or neither for all, which is slow and heavy. Only `symbol` answers with a single object.
@@ -141,7 +141,7 @@ class Ticker24hr(Request[DayStatistics | tuple[DayStatistics, ...]], kw_only=Tru
     symbol_status: SymbolStatus | None = None
 
 
-class TickerTradingDay(Request[WindowStatistics | tuple[WindowStatistics, ...]], kw_only=True):
+class TickerTradingDay(Request[WindowStatistics | tuple[WindowStatistics, ...]], frozen=True, kw_only=True):
     """Trading Day Ticker.
 
     Either `symbol` or `symbols`, at most 100. Only `symbol` answers with a single object.
@@ -156,7 +156,7 @@ class TickerTradingDay(Request[WindowStatistics | tuple[WindowStatistics, ...]],
     symbol_status: SymbolStatus | None = None
 
 
-class Ticker(Request[WindowStatistics | tuple[WindowStatistics, ...]], kw_only=True):
+class Ticker(Request[WindowStatistics | tuple[WindowStatistics, ...]], frozen=True, kw_only=True):
     """Rolling window price change statistics.
 
     Either `symbol` or `symbols`, at most 100. `window_size` is "1m" to "59m", "1h" to "23h" or "1d" to "7d", by default
@@ -172,7 +172,7 @@ class Ticker(Request[WindowStatistics | tuple[WindowStatistics, ...]], kw_only=T
     symbol_status: SymbolStatus | None = None
 
 
-class TickerPrice(Request[PriceTicker | tuple[PriceTicker, ...]], kw_only=True):
+class TickerPrice(Request[PriceTicker | tuple[PriceTicker, ...]], frozen=True, kw_only=True):
     """Symbol price ticker.
 
     `symbol` or `symbols`, or neither for all. Only `symbol` answers with a single object.
@@ -185,7 +185,7 @@ class TickerPrice(Request[PriceTicker | tuple[PriceTicker, ...]], kw_only=True):
     symbol_status: SymbolStatus | None = None
 
 
-class TickerBook(Request[BookTicker | tuple[BookTicker, ...]], kw_only=True):
+class TickerBook(Request[BookTicker | tuple[BookTicker, ...]], frozen=True, kw_only=True):
     """Symbol order book ticker.
 
     `symbol` or `symbols`, or neither for all. Only `symbol` answers with a single object.
@@ -198,7 +198,7 @@ class TickerBook(Request[BookTicker | tuple[BookTicker, ...]], kw_only=True):
     symbol_status: SymbolStatus | None = None
 
 
-class ReferencePrice(Request[ReferencePriceInformation], kw_only=True):
+class ReferencePrice(Request[ReferencePriceInformation], frozen=True, kw_only=True):
     """Query Reference Price."""
 
     METHOD: ClassVar[Method] = Method("referencePrice", Security.NONE, weight=2)
@@ -206,7 +206,7 @@ class ReferencePrice(Request[ReferencePriceInformation], kw_only=True):
     symbol: str
 
 
-class ReferencePriceCalculation(Request[ReferencePriceMethod], kw_only=True):
+class ReferencePriceCalculation(Request[ReferencePriceMethod], frozen=True, kw_only=True):
     """Query Reference Price Calculation."""
 
     METHOD: ClassVar[Method] = Method("referencePrice.calculation", Security.NONE, weight=2)

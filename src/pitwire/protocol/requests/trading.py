@@ -20,7 +20,7 @@ from pitwire.protocol.requests.base import Method, R_co, Security, SignedRequest
 from pitwire.protocol.results import Canceled, CancelReplaced, OrderAmended, OrderPlaced, OrderTested
 
 
-class _NewOrder(SignedRequest[R_co], kw_only=True):
+class _NewOrder(SignedRequest[R_co], frozen=True, kw_only=True):
     """What placing an order takes; which parameters a type needs is a table (Place new order (TRADE))."""
 
     symbol: str
@@ -43,7 +43,7 @@ class _NewOrder(SignedRequest[R_co], kw_only=True):
     peg_offset_type: PegOffsetType | None = None
 
 
-class OrderPlace(_NewOrder[OrderPlaced], kw_only=True):
+class OrderPlace(_NewOrder[OrderPlaced], frozen=True, kw_only=True):
     """Place new order (TRADE).
 
     LIMIT takes `time_in_force`, `price`, `quantity`; LIMIT_MAKER `price`, `quantity`; MARKET `quantity` or
@@ -53,7 +53,7 @@ class OrderPlace(_NewOrder[OrderPlaced], kw_only=True):
     METHOD: ClassVar[Method] = Method("order.place", Security.TRADE, weight=1, unfilled_orders=1)
 
 
-class OrderTest(_NewOrder[OrderTested], kw_only=True):
+class OrderTest(_NewOrder[OrderTested], frozen=True, kw_only=True):
     """Test new order (TRADE).
 
     Checks the parameters and the signature of an order, and does not place it.
@@ -64,7 +64,7 @@ class OrderTest(_NewOrder[OrderTested], kw_only=True):
     compute_commission_rates: bool | None = None
 
 
-class OrderCancel(SignedRequest[Canceled], kw_only=True):
+class OrderCancel(SignedRequest[Canceled], frozen=True, kw_only=True):
     """Cancel order (TRADE).
 
     By `order_id`, by `orig_client_order_id`, or by both, which must then agree. An order of an order list takes the
@@ -80,7 +80,7 @@ class OrderCancel(SignedRequest[Canceled], kw_only=True):
     cancel_restrictions: CancelRestriction | None = None
 
 
-class OrderCancelReplace(SignedRequest[CancelReplaced], kw_only=True):
+class OrderCancelReplace(SignedRequest[CancelReplaced], frozen=True, kw_only=True):
     """Cancel and replace order (TRADE).
 
     The order to cancel by `cancel_order_id`, `cancel_orig_client_order_id` or both; the new one as in `order.place`.
@@ -114,7 +114,7 @@ class OrderCancelReplace(SignedRequest[CancelReplaced], kw_only=True):
     peg_offset_type: PegOffsetType | None = None
 
 
-class OrderAmendKeepPriority(SignedRequest[OrderAmended], kw_only=True):
+class OrderAmendKeepPriority(SignedRequest[OrderAmended], frozen=True, kw_only=True):
     """Order Amend Keep Priority (TRADE).
 
     Reduces an open order's quantity to `new_qty`. The order by `order_id` or `orig_client_order_id`.
@@ -129,7 +129,7 @@ class OrderAmendKeepPriority(SignedRequest[OrderAmended], kw_only=True):
     new_qty: Decimal
 
 
-class OpenOrdersCancelAll(SignedRequest[tuple[Canceled, ...]], kw_only=True):
+class OpenOrdersCancelAll(SignedRequest[tuple[Canceled, ...]], frozen=True, kw_only=True):
     """Cancel open orders (TRADE).
 
     All open orders on the symbol, order lists among them.
@@ -140,7 +140,7 @@ class OpenOrdersCancelAll(SignedRequest[tuple[Canceled, ...]], kw_only=True):
     symbol: str
 
 
-class _NewSorOrder(SignedRequest[R_co], kw_only=True):
+class _NewSorOrder(SignedRequest[R_co], frozen=True, kw_only=True):
     """What placing an order with smart order routing takes: LIMIT and MARKET only."""
 
     symbol: str
@@ -157,7 +157,7 @@ class _NewSorOrder(SignedRequest[R_co], kw_only=True):
     self_trade_prevention_mode: SelfTradePrevention | None = None
 
 
-class SorOrderPlace(_NewSorOrder[tuple[OrderPlaced, ...]], kw_only=True):
+class SorOrderPlace(_NewSorOrder[tuple[OrderPlaced, ...]], frozen=True, kw_only=True):
     """Place new order using SOR (TRADE).
 
     LIMIT and MARKET only, and no `quote_order_qty`.
@@ -166,7 +166,7 @@ class SorOrderPlace(_NewSorOrder[tuple[OrderPlaced, ...]], kw_only=True):
     METHOD: ClassVar[Method] = Method("sor.order.place", Security.TRADE, weight=1, unfilled_orders=1)
 
 
-class SorOrderTest(_NewSorOrder[OrderTested], kw_only=True):
+class SorOrderTest(_NewSorOrder[OrderTested], frozen=True, kw_only=True):
     """Test new order using SOR (TRADE).
 
     Checks the parameters and the signature of an order, and does not place it.

@@ -6,7 +6,7 @@ from pitwire.protocol.requests.base import Method, Request, Security, SignedRequ
 from pitwire.protocol.results import Empty, Subscription
 
 
-class UserDataStreamSubscribe(Request[Subscription], kw_only=True):
+class UserDataStreamSubscribe(Request[Subscription], frozen=True, kw_only=True):
     """Subscribe to User Data Stream (USER_STREAM).
 
     For the account that the connection is logged on to: it takes no key and no signature of its own.
@@ -15,7 +15,7 @@ class UserDataStreamSubscribe(Request[Subscription], kw_only=True):
     METHOD: ClassVar[Method] = Method("userDataStream.subscribe", Security.USER_STREAM, weight=2)
 
 
-class UserDataStreamUnsubscribe(Request[Empty], kw_only=True):
+class UserDataStreamUnsubscribe(Request[Empty], frozen=True, kw_only=True):
     """Unsubscribe from User Data Stream.
 
     Without `subscription_id`, from all of this connection's.
@@ -26,13 +26,13 @@ class UserDataStreamUnsubscribe(Request[Empty], kw_only=True):
     subscription_id: int | None = None
 
 
-class SessionSubscriptions(Request[tuple[Subscription, ...]], kw_only=True):
+class SessionSubscriptions(Request[tuple[Subscription, ...]], frozen=True, kw_only=True):
     """Listing all subscriptions."""
 
     METHOD: ClassVar[Method] = Method("session.subscriptions", Security.NONE, weight=2)
 
 
-class UserDataStreamSubscribeSignature(SignedRequest[Subscription], kw_only=True):
+class UserDataStreamSubscribeSignature(SignedRequest[Subscription], frozen=True, kw_only=True):
     """Subscribe to User Data Stream through signature subscription (USER_STREAM).
 
     For the account of the key that signs it, whether the connection is logged on or not.

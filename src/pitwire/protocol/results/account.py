@@ -10,7 +10,7 @@ from pitwire.protocol.results.general import FilterRules
 from pitwire.protocol.results.trading import CommissionDiscount, ConditionalFields
 
 
-class CommissionRates(Result, kw_only=True):
+class CommissionRates(Result, frozen=True, kw_only=True):
     """Commission rates as fractions: 0.001 is 0.1 %."""
 
     maker: Decimal
@@ -19,7 +19,7 @@ class CommissionRates(Result, kw_only=True):
     seller: Decimal
 
 
-class AssetBalance(Result, kw_only=True):
+class AssetBalance(Result, frozen=True, kw_only=True):
     """What an account has of an asset; `locked` is bound in open orders."""
 
     asset: str
@@ -27,7 +27,7 @@ class AssetBalance(Result, kw_only=True):
     locked: Decimal
 
 
-class Account(Result, kw_only=True):
+class Account(Result, frozen=True, kw_only=True):
     """Account information. `maker_commission` and its three neighbours are in units of 0.01 %."""
 
     maker_commission: int
@@ -48,7 +48,7 @@ class Account(Result, kw_only=True):
     uid: int
 
 
-class Order(ConditionalFields, kw_only=True):
+class Order(ConditionalFields, frozen=True, kw_only=True):
     """Query order, Current open orders, Account order history."""
 
     symbol: str
@@ -71,7 +71,7 @@ class Order(ConditionalFields, kw_only=True):
     self_trade_prevention_mode: str | UnsetType = UNSET
 
 
-class AccountTrade(Result, kw_only=True):
+class AccountTrade(Result, frozen=True, kw_only=True):
     """One of Account trade history."""
 
     symbol: str
@@ -89,7 +89,7 @@ class AccountTrade(Result, kw_only=True):
     is_best_match: bool
 
 
-class PreventedMatch(Result, kw_only=True):
+class PreventedMatch(Result, frozen=True, kw_only=True):
     """One of Account prevented matches: a match that self-trade prevention kept from happening (faqs/stp_faq.md)."""
 
     symbol: str
@@ -105,7 +105,7 @@ class PreventedMatch(Result, kw_only=True):
     transact_time: int
 
 
-class Allocation(Result, kw_only=True):
+class Allocation(Result, frozen=True, kw_only=True):
     """One of Account allocations, from smart order routing (faqs/sor_faq.md)."""
 
     symbol: str
@@ -124,7 +124,7 @@ class Allocation(Result, kw_only=True):
     is_allocator: bool
 
 
-class AccountCommissionRates(Result, kw_only=True):
+class AccountCommissionRates(Result, frozen=True, kw_only=True):
     """Account Commission Rates for one symbol (faqs/commission_faq.md)."""
 
     symbol: str
@@ -134,7 +134,7 @@ class AccountCommissionRates(Result, kw_only=True):
     discount: CommissionDiscount
 
 
-class Amendment(Result, kw_only=True):
+class Amendment(Result, frozen=True, kw_only=True):
     """One of Query Order Amendments."""
 
     symbol: str
@@ -147,7 +147,7 @@ class Amendment(Result, kw_only=True):
     time: int
 
 
-class RelevantFilters(Result, kw_only=True):
+class RelevantFilters(Result, frozen=True, kw_only=True):
     """Query Relevant Filters: those that bind this account on this symbol."""
 
     exchange_filters: tuple[FilterRules, ...]

@@ -10,5 +10,5 @@ class Result(Struct, frozen=True, kw_only=True, rename="camel"):
     """
 
 
-class Empty(Result, kw_only=True):
+class Empty(Result, frozen=True, kw_only=True):
     """The `{}` of a method that has nothing to say but that it was done."""

@@ -8,13 +8,13 @@ from pitwire.market.enums import RateLimitInterval, RateLimitType
 from pitwire.protocol.results.base import Result
 
 
-class ServerTime(Result, kw_only=True):
+class ServerTime(Result, frozen=True, kw_only=True):
     """Check server time."""
 
     server_time: int
 
 
-class RateLimit(Result, kw_only=True):
+class RateLimit(Result, frozen=True, kw_only=True):
     """A limit of so many per `interval_num` intervals. `count`, what is used of it, is absent from exchangeInfo."""
 
     rate_limit_type: RateLimitType
@@ -24,7 +24,7 @@ class RateLimit(Result, kw_only=True):
     count: int | UnsetType = UNSET
 
 
-class FilterRules(Result, kw_only=True):
+class FilterRules(Result, frozen=True, kw_only=True):
     """A filter as the exchange describes it (filters.md): `filter_type` says which of the fields are set.
 
     One struct for all, because a filter that this library does not know must not make exchangeInfo unreadable.
@@ -64,7 +64,7 @@ class FilterRules(Result, kw_only=True):
     limit: int | str | UnsetType = UNSET
 
 
-class SymbolInformation(Result, kw_only=True):
+class SymbolInformation(Result, frozen=True, kw_only=True):
     """One symbol of exchangeInfo. `permission_sets` is an AND of ORs: one permission of each inner tuple is needed."""
 
     symbol: str
@@ -95,14 +95,14 @@ class SymbolInformation(Result, kw_only=True):
     allowed_self_trade_prevention_modes: tuple[str, ...]
 
 
-class SmartOrderRouting(Result, kw_only=True):
+class SmartOrderRouting(Result, frozen=True, kw_only=True):
     """Symbols among which orders for `base_asset` can be routed (faqs/sor_faq.md)."""
 
     base_asset: str
     symbols: tuple[str, ...]
 
 
-class ExchangeInformation(Result, kw_only=True):
+class ExchangeInformation(Result, frozen=True, kw_only=True):
     """Exchange information. `sors` is sent only where smart order routing is available."""
 
     timezone: str
@@ -113,7 +113,7 @@ class ExchangeInformation(Result, kw_only=True):
     sors: tuple[SmartOrderRouting, ...] | UnsetType = UNSET
 
 
-class ExecutionRule(Result, kw_only=True):
+class ExecutionRule(Result, frozen=True, kw_only=True):
     """A rule of execution (faqs/price_range_execution_rules.md): how far from the reference price a trade may be."""
 
     rule_type: str
@@ -123,14 +123,14 @@ class ExecutionRule(Result, kw_only=True):
     ask_limit_mult_down: Decimal | UnsetType = UNSET
 
 
-class SymbolExecutionRules(Result, kw_only=True):
+class SymbolExecutionRules(Result, frozen=True, kw_only=True):
     """The execution rules of one symbol."""
 
     symbol: str
     rules: tuple[ExecutionRule, ...]
 
 
-class ExecutionRulesInformation(Result, kw_only=True):
+class ExecutionRulesInformation(Result, frozen=True, kw_only=True):
     """Query Execution Rules."""
 
     symbol_rules: tuple[SymbolExecutionRules, ...]

@@ -5,7 +5,7 @@ from pitwire.protocol.results.base import Result
 from pitwire.protocol.results.trading import CanceledOrder, ListedOrder, OrderPlaced
 
 
-class OrderList(Result, kw_only=True):
+class OrderList(Result, frozen=True, kw_only=True):
     """An order list as queries show it."""
 
     order_list_id: int
@@ -18,13 +18,13 @@ class OrderList(Result, kw_only=True):
     orders: tuple[ListedOrder, ...]
 
 
-class OrderListPlaced(OrderList, kw_only=True):
+class OrderListPlaced(OrderList, frozen=True, kw_only=True):
     """Place new Order list: OCO, OTO, OTOCO, OPO, OPOCO. The orders still pending have status PENDING_NEW."""
 
     order_reports: tuple[OrderPlaced, ...]
 
 
-class OrderListCanceled(OrderList, kw_only=True):
+class OrderListCanceled(OrderList, frozen=True, kw_only=True):
     """Cancel Order list."""
 
     order_reports: tuple[CanceledOrder, ...]

@@ -7,14 +7,14 @@ from msgspec import UNSET, UnsetType, field
 from pitwire.protocol.results.base import Result
 
 
-class PriceLevel(Result, array_like=True, kw_only=True):
+class PriceLevel(Result, array_like=True, frozen=True, kw_only=True):
     """What rests at one price: `["0.01379900", "3.43200000"]`."""
 
     price: Decimal
     quantity: Decimal
 
 
-class OrderBook(Result, kw_only=True):
+class OrderBook(Result, frozen=True, kw_only=True):
     """Order book. Best prices first on both sides."""
 
     last_update_id: int
@@ -22,7 +22,7 @@ class OrderBook(Result, kw_only=True):
     asks: tuple[PriceLevel, ...]
 
 
-class Trade(Result, kw_only=True):
+class Trade(Result, frozen=True, kw_only=True):
     """One of Recent trades or Historical trades."""
 
     id: int
@@ -34,7 +34,7 @@ class Trade(Result, kw_only=True):
     is_best_match: bool
 
 
-class BlockTrade(Result, kw_only=True):
+class BlockTrade(Result, frozen=True, kw_only=True):
     """One of Historical Block Trades."""
 
     id: int
@@ -45,7 +45,7 @@ class BlockTrade(Result, kw_only=True):
     is_buyer_maker: bool
 
 
-class AggregateTrade(Result, kw_only=True):
+class AggregateTrade(Result, frozen=True, kw_only=True):
     """One of Aggregate trades: the fills of one taker order at one price, `first_trade_id` to `last_trade_id`."""
 
     id: int = field(name="a")
@@ -58,7 +58,7 @@ class AggregateTrade(Result, kw_only=True):
     is_best_match: bool = field(name="M")
 
 
-class Kline(Result, array_like=True, kw_only=True):
+class Kline(Result, array_like=True, frozen=True, kw_only=True):
     """A candlestick of Klines or UI Klines, sent as an array. The last element means nothing."""
 
     open_time: int
@@ -75,7 +75,7 @@ class Kline(Result, array_like=True, kw_only=True):
     ignored: str
 
 
-class AveragePrice(Result, kw_only=True):
+class AveragePrice(Result, frozen=True, kw_only=True):
     """Current average price, over the last `mins` minutes; `close_time` is the last trade's."""
 
     mins: int
@@ -83,7 +83,7 @@ class AveragePrice(Result, kw_only=True):
     close_time: int
 
 
-class WindowStatistics(Result, kw_only=True):
+class WindowStatistics(Result, frozen=True, kw_only=True):
     """Trading Day Ticker and Rolling window price change statistics. `type=MINI` leaves the optional fields out."""
 
     symbol: str
@@ -103,7 +103,7 @@ class WindowStatistics(Result, kw_only=True):
     count: int
 
 
-class DayStatistics(WindowStatistics, kw_only=True):
+class DayStatistics(WindowStatistics, frozen=True, kw_only=True):
     """24hr ticker price change statistics. `type=MINI` leaves the optional fields out."""
 
     prev_close_price: Decimal | UnsetType = UNSET
@@ -114,14 +114,14 @@ class DayStatistics(WindowStatistics, kw_only=True):
     ask_qty: Decimal | UnsetType = UNSET
 
 
-class PriceTicker(Result, kw_only=True):
+class PriceTicker(Result, frozen=True, kw_only=True):
     """Symbol price ticker: the last price."""
 
     symbol: str
     price: Decimal
 
 
-class BookTicker(Result, kw_only=True):
+class BookTicker(Result, frozen=True, kw_only=True):
     """Symbol order book ticker: the best prices and what rests there."""
 
     symbol: str
@@ -131,7 +131,7 @@ class BookTicker(Result, kw_only=True):
     ask_qty: Decimal
 
 
-class ReferencePriceInformation(Result, kw_only=True):
+class ReferencePriceInformation(Result, frozen=True, kw_only=True):
     """Query Reference Price. `reference_price` is `None` when none is set.
 
     Where none has ever been set, the exchange sends `code` and `msg` instead of everything else, with status 200.
@@ -144,7 +144,7 @@ class ReferencePriceInformation(Result, kw_only=True):
     msg: str | UnsetType = UNSET
 
 
-class ReferencePriceMethod(Result, kw_only=True):
+class ReferencePriceMethod(Result, frozen=True, kw_only=True):
     """Query Reference Price Calculation: ARITHMETIC_MEAN over `bucket_count` buckets, or EXTERNAL."""
 
     symbol: str

@@ -3,7 +3,7 @@
 from pitwire.protocol.results.base import Result
 
 
-class Session(Result, kw_only=True):
+class Session(Result, frozen=True, kw_only=True):
     """Log in, Query session status, Log out. Without a logged-on key `api_key` and `authorized_since` are `None`.
 
     `user_data_stream` says whether a subscription is active; `None` where the server offers none.
@@ -17,7 +17,7 @@ class Session(Result, kw_only=True):
     user_data_stream: bool | None
 
 
-class Subscription(Result, kw_only=True):
+class Subscription(Result, frozen=True, kw_only=True):
     """A user data subscription of this connection; its events carry the same id."""
 
     subscription_id: int

@@ -16,7 +16,7 @@ from pitwire.market.enums import (
 from pitwire.protocol.results.base import Result
 
 
-class ConditionalFields(Result, kw_only=True):
+class ConditionalFields(Result, frozen=True, kw_only=True):
     """Conditional fields in Order Responses: each is set only where its condition holds."""
 
     iceberg_qty: Decimal | UnsetType = UNSET
@@ -36,7 +36,7 @@ class ConditionalFields(Result, kw_only=True):
     expiry_reason: str | UnsetType = UNSET
 
 
-class Fill(Result, kw_only=True):
+class Fill(Result, frozen=True, kw_only=True):
     """A trade that filled an order as it was placed. `match_type` and `alloc_id` come with smart order routing."""
 
     price: Decimal
@@ -48,7 +48,7 @@ class Fill(Result, kw_only=True):
     alloc_id: int | UnsetType = UNSET
 
 
-class OrderPlaced(ConditionalFields, kw_only=True):
+class OrderPlaced(ConditionalFields, frozen=True, kw_only=True):
     """Place new order. `newOrderRespType` decides what is set: ACK up to `transact_time`, RESULT all but `fills`.
 
     `order_list_id` is -1 for an order of its own; `working_time` is -1 while the order waits for something.
@@ -73,14 +73,14 @@ class OrderPlaced(ConditionalFields, kw_only=True):
     self_trade_prevention_mode: str | UnsetType = UNSET
 
 
-class MakerTakerRates(Result, kw_only=True):
+class MakerTakerRates(Result, frozen=True, kw_only=True):
     """Commission rates for the two sides of a trade, as fractions."""
 
     maker: Decimal
     taker: Decimal
 
 
-class CommissionDiscount(Result, kw_only=True):
+class CommissionDiscount(Result, frozen=True, kw_only=True):
     """Discount on standard commission when it is paid in `discount_asset`."""
 
     enabled_for_account: bool
@@ -89,7 +89,7 @@ class CommissionDiscount(Result, kw_only=True):
     discount: Decimal
 
 
-class OrderTested(Result, kw_only=True):
+class OrderTested(Result, frozen=True, kw_only=True):
     """Test new order: nothing is set, unless `computeCommissionRates` was."""
 
     standard_commission_for_order: MakerTakerRates | UnsetType = UNSET
@@ -98,7 +98,7 @@ class OrderTested(Result, kw_only=True):
     discount: CommissionDiscount | UnsetType = UNSET
 
 
-class ListedOrder(Result, kw_only=True):
+class ListedOrder(Result, frozen=True, kw_only=True):
     """An order of an order list, by its ids."""
 
     symbol: str
@@ -106,7 +106,7 @@ class ListedOrder(Result, kw_only=True):
     client_order_id: str
 
 
-class CanceledOrder(ConditionalFields, kw_only=True):
+class CanceledOrder(ConditionalFields, frozen=True, kw_only=True):
     """An order as its cancellation left it. `client_order_id` is the cancel's, `orig_client_order_id` the order's."""
 
     symbol: str
@@ -127,7 +127,7 @@ class CanceledOrder(ConditionalFields, kw_only=True):
     self_trade_prevention_mode: str | UnsetType = UNSET
 
 
-class Canceled(ConditionalFields, kw_only=True):
+class Canceled(ConditionalFields, frozen=True, kw_only=True):
     """Cancel order, Cancel open orders: a single order or, where it was part of one, its whole order list.
 
     The two shapes share `symbol` and `order_list_id` only. `is_order_list` tells them apart: a list sets the fields
@@ -164,7 +164,7 @@ class Canceled(ConditionalFields, kw_only=True):
         return self.contingency_type is not UNSET
 
 
-class CancelReplaced(Result, kw_only=True):
+class CancelReplaced(Result, frozen=True, kw_only=True):
     """Cancel and replace order, both halves done. Where one failed, `CancelReplaceFailed` is raised instead."""
 
     cancel_result: str
@@ -173,7 +173,7 @@ class CancelReplaced(Result, kw_only=True):
     new_order_response: OrderPlaced
 
 
-class AmendedOrder(ConditionalFields, kw_only=True):
+class AmendedOrder(ConditionalFields, frozen=True, kw_only=True):
     """An order after its quantity was reduced. Here, and only here, Binance spells `cumulativeQuoteQty` with one m."""
 
     symbol: str
@@ -195,7 +195,7 @@ class AmendedOrder(ConditionalFields, kw_only=True):
     self_trade_prevention_mode: str
 
 
-class AmendedListStatus(Result, kw_only=True):
+class AmendedListStatus(Result, frozen=True, kw_only=True):
     """The order list that an amended order belongs to."""
 
     order_list_id: int
@@ -206,7 +206,7 @@ class AmendedListStatus(Result, kw_only=True):
     orders: tuple[ListedOrder, ...]
 
 
-class OrderAmended(Result, kw_only=True):
+class OrderAmended(Result, frozen=True, kw_only=True):
     """Order Amend Keep Priority."""
 
     transact_time: int
