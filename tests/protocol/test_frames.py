@@ -55,9 +55,11 @@ def test_binary_messages_need_not_be_utf8():
 )
 def test_violations_name_their_close_code(frames, code):
     reader = MessageReader(message_bytes_max=10, fragments_max=4)
+    for opcode, payload, fin, reserved in frames[:-1]:
+        assert reader.receive(opcode, payload, fin=fin, reserved=reserved) is None
+    opcode, payload, fin, reserved = frames[-1]
     with pytest.raises(FrameViolation) as violation:
-        for opcode, payload, fin, reserved in frames:
-            reader.receive(opcode, payload, fin=fin, reserved=reserved)
+        reader.receive(opcode, payload, fin=fin, reserved=reserved)
     assert violation.value.code == code
 
 

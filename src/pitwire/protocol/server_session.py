@@ -1,0 +1,330 @@
+"""The exchange's end of one connection: frames become admitted requests, or refusals. It does no I/O.
+
+    frame ──read──> Parsed ──authorize──> Admitted ──> a handler answers it
+              └──> Refused      └──> Refused
+
+Between the two steps the caller charges the request's weight, so that nobody who is over a limit has signatures
+verified. Neither step changes the session: logging on and out, and subscribing, is done by whoever carries the
+request out.
+
+What Binance answers to a malformed envelope is in no document. The wording "Invalid '...' in JSON request; expected
+..." with -1135, and `id: null` where the id itself is refused, is what its users have published of its answers; so
+are -1193 and -2028, which errors.md does not list.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final, Protocol
+
+import msgspec
+from msgspec import Raw, Struct
+
+from pitwire.market.enums import TimeUnit
+from pitwire.protocol.errors import TIMESTAMP_AHEAD, Code, WireError, wire_error
+from pitwire.protocol.parameters import ParameterError, ParameterReader, missing
+from pitwire.protocol.registry import by_name
+from pitwire.protocol.requests.base import Request, Security, SignedRequest
+from pitwire.protocol.signing import KeyKind, Verifier, payload
+from pitwire.protocol.subscriptions import SubscriptionTable
+
+NOBODY: Final = 0
+"""The account of a request that needs none. Accounts count from 1."""
+
+DEFAULT_RECV_WINDOW_US: Final = 5_000_000
+RECV_WINDOW_MS_MAX: Final = 60_000
+FUTURE_US_MAX: Final = 1_000_000
+MICROSECONDS_FROM: Final = 10**14
+"""Timestamps from here on are microseconds: as milliseconds it is the year 5138, as microseconds 1973."""
+
+NOT_LOGGED_ON: Final = WireError(400, -1193, "WebSocket session not authenticated. Recommendation: use session.logon.")
+UNSUPPORTED_KEY_KIND: Final = -2028
+_KIND_NAMES: Final = {KeyKind.HMAC: "HMAC-SHA-256", KeyKind.RSA: "RSA", KeyKind.ED25519: "Ed25519"}
+
+# The key and the signature open something by themselves: a session's key does not stand in for them.
+_EXPLICIT: Final = frozenset({"session.logon", "userDataStream.subscribe.signature"})
+
+_ID_EXPECTED: Final = (
+    "Invalid 'id' in JSON request; expected an integer, a string matching '^[a-zA-Z0-9-_]{1,36}$', or null."
+)
+_is_id: Final = re.compile(rb'"[a-zA-Z0-9_-]{1,36}"|-?[0-9]{1,20}|null').fullmatch
+_is_api_key: Final = re.compile("[A-Za-z0-9]{64}").fullmatch
+_ENVELOPE: Final = frozenset({"id", "method", "params"})
+_NULL: Final = b"null"
+
+
+class RegisteredKey(Struct, frozen=True, kw_only=True):
+    """An API key as the exchange keeps it: whose it is, what it may do, and how its signatures are verified."""
+
+    api_key: str
+    account: int
+    verifier: Verifier
+    permissions: frozenset[Security] = frozenset(Security)
+
+
+class KeyLookup(Protocol):
+    """Where API keys are registered."""
+
+    def find(self, api_key: str) -> RegisteredKey | None:
+        """The key, if it is registered and has not been revoked."""
+        ...
+
+
+class Parsed(Struct, frozen=True):
+    """A well-formed request, not yet authorized. `id` and `params` are JSON text, as sent."""
+
+    id: bytes
+    request: Request[Any]
+    params: Mapping[str, Raw]
+    return_rate_limits: bool
+    frame: bytes
+
+
+class Admitted(Struct, frozen=True):
+    """A request that may be carried out for `account`. `key` is what authorized it, if anything had to."""
+
+    id: bytes
+    request: Request[Any]
+    account: int
+    return_rate_limits: bool
+    key: RegisteredKey | None = None
+
+
+class Refused(Struct, frozen=True):
+    """A request that is answered with `error`. `explanation` says in words, for the exchange's log, what was wrong.
+
+    `revoked`: the key of the session is no longer valid, so the session must be logged out.
+    """
+
+    id: bytes
+    error: WireError
+    explanation: str
+    return_rate_limits: bool
+    revoked: bool = False
+
+
+class _Envelope(Struct):
+    id: Raw = Raw(b"")
+    method: Raw = Raw(b"")
+    params: Raw = Raw(b"{}")
+
+
+_decode_envelope: Final = msgspec.json.Decoder(_Envelope).decode
+_decode_text: Final = msgspec.json.Decoder(str).decode
+_decode_names: Final = msgspec.json.Decoder(dict[str, Raw]).decode
+
+_READERS: Final = {name: ParameterReader(request) for name, request in by_name.items()}
+
+
+class ServerSession:
+    """What one connection has told of itself: its logon, its subscriptions, and its URL's parameters."""
+
+    def __init__(
+        self,
+        keys: KeyLookup,
+        connected_since_us: int,
+        *,
+        return_rate_limits: bool = True,
+        time_unit: TimeUnit = TimeUnit.MILLISECOND,
+    ) -> None:
+        self.time_unit = time_unit
+        self.subscriptions = SubscriptionTable()
+        self._keys = keys
+        self._connected_since_us = connected_since_us
+        self._return_rate_limits = return_rate_limits
+        self._key: RegisteredKey | None = None
+        self._authorized_since_us = 0
+
+    @property
+    def key(self) -> RegisteredKey | None:
+        """The key that is logged on."""
+        return self._key
+
+    def log_on(self, key: RegisteredKey, now_us: int) -> None:
+        """Let `key` authorize what follows; it takes the place of a key that was logged on before."""
+        self._key = key
+        self._authorized_since_us = now_us
+
+    def log_out(self) -> None:
+        """Forget the key. Subscriptions are the caller's to end."""
+        self._key = None
+
+    def status(self, now_us: int) -> dict[str, Any]:
+        """The result of `session.logon`, `session.status` and `session.logout`."""
+        key = self._key
+        return {
+            "apiKey": None if key is None else key.api_key,
+            "authorizedSince": None if key is None else self._instant(self._authorized_since_us),
+            "connectedSince": self._instant(self._connected_since_us),
+            "returnRateLimits": self._return_rate_limits,
+            "serverTime": self._instant(now_us),
+            "userDataStream": len(self.subscriptions) > 0,
+        }
+
+    def receive(self, frame: bytes, now_us: int) -> Admitted | Refused:
+        """`read` and `authorize` in one."""
+        parsed = self.read(frame)
+        return parsed if isinstance(parsed, Refused) else self.authorize(parsed, now_us)
+
+    def read(self, frame: bytes) -> Parsed | Refused:
+        """Take one text frame apart. The frame's size is bounded by the caller; its text is JSON or refused."""
+        try:
+            envelope = _decode_envelope(frame)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as reason:
+            return self._refused(_NULL, wire_error(Code.INVALID_JSON), f"the frame is no JSON object: {reason}")
+        request_id = bytes(envelope.id)
+        if not _is_id(request_id):
+            return self._refused(_NULL, _invalid(_ID_EXPECTED), "the id is missing, or not as documented")
+        try:
+            name = _decode_text(envelope.method)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            error = _invalid("Invalid 'method' in JSON request; expected a string.")
+            return self._refused(request_id, error, "the method is missing, or no string")
+        params = bytes(envelope.params)
+        if not params.startswith(b"{"):
+            error = _invalid("Invalid 'params' in JSON request; expected an object.")
+            return self._refused(request_id, error, "params is no object")
+        reader = _READERS.get(name) or _READERS.get(name.removeprefix("v3/"))
+        if reader is None:
+            error = _invalid("Invalid 'method' in JSON request; unknown method.")
+            return self._refused(request_id, error, f"there is no method {name[:80]!r}")
+        try:
+            request, values = reader.read(params)
+        except ParameterError as refusal:
+            return self._refused(request_id, refusal.error, f"{name}: {refusal}{_misplaced(frame)}")
+        wanted = request.return_rate_limits
+        return Parsed(request_id, request, values, self._return_rate_limits if wanted is None else wanted, frame)
+
+    def authorize(self, parsed: Parsed, now_us: int) -> Admitted | Refused:
+        """Check key, timestamp, permission and signature, as far as the method asks for them.
+
+        The caller hands an admitted command on at once, so recvWindow holds for the matching engine as well
+        (web-socket-api.md, Timing security).
+        """
+        request = parsed.request
+        security = request.METHOD.security
+        if security is Security.NONE:
+            return Admitted(parsed.id, request, NOBODY, parsed.return_rate_limits)
+        if not isinstance(request, SignedRequest):
+            return self._admit_logged_on(parsed)
+        return self._admit_signed(parsed, request, now_us)
+
+    def _admit_logged_on(self, parsed: Parsed) -> Admitted | Refused:
+        key = self._key
+        if key is None:
+            return self._refuse(parsed, NOT_LOGGED_ON, "the method needs a session that is logged on")
+        if self._keys.find(key.api_key) is None:
+            return self._refuse_revoked(parsed)
+        return self._admit(parsed, key)
+
+    def _admit_signed(self, parsed: Parsed, request: SignedRequest[Any], now_us: int) -> Admitted | Refused:
+        explicit = request.METHOD.name in _EXPLICIT
+        session = None if explicit else self._key
+        session_key = None if session is None else session.api_key
+        api_key = request.api_key or session_key
+        if api_key is None:
+            return self._refuse(parsed, missing("apiKey"), "no apiKey in params" + self._needs_logon(explicit))
+        by_session = request.signature is None and api_key == session_key
+        if request.signature is None and not by_session:
+            return self._refuse(parsed, missing("signature"), "an apiKey that is not the session's needs a signature")
+        if request.timestamp is None:
+            return self._refuse(parsed, missing("timestamp"), "no timestamp in params; a session needs one as well")
+        if not _is_api_key(api_key):
+            return self._refuse(parsed, wire_error(Code.BAD_API_KEY_FMT), "an API key has 64 letters and digits")
+        key = self._keys.find(api_key)
+        if key is None:
+            if by_session:
+                return self._refuse_revoked(parsed)
+            return self._refuse(parsed, wire_error(Code.REJECTED_MBX_KEY), "no such API key")
+        if late := _untimely(request.timestamp, request.recv_window, now_us):
+            error, explanation = late
+            return self._refuse(parsed, error, explanation)
+        if request.METHOD.name == "session.logon" and key.verifier.kind is not KeyKind.ED25519:
+            error = WireError(400, UNSUPPORTED_KEY_KIND, f"{_KIND_NAMES[key.verifier.kind]} API key is not supported.")
+            return self._refuse(parsed, error, "only Ed25519 keys log on; other kinds sign each request")
+        if request.signature is not None and not key.verifier.verify(signed_text(parsed.params), request.signature):
+            return self._refuse(
+                parsed,
+                wire_error(Code.INVALID_SIGNATURE),
+                "the signature is not this key's for the params, sorted by name and joined as k=v with &",
+            )
+        return self._admit(parsed, key)
+
+    def _admit(self, parsed: Parsed, key: RegisteredKey) -> Admitted | Refused:
+        security = parsed.request.METHOD.security
+        if security is not Security.SIGNED and security not in key.permissions:
+            return self._refuse(parsed, wire_error(Code.REJECTED_MBX_KEY), f"the key lacks the permission {security}")
+        return Admitted(parsed.id, parsed.request, key.account, parsed.return_rate_limits, key)
+
+    def _refuse_revoked(self, parsed: Parsed) -> Refused:
+        """Web-socket-api.md, Regarding API key revocation: the answer has no id, and the session is over."""
+        return Refused(
+            _NULL,
+            wire_error(Code.REJECTED_MBX_KEY),
+            "the session's key is no longer valid",
+            parsed.return_rate_limits,
+            revoked=True,
+        )
+
+    def _needs_logon(self, explicit: bool) -> str:
+        return "" if explicit or self._key is not None else ", and no session is logged on"
+
+    def _refuse(self, parsed: Parsed, error: WireError, explanation: str) -> Refused:
+        words = f"{parsed.request.METHOD.name}: {explanation}{_misplaced(parsed.frame)}"
+        return Refused(parsed.id, error, words, parsed.return_rate_limits)
+
+    def _refused(self, request_id: bytes, error: WireError, explanation: str) -> Refused:
+        return Refused(request_id, error, explanation, self._return_rate_limits)
+
+    def _instant(self, time_us: int) -> int:
+        return time_us if self.time_unit is TimeUnit.MICROSECOND else time_us // 1000
+
+
+def signed_text(params: Mapping[str, Raw]) -> bytes:
+    """The bytes that a request's signature is over: every parameter but `signature`, as it was sent."""
+    return payload({name: _text(bytes(value)) for name, value in params.items() if name != "signature"})
+
+
+def _text(value: bytes) -> str:
+    if not value.startswith(b'"'):
+        return value.decode()
+    return _decode_text(value) if b"\\" in value else value[1:-1].decode()
+
+
+def _untimely(timestamp: int, recv_window_ms: Decimal | None, now_us: int) -> tuple[WireError, str] | None:
+    """Why `timestamp` and `recvWindow` do not let the request in now (web-socket-api.md, Timing security)."""
+    window_us = DEFAULT_RECV_WINDOW_US
+    if recv_window_ms is not None:
+        if recv_window_ms > RECV_WINDOW_MS_MAX:
+            error = wire_error(
+                Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "recvWindow", RECV_WINDOW_MS_MAX, message=_TOO_LARGE
+            )
+            return error, f"recvWindow {recv_window_ms} is over {RECV_WINDOW_MS_MAX} ms"
+        window_us = int(recv_window_ms * 1000)
+        if window_us != recv_window_ms * 1000:
+            error = wire_error(Code.BAD_PRECISION, "recvWindow")
+            return error, f"recvWindow {recv_window_ms} has more than three decimal places"
+    timestamp_us = timestamp if timestamp >= MICROSECONDS_FROM else timestamp * 1000
+    age_us = now_us - timestamp_us
+    if age_us <= -FUTURE_US_MAX:
+        error = wire_error(Code.INVALID_TIMESTAMP, message=TIMESTAMP_AHEAD)
+        return error, f"timestamp {timestamp} is {-age_us / 1e6:.3f} s ahead of the exchange's clock"
+    if age_us > window_us:
+        error = wire_error(Code.INVALID_TIMESTAMP)
+        return error, f"timestamp {timestamp} is {age_us / 1e6:.3f} s old; recvWindow is {window_us / 1e6:.3f} s"
+    return None
+
+
+_TOO_LARGE: Final = "'%s' contains unexpected value. Cannot be greater than %s."
+
+
+def _invalid(message: str) -> WireError:
+    return wire_error(Code.INVALID_JSON, message=message)
+
+
+def _misplaced(frame: bytes) -> str:
+    """A hint for what people do: put parameters beside `params`, where they are not read."""
+    beside = [name for name in _decode_names(frame) if name not in _ENVELOPE]
+    if not beside:
+        return ""
+    return f" ({', '.join(beside)[:200]} stand beside params and are not read there: they belong inside it)"
