@@ -1,0 +1,135 @@
+"""A naive exchange to measure the engine by: lists, Decimals, everything worked out anew each time.
+
+It shares no code with the engine, keeps no locked balances (they follow from the open orders) and no levels.
+"""
+
+from dataclasses import dataclass, field
+from decimal import ROUND_DOWN, Decimal
+
+UNIT = Decimal("0.00000001")
+
+
+def floor(value, step=UNIT):
+    return (value / step).to_integral_value(ROUND_DOWN) * step
+
+
+@dataclass
+class Resting:
+    symbol: str
+    order_id: int
+    account: int
+    client_id: str
+    side: str
+    price: Decimal
+    rest: Decimal
+
+
+@dataclass
+class Oracle:
+    symbols: dict  # symbol -> (base, quote, lot step)
+    maker_rate: Decimal
+    taker_rate: Decimal
+    owned: dict = field(default_factory=dict)  # (account, asset) -> free and locked together
+    resting: list = field(default_factory=list)  # in the order of arrival
+    collected: dict = field(default_factory=dict)
+    placed: dict = field(default_factory=dict)  # symbol -> how many orders were accepted
+
+    def locked(self, account, asset):
+        total = Decimal(0)
+        for order in self.resting:
+            base, quote, _ = self.symbols[order.symbol]
+            if order.account == account and (order.side, asset) == ("BUY", quote):
+                total += floor(order.price * order.rest)
+            if order.account == account and (order.side, asset) == ("SELL", base):
+                total += order.rest
+        return total
+
+    def free(self, account, asset):
+        return self.owned.get((account, asset), Decimal(0)) - self.locked(account, asset)
+
+    def credit(self, account, asset, amount):
+        self.owned[account, asset] = self.owned.get((account, asset), Decimal(0)) + amount
+
+    def levels(self, symbol, side):
+        totals = {}
+        for order in self.resting:
+            if (order.symbol, order.side) == (symbol, side):
+                totals[order.price] = totals.get(order.price, Decimal(0)) + order.rest
+        return totals
+
+    def place(self, account, symbol, side, kind, tif, client_id, price, quantity, quote_quantity):
+        """Returns (reason of the refusal, or None; the order's final status; its trades)."""
+        base, quote, step = self.symbols[symbol]
+        buys = side == "BUY"
+        if any((o.account, o.symbol, o.client_id) == (account, symbol, client_id) for o in self.resting):
+            return "DUPLICATE_ORDER", None, []
+        makers = [o for o in self.resting if o.symbol == symbol and o.side != side]
+        if kind != "MARKET":
+            makers = [o for o in makers if (o.price <= price if buys else o.price >= price)]
+        makers.sort(key=lambda o: o.price if buys else -o.price)  # stable: at one price, by arrival
+        cut_short = False
+        if kind == "LIMIT_MAKER" and makers:
+            return "WOULD_MATCH_IMMEDIATELY", None, []
+        if kind == "MARKET" and quote_quantity:
+            left, total = quote_quantity, Decimal(0)
+            for maker in makers:
+                taken = min(maker.rest, left / maker.price)
+                total, left = total + taken, left - taken * maker.price
+            quantity = floor(total, step)
+            cut_short = not makers or left >= makers[-1].price * step
+            if not quantity:
+                return "MARKET_WITHOUT_LIQUIDITY" if cut_short else "FILTER_FAILURE", None, []
+        if not buys:
+            needed = quantity
+        elif kind != "MARKET":
+            needed = floor(price * quantity)
+        elif quote_quantity:
+            needed = quote_quantity
+        else:
+            needed, wanted = Decimal(0), quantity
+            for each in sorted({maker.price for maker in makers}):
+                there = min(wanted, sum(maker.rest for maker in makers if maker.price == each))
+                needed, wanted = needed + floor(each * there), wanted - there
+        if self.free(account, quote if buys else base) < needed:
+            return "INSUFFICIENT_BALANCE", None, []
+        self.placed[symbol] = order_id = self.placed.get(symbol, 0) + 1
+        if tif == "FOK" and kind == "LIMIT" and sum(maker.rest for maker in makers) < quantity:
+            return None, "EXPIRED", []
+        rest, trades = quantity, []
+        for maker in makers:
+            traded = min(rest, maker.rest)
+            if not traded:
+                break
+            paid = floor(maker.price * traded)
+            buyer, seller = (account, maker.account) if buys else (maker.account, account)
+            buyer_rate, seller_rate = (self.taker_rate, self.maker_rate) if buys else (self.maker_rate, self.taker_rate)
+            maker.rest -= traded
+            rest -= traded
+            for payer, payee, asset, amount, rate in (
+                (buyer, seller, quote, paid, seller_rate),
+                (seller, buyer, base, traded, buyer_rate),
+            ):
+                fee = floor(amount * rate)
+                self.credit(payer, asset, -amount)
+                self.credit(payee, asset, amount - fee)
+                self.collected[asset] = self.collected.get(asset, Decimal(0)) + fee
+            trades.append((maker.order_id, order_id, maker.price, traded, paid))
+        self.resting = [order for order in self.resting if order.rest]
+        if cut_short or (rest and (kind == "MARKET" or (kind == "LIMIT" and tif != "GTC"))):
+            return None, "EXPIRED", trades
+        if not rest:
+            return None, "FILLED", trades
+        self.resting.append(Resting(symbol, order_id, account, client_id, side, price, rest))
+        return None, "PARTIALLY_FILLED" if trades else "NEW", trades
+
+    def cancel(self, account, symbol, order_id, client_id):
+        """Returns the ids of the orders that were cancelled; with neither id given, all of the account's."""
+        gone = [
+            order
+            for order in self.resting
+            if (order.account, order.symbol) == (account, symbol)
+            and order_id in (None, order.order_id)
+            and client_id in (None, order.client_id)
+        ]
+        self.resting = [order for order in self.resting if order not in gone]
+        return [order.order_id for order in gone]

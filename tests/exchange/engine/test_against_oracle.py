@@ -1,0 +1,233 @@
+"""The engine against the oracle, over random histories: same refusals, trades, books and balances, all the time."""
+
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pitwire.exchange.engine.digest import event_digest
+from pitwire.exchange.engine.engine import Engine
+from pitwire.exchange.messages import (
+    CancelOpenOrders,
+    CancelOrder,
+    Command,
+    CommandRejected,
+    Deposit,
+    Event,
+    LevelChanged,
+    ListSymbol,
+    OpenAccount,
+    OrderCanceled,
+    OrderExpired,
+    OrderOpened,
+    OrderTraded,
+    PlaceOrder,
+    PositionChanged,
+    TradeMatched,
+)
+from pitwire.market.enums import OrderType, Side, TimeInForce
+from pitwire.market.filters import LotSize
+from pitwire.market.numbers import Amount, Price, Quantity, decimal
+from pitwire.market.symbols import SymbolRules
+from tests.exchange.engine.oracle import Oracle
+from tests.exchange.engine.venues import Floor, units
+
+ACCOUNTS = (1, 2, 3)
+ASSETS = ("XYZ", "ABC", "USD")
+STEP = units("0.25")
+# Both share ABC, so that one symbol's orders compete with the other's for balances.
+SYMBOLS = (
+    SymbolRules(symbol="XYZABC", base="XYZ", quote="ABC"),
+    SymbolRules(
+        symbol="ABCUSD",
+        base="ABC",
+        quote="USD",
+        filters=(LotSize(min_quantity=Quantity(STEP), max_quantity=Quantity(0), step_size=Quantity(STEP)),),
+    ),
+)
+# Prices and quantities with so many digits that every product has to be rounded, and rates that round on top of that.
+PRICES = {"XYZABC": [12_345_671 + 1_111_113 * n for n in range(6)], "ABCUSD": [33_333_333 + 7 * n for n in range(6)]}
+MAKER_RATE = 123_457
+TAKER_RATE = 234_567
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> PlaceOrder:
+    symbol = draw(st.sampled_from(("XYZABC", "ABCUSD")))
+    if symbol == "ABCUSD":
+        quantity = STEP * draw(st.integers(1, 24))
+    else:
+        quantity = draw(st.integers(1, 6)) * 100_000_000 + draw(st.sampled_from((0, 0, 1, 3, 77_777_777)))
+    type = draw(st.sampled_from((*[OrderType.LIMIT] * 6, OrderType.LIMIT_MAKER, OrderType.MARKET, OrderType.MARKET)))
+    by_quote = type is OrderType.MARKET and draw(st.booleans())
+    return PlaceOrder(
+        account=draw(st.sampled_from(ACCOUNTS)),
+        symbol=symbol,
+        side=draw(st.sampled_from(Side)),
+        type=type,
+        client_order_id=draw(st.sampled_from("abcdefghijkl")),
+        time_in_force=draw(st.sampled_from((*[TimeInForce.GTC] * 4, TimeInForce.IOC, TimeInForce.FOK))),
+        price=Price(0 if type is OrderType.MARKET else draw(st.sampled_from(PRICES[symbol]))),
+        quantity=Quantity(0 if by_quote else quantity),
+        quote_quantity=Amount(draw(st.integers(1, 250_000_000)) if by_quote else 0),
+    )
+
+
+@st.composite
+def cancels(draw: st.DrawFn) -> CancelOrder | CancelOpenOrders:
+    account = draw(st.sampled_from(ACCOUNTS))
+    symbol = draw(st.sampled_from(("XYZABC", "ABCUSD")))
+    if draw(st.integers(0, 9)) == 0:
+        return CancelOpenOrders(account=account, symbol=symbol, cancel_id="gone")
+    which = draw(st.sampled_from(("id", "client id", "both")))
+    return CancelOrder(
+        account=account,
+        symbol=symbol,
+        cancel_id="gone",
+        order_id=-1 if which == "client id" else draw(st.integers(1, 20)),
+        client_order_id="" if which == "id" else draw(st.sampled_from("abcdefghijkl")),
+    )
+
+
+histories = st.lists(st.one_of(orders(), orders(), orders(), cancels()), min_size=1, max_size=60)
+
+
+def opened(balance: int) -> Floor:
+    floor = Floor()
+    for rules in SYMBOLS:
+        floor.tell(ListSymbol(rules=rules))
+    for account in ACCOUNTS:
+        floor.tell(OpenAccount(account=account, name="", maker_rate=MAKER_RATE, taker_rate=TAKER_RATE))
+        for asset in ASSETS:
+            floor.tell(Deposit(account=account, asset=asset, amount=Amount(balance)))
+    return floor
+
+
+class Heard:
+    """What somebody knows who only listens to the events."""
+
+    def __init__(self) -> None:
+        self.levels: dict[tuple[str, str], dict[Decimal, Decimal]] = {}
+        self.balances: dict[tuple[int, str], tuple[Decimal, Decimal]] = {}
+
+    def listen(self, events: tuple[Event, ...]) -> None:
+        for event in events:
+            if isinstance(event, LevelChanged):
+                side = self.levels.setdefault((event.symbol, event.side.value), {})
+                side[decimal(event.price)] = decimal(event.quantity)
+                if not event.quantity:
+                    del side[decimal(event.price)]
+            elif isinstance(event, PositionChanged):
+                for balance in event.balances:
+                    self.balances[event.account, balance.asset] = decimal(balance.free), decimal(balance.locked)
+
+
+@settings(max_examples=150, deadline=None)
+@given(histories, st.sampled_from((units("9"), units("100000"))))
+def test_engine_and_oracle_agree(history: list[Command], balance: int) -> None:
+    floor = opened(balance)
+    oracle = Oracle(
+        {"XYZABC": ("XYZ", "ABC", Decimal("0.00000001")), "ABCUSD": ("ABC", "USD", Decimal("0.25"))},
+        decimal(MAKER_RATE),
+        decimal(TAKER_RATE),
+    )
+    for account in ACCOUNTS:
+        for asset in ASSETS:
+            oracle.credit(account, asset, decimal(balance))
+    heard = Heard()
+    for outcome in floor.outcomes:
+        heard.listen(outcome.events)
+    for command in history:
+        events = floor.tell(command)
+        heard.listen(events)
+        reject = events[0] if isinstance(events[0], CommandRejected) else None
+        if isinstance(command, PlaceOrder):
+            refused, status, trades = oracle.place(
+                command.account,
+                command.symbol,
+                command.side.value,
+                command.type.value,
+                command.time_in_force.value,
+                command.client_order_id,
+                decimal(command.price),
+                decimal(command.quantity),
+                decimal(command.quote_quantity),
+            )
+            assert (reject.reason.value if reject else None) == refused
+            if refused is None:
+                reports = [e for e in events if isinstance(e, OrderOpened | OrderTraded | OrderExpired)]
+                assert reports[-1].order.status.value == status
+                assert [
+                    (
+                        *sorted((e.buyer_order_id, e.seller_order_id)),
+                        decimal(e.price),
+                        decimal(e.quantity),
+                        decimal(e.quote),
+                    )
+                    for e in events
+                    if isinstance(e, TradeMatched)
+                ] == trades
+                if command.side is Side.BUY and command.quote_quantity:
+                    assert sum(trade[4] for trade in trades) <= decimal(command.quote_quantity)
+        elif isinstance(command, CancelOrder):
+            gone = oracle.cancel(
+                command.account,
+                command.symbol,
+                command.order_id if command.order_id >= 0 else None,
+                command.client_order_id or None,
+            )
+            assert [e.order.order_id for e in events if isinstance(e, OrderCanceled)] == gone
+            assert (reject is None) == bool(gone)
+        elif isinstance(command, CancelOpenOrders):
+            gone = oracle.cancel(command.account, command.symbol, None, None)
+            assert [e.order.order_id for e in events if isinstance(e, OrderCanceled)] == gone
+            assert (reject is None) == bool(gone)
+
+        for account in ACCOUNTS:
+            for asset in ASSETS:
+                assert heard.balances[account, asset] == (oracle.free(account, asset), oracle.locked(account, asset))
+        for rules in SYMBOLS:
+            for side in ("BUY", "SELL"):
+                assert heard.levels.get((rules.symbol, side), {}) == oracle.levels(rules.symbol, side)
+        assert_conserved(floor.engine, balance * len(ACCOUNTS))
+
+
+def assert_conserved(engine: Engine, deposited: int) -> None:
+    """Balances and commissions are together what was deposited, and nobody is in debt."""
+    for asset in ASSETS:
+        holdings = [account.holding(asset) for account in engine.venue.accounts.values()]
+        assert all(holding.free >= 0 and holding.locked >= 0 for holding in holdings)
+        held = sum(holding.free + holding.locked for holding in holdings)
+        assert held + engine.venue.commissions.get(asset, 0) == deposited
+
+
+@settings(max_examples=60, deadline=None)
+@given(histories, st.data())
+def test_engine_restored_from_a_snapshot_goes_on_byte_for_byte(history: list[Command], data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(history)), label="cut")
+    original = opened(units("100000"))
+    for command in history[:cut]:
+        original.tell(command)
+    payload = original.engine.snapshot()
+    restored = Floor(Engine.restore(payload))
+    restored.sequence, restored.time_us = original.sequence, original.time_us
+    assert restored.engine.snapshot() == payload
+    original.outcomes.clear()
+    for command in history[cut:]:
+        original.tell(command)
+        restored.tell(command)
+    assert event_digest(restored.outcomes) == event_digest(original.outcomes)
+    assert restored.engine.snapshot() == original.engine.snapshot()
+
+
+@settings(max_examples=30, deadline=None)
+@given(histories)
+def test_a_refused_command_changes_nothing(history: list[Command]) -> None:
+    floor = opened(units("9"))
+    for command in history:
+        before = floor.engine.snapshot()
+        events = floor.tell(command)
+        if isinstance(events[0], CommandRejected):
+            assert floor.engine.snapshot() == before
+            if isinstance(command, PlaceOrder):
+                assert floor.engine.refusal(command, floor.time_us) == events[0]
