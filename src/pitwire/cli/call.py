@@ -2,8 +2,10 @@
 
 import difflib
 import json
+import re
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -77,7 +79,28 @@ def parsed(method: str, parameters: list[str]) -> "Request[Any]":
     try:
         return msgspec.convert(values, request_type, strict=False)
     except msgspec.ValidationError as error:
-        raise typer.BadParameter(f"{method}: {error}") from error
+        raise typer.BadParameter(_misfit(request_type, values, str(error))) from error
+
+
+def _misfit(request_type: "type[Request[Any]]", values: dict[str, Any], reason: str) -> str:
+    """msgspec's reason, told with the value and with what would fit."""
+    import msgspec
+
+    method = request_type.METHOD.name
+    if missing := re.search(r"missing required field `(\w+)`", reason):
+        return f"{method} needs {missing[1]}: add {missing[1]}=..."
+    place = re.search(r" - at `\$\.(\w+)", reason)
+    if place is None:
+        return f"{method}: {reason}"
+    name = place[1]
+    field = next(field for field in msgspec.structs.fields(request_type) if field.encode_name == name)
+    choices = [str(member) for kind in (field.type, *get_args(field.type)) if _is_enum(kind) for member in kind]
+    fits = f"; one of {', '.join(choices)}" if choices else ""
+    return f"{method}: {name}={values[name]} does not fit: {reason[: place.start()].lower()}{fits}"
+
+
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)
 
 
 def _value(name: str, value: str) -> Any:

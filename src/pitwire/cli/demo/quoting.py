@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from pitwire.market.enums import Side
-from pitwire.protocol.results import SymbolInformation
+from pitwire.protocol.results import FilterRules
 
 ORDER_NOTIONALS = 100
 POSITION_ORDERS_MAX = 5
@@ -31,10 +31,10 @@ class Plan:
     position_max: Decimal
 
 
-def plan_for(rules: SymbolInformation, price: Decimal) -> Plan:
+def plan_for(filters: Iterable[FilterRules], price: Decimal) -> Plan:
     """Orders of a hundred times the least that the symbol allows, about 500 USDT; at most five of them held."""
-    step = next(rule.step_size for rule in rules.filters if rule.filter_type == "LOT_SIZE")
-    least = next(rule.min_notional for rule in rules.filters if rule.filter_type == "NOTIONAL")
+    rules = {rule.filter_type: rule for rule in filters}
+    step, least = rules["LOT_SIZE"].step_size, rules["NOTIONAL"].min_notional
     assert isinstance(step, Decimal)  # a LOT_SIZE always has one, and a NOTIONAL the other
     assert isinstance(least, Decimal)
     steps = (ORDER_NOTIONALS * least / price / step).to_integral_value(ROUND_CEILING)

@@ -87,7 +87,7 @@ async def opened(symbol: str, market: str, speed: float, seed: int, duration_s: 
         if symbol not in listed:
             raise Failure(f"there is no symbol {symbol!r}; listed: {', '.join(sorted(listed))}")
         info = listed[symbol]
-        plan = plan_for(info, await _first_price(onlooker, symbol))
+        plan = plan_for(info.filters, await _first_price(onlooker, symbol))
         yield Session(
             exchange=exchange,
             trader=MarketMaker(account, symbol, plan),
