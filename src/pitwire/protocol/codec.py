@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -17,6 +17,7 @@ DECIMAL_CHARACTERS_MAX: Final = 64
 """Binance's decimals have at most 20 digits before and 18 after the point."""
 
 _json = msgspec.json.Encoder().encode
+_DECIMAL: Final = (Decimal,)
 
 
 class Response(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -96,16 +97,12 @@ def wire_params(request: Request[Any]) -> dict[str, object]:
     """The params of `request` by their wire names, in the struct's order, without those that are `None`.
 
     Decimals become strings in plain notation, only `recvWindow` a JSON number, as in every documented example;
-    everything else (strings, enum members, integers, booleans, lists of strings) is as it was.
+    enum members become their strings; everything else (strings, integers, booleans, lists) is as it was.
     """
-    params: dict[str, object] = {}
-    for attribute, name in _wire_names(type(request)):
-        value = getattr(request, attribute)
-        if value is None:
-            continue
+    params: dict[str, object] = msgspec.to_builtins(request, builtin_types=_DECIMAL)  # leaves out None: omit_defaults
+    for name, value in params.items():
         if value.__class__ is Decimal:
-            value = _recv_window(value) if name == "recvWindow" else format(value, "f")
-        params[name] = value
+            params[name] = _recv_window(value) if name == "recvWindow" else format(value, "f")
     return params
 
 
@@ -125,17 +122,3 @@ def _recv_window(milliseconds: Decimal) -> int | float:
     # At most 60000 with three decimal places: a float gives back exactly the digits that were typed.
     whole = int(milliseconds)
     return whole if whole == milliseconds else float(milliseconds)
-
-
-_names: dict[type, tuple[tuple[str, str], ...]] = {}
-
-
-def _wire_names(request_type: type[Request[Any]]) -> tuple[tuple[str, str], ...]:
-    """Attribute and wire name of each field."""
-    names = _names.get(request_type)
-    if names is None:
-        fields = cast("Any", request_type)
-        names = _names[request_type] = tuple(
-            zip(fields.__struct_fields__, fields.__struct_encode_fields__, strict=True)
-        )
-    return names

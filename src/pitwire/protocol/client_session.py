@@ -1,0 +1,381 @@
+"""A client's half of the conversation, without a socket: what it sends, what came back, and what to restore.
+
+One session outlives its connections: `connected` and `disconnected` say when one begins and ends. In between, requests
+go out as frames and responses settle their waiters. The clock, the entropy of client order ids and the ticks of time
+are handed in.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from pitwire.protocol.codec import RequestId, decode_response, encode, signing_text, wire_params
+from pitwire.protocol.codec import Response as Envelope
+from pitwire.protocol.errors import ErrorBody, InvalidKey, OutcomeUnknown, ProtocolViolation, rejected
+from pitwire.protocol.pending_requests import Pending, PendingRequests, Stray, Waiter
+from pitwire.protocol.registry import result_type
+from pitwire.protocol.requests.auth import SessionLogon, SessionLogout
+from pitwire.protocol.requests.base import Request, SignedRequest
+from pitwire.protocol.requests.user_stream import (
+    UserDataStreamSubscribe,
+    UserDataStreamSubscribeSignature,
+    UserDataStreamUnsubscribe,
+)
+from pitwire.protocol.results.session import Subscription
+from pitwire.protocol.signing import Key, KeyKind, payload
+
+IN_FLIGHT_MAX: Final = 10_000
+"""The default bound on requests in flight."""
+
+_SESSION_METHODS: Final = frozenset(
+    {
+        SessionLogon,
+        SessionLogout,
+        UserDataStreamSubscribe,
+        UserDataStreamSubscribeSignature,
+        UserDataStreamUnsubscribe,
+    }
+)
+_SIGNED_EVEN_IF_LOGGED_ON: Final = frozenset({SessionLogon, UserDataStreamSubscribeSignature})
+_DETAIL_CHARACTERS_MAX: Final = 200
+_REVOKED_STATUS: Final = 401
+
+_json = msgspec.json.Encoder().encode
+
+
+class Outgoing(NamedTuple):
+    """A request as it goes out. `key` is where it stands among the pending requests."""
+
+    key: object
+    frame: bytes
+
+
+class Event(Struct, frozen=True):
+    """A message that answers no request: `message` as received, to be decoded by who takes it.
+
+    `subscription_id` is `None` for an event of the connection itself (`serverShutdown`).
+    """
+
+    message: bytes
+    subscription_id: int | None
+    type: str = ""
+    """`e`, for events of the connection and for `eventStreamTerminated`; empty otherwise."""
+
+
+class Unmatched(Struct, frozen=True):
+    """A response that belongs to no request in flight. Nothing waits for it, so it can only be logged."""
+
+    stray: Stray
+    id: object
+    detail: str
+
+
+class Malformed(Struct, frozen=True):
+    """A message that is no response and no event."""
+
+    detail: str
+
+
+class _EventType(Struct, frozen=True):
+    e: str
+
+
+_decode_event_type = msgspec.json.Decoder(_EventType).decode
+
+
+class _Row(Struct, frozen=True):
+    """What a session needs to know of a method, worked out once."""
+
+    tail: bytes
+    """The frame between the id and the params."""
+    decode: Callable[[Raw], Any]
+    signed_even_if_logged_on: bool
+    changes_session: bool
+    order_id_field: tuple[str, str] | None
+    """Attribute and wire name of the client order id of an order that the method places."""
+
+
+class ClientSession:
+    """Requests in flight, logon state and user data subscriptions of one client.
+
+    `clock_ns` gives nanoseconds since the epoch (for `timestamp`), `new_client_order_id` a string that no open order
+    of the account has. An Ed25519 `key` is meant to log on (see `logon`); until then, and always for the other kinds,
+    every request that needs it is signed by itself.
+    """
+
+    __slots__ = (
+        "_active",
+        "_clock_ns",
+        "_key",
+        "_last_rate_limits",
+        "_logon_key",
+        "_new_client_order_id",
+        "_wanted",
+        "logged_on",
+        "pending",
+    )
+
+    def __init__(
+        self,
+        *,
+        key: Key | None,
+        clock_ns: Callable[[], int],
+        new_client_order_id: Callable[[], str],
+        deadline_ticks: int,
+        in_flight_max: int = IN_FLIGHT_MAX,
+    ) -> None:
+        self.pending = PendingRequests(deadline_ticks, in_flight_max)
+        self.logged_on = False
+        """Whether requests on this connection need no signature."""
+        self._key = key
+        self._logon_key = key if key is not None and key.kind is KeyKind.ED25519 else None
+        self._clock_ns = clock_ns
+        self._new_client_order_id = new_client_order_id
+        self._active: dict[int, Key | None] = {}
+        self._wanted: dict[Key | None, None] = {}  # in the order of subscribing
+        self._last_rate_limits = Raw()
+
+    # --- requests ---------------------------------------------------------------------------------------------------
+
+    def request(
+        self,
+        request: Request[Any],
+        waiter: Waiter,
+        *,
+        request_id: RequestId | UnsetType = UNSET,
+        key: Key | None = None,
+    ) -> Outgoing:
+        """Register `waiter` for the response to `request`, and return the frame to write.
+
+        `request_id` is the user's own id; with `None` (null) no response can be matched, so the waiter ends by
+        deadline. `key` signs this one request, whoever is logged on (web-socket-api.md, Authorize ad hoc requests).
+        A request that already carries a signature goes out as it is.
+
+        Raises `InvalidKey` when the request must be signed and there is no key, `NotSent` when too many are in
+        flight, `TypeError` or `ValueError` for an id that cannot be used.
+        """
+        row = _row(request.__class__)
+        pending = self.pending
+        chosen = request_id is not UNSET
+        if chosen:
+            pending.check_id(request_id)  # type: ignore[arg-type]  # mypy does not narrow UNSET
+            number: Any = request_id
+            id_text = _json(request_id)
+        else:
+            number = pending.new_id()
+            id_text = b"%d" % number
+        params, client_order_id, signer = self._params(row, request, key)
+        entry = Pending(
+            waiter,
+            request,
+            row.decode,
+            pending.expires_tick,
+            client_order_id,
+            signer,
+            row.changes_session,
+            chosen,
+        )
+        table_key = pending.add(number, entry)
+        if params == b"{}":
+            return Outgoing(table_key, b'{"id":%b%b}' % (id_text, row.tail))
+        return Outgoing(table_key, b'{"id":%b%b,"params":%b}' % (id_text, row.tail, params))
+
+    def _params(self, row: _Row, request: Request[Any], ad_hoc: Key | None) -> tuple[bytes, str | None, Key | None]:
+        """The params as JSON, the client order id among them, and the key that signed them."""
+        client_order_id, added = None, None
+        if row.order_id_field is not None:
+            attribute, name = row.order_id_field
+            client_order_id = getattr(request, attribute)
+        if not isinstance(request, SignedRequest):
+            return _json(request), client_order_id, None  # no unsigned method takes a decimal that str() would spoil
+        if request.signature is not None:
+            return encode(wire_params(request)), client_order_id, None
+        if row.order_id_field is not None and client_order_id is None:
+            client_order_id = added = self._new_client_order_id()
+        by_session = self.logged_on and ad_hoc is None and request.api_key is None and not row.signed_even_if_logged_on
+        if by_session and request.timestamp is None and request.recv_window is None:
+            text = _json(request)
+            if b"E-" not in text and b"E+" not in text:  # else a decimal in scientific notation, perhaps
+                timestamp = b'"timestamp":%d}' % (self._clock_ns() // 1_000_000)
+                if added is not None:
+                    timestamp = b'"%b":"%b",%b' % (name.encode(), added.encode(), timestamp)
+                return b"%b%b%b" % (text[:-1], b"," if len(text) > 2 else b"", timestamp), client_order_id, None
+        params = wire_params(request)
+        if added is not None:
+            params[name] = added
+        params.setdefault("timestamp", self._clock_ns() // 1_000_000)
+        signer = None if by_session else self._sign(params, ad_hoc)
+        return _json(params), client_order_id, signer
+
+    def _sign(self, params: dict[str, object], ad_hoc: Key | None) -> Key:
+        key = ad_hoc or self._key
+        if key is None:
+            raise InvalidKey("this request must be signed, and there is no key: pass `key=` to connect, or to call")
+        if params.setdefault("apiKey", key.api_key) != key.api_key:
+            raise InvalidKey("the request names another API key than the one to sign with: pass that key to call")
+        params["signature"] = key.sign(payload({name: signing_text(value) for name, value in params.items()}))
+        return key
+
+    # --- what comes back --------------------------------------------------------------------------------------------
+
+    def receive(self, message: bytes) -> Event | Unmatched | Malformed | None:
+        """Settle the waiter that `message` answers (then `None` is returned), or say what else it is."""
+        try:
+            envelope = decode_response(message)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            return Malformed(f"{error}: {message[:_DETAIL_CHARACTERS_MAX]!r}")
+        pending = self.pending.settle(envelope.id)
+        if pending is None:
+            return self._unsolicited(envelope, message)
+        if envelope.rate_limits:
+            self._last_rate_limits = envelope.rate_limits
+        if envelope.status == 200:
+            self._succeed(pending, envelope)
+        elif not pending.waiter.done():
+            pending.waiter.set_exception(_failure(pending, envelope))
+        return None
+
+    def _succeed(self, pending: Pending, envelope: Envelope) -> None:
+        try:
+            result = pending.decode(envelope.result)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            if not pending.waiter.done():
+                text = bytes(envelope.result)[:_DETAIL_CHARACTERS_MAX]
+                pending.waiter.set_exception(
+                    ProtocolViolation(
+                        f"{pending.request.METHOD.name} was carried out (status 200), "
+                        f"but its result is not as documented: {error}: {text!r}"
+                    )
+                )
+            return
+        if pending.changes_session:
+            self._session_changed(pending, result)
+        if not pending.waiter.done():
+            pending.waiter.set_result(result)
+
+    def _unsolicited(self, envelope: Envelope, message: bytes) -> Event | Unmatched | Malformed:
+        if envelope.event:
+            return self._event(envelope, message)
+        if envelope.id is UNSET and not envelope.status:
+            return Malformed(f"neither a response nor an event: {message[:_DETAIL_CHARACTERS_MAX]!r}")
+        request_id = None if envelope.id is UNSET else envelope.id
+        if request_id is None and envelope.status == _REVOKED_STATUS:
+            # The key was revoked (web-socket-api.md, Regarding API key revocation). From here on requests are signed
+            # one by one, so that each is refused under its own id.
+            self.logged_on = False
+        error = envelope.error
+        detail = f"status {envelope.status}" + (f", code {error.code}: {error.msg}" if error else "")
+        return Unmatched(self.pending.stray(request_id), request_id, detail[:_DETAIL_CHARACTERS_MAX])
+
+    def _event(self, envelope: Envelope, message: bytes) -> Event | Malformed:
+        number = envelope.subscription_id
+        if number is not None and b"eventStreamTerminated" not in message:
+            return Event(message, number)
+        try:
+            event_type = _decode_event_type(envelope.event).e
+        except (msgspec.DecodeError, RecursionError) as error:
+            return Malformed(f"{error}: {message[:_DETAIL_CHARACTERS_MAX]!r}")
+        if event_type == "eventStreamTerminated" and number in self._active:
+            # By logout or unsubscribe, so it is not wanted any more (user-data-stream.md, Event Stream Terminated).
+            self._wanted.pop(self._active.pop(number), None)
+        return Event(message, number, event_type)
+
+    @property
+    def last_rate_limits(self) -> Raw:
+        """`rateLimits` of the newest response that carried them, as JSON; empty before."""
+        return self._last_rate_limits
+
+    def tick(self) -> int:
+        """Let one tick of time pass; requests whose deadline it was end. Returns how many did."""
+        return self.pending.tick()
+
+    # --- the connection ---------------------------------------------------------------------------------------------
+
+    def disconnected(self, reason: str) -> int:
+        """The connection is lost: every request in flight ends with `NotSent` or `OutcomeUnknown`. Returns how many."""
+        self.logged_on = False
+        self._active.clear()
+        return self.pending.end_all(reason)
+
+    def logon(self) -> tuple[Request[Any], Key] | None:
+        """What to send first on a new connection, if the session logs on by itself, and what to sign it with."""
+        return None if self._logon_key is None else (SessionLogon(), self._logon_key)
+
+    def lost_subscriptions(self) -> list[tuple[Request[Any], Key | None]]:
+        """The requests that restore the user data subscriptions which a lost connection took with it."""
+        active = set(self._active.values())
+        return [
+            (UserDataStreamSubscribe(), None) if key is None else (UserDataStreamSubscribeSignature(), key)
+            for key in self._wanted
+            if key not in active
+        ]
+
+    def own_subscription(self) -> tuple[Request[Any], Key | None] | None:
+        """The request that subscribes to the account of the session's own key; `None` if that is already so.
+
+        Raises `InvalidKey` when there is no key.
+        """
+        key = None if self.logged_on else self._key
+        if not self.logged_on and key is None:
+            raise InvalidKey("user data belongs to an account, and there is no key: pass `key=` to connect")
+        if key in self._active.values():
+            return None
+        return (UserDataStreamSubscribe(), None) if key is None else (UserDataStreamSubscribeSignature(), key)
+
+    def _session_changed(self, pending: Pending, result: Any) -> None:
+        match pending.request:
+            case SessionLogon():
+                self.logged_on = True
+                self._logon_key = pending.key  # None if the user signed: then nothing can log on again by itself
+            case SessionLogout():
+                # Ends the subscription that came from the logon, and no other (web-socket-api.md, Unsubscribe ...).
+                self.logged_on = False
+                self._logon_key = None
+                self._wanted.pop(None, None)
+                self._active = {number: key for number, key in self._active.items() if key is not None}
+            case UserDataStreamSubscribe():
+                self._subscribed(result, None)
+            case UserDataStreamSubscribeSignature() if pending.key is not None:
+                self._subscribed(result, pending.key)
+            case UserDataStreamUnsubscribe(subscription_id=None):
+                self._active.clear()
+                self._wanted.clear()
+            case UserDataStreamUnsubscribe(subscription_id=number) if number in self._active:
+                self._wanted.pop(self._active.pop(number), None)
+
+    def _subscribed(self, subscription: Subscription, key: Key | None) -> None:
+        self._active[subscription.subscription_id] = key
+        self._wanted[key] = None
+
+
+def _failure(pending: Pending, envelope: Envelope) -> Exception:
+    method, order_id = pending.request.METHOD.name, pending.client_order_id
+    if not envelope.status:
+        return OutcomeUnknown(f"{method}: the response has no status", order_id)
+    return rejected(envelope.status, envelope.error or ErrorBody(0, "the response says no more"), order_id)
+
+
+_rows: dict[type[Request[Any]], _Row] = {}
+
+
+def _row(request_type: type[Request[Any]]) -> _Row:
+    row = _rows.get(request_type)
+    if row is None:
+        method = request_type.METHOD
+        fields: Any = dict(zip(request_type.__struct_fields__, _encode_names(request_type), strict=True))
+        order_id = next((name for name in ("new_client_order_id", "list_client_order_id") if name in fields), None)
+        row = _rows[request_type] = _Row(
+            tail=b',"method":%b' % _json(method.name),
+            decode=msgspec.json.Decoder(result_type(request_type)).decode,
+            signed_even_if_logged_on=request_type in _SIGNED_EVEN_IF_LOGGED_ON,
+            changes_session=request_type in _SESSION_METHODS,
+            order_id_field=(order_id, fields[order_id]) if method.unfilled_orders and order_id else None,
+        )
+    return row
+
+
+def _encode_names(request_type: Any) -> tuple[str, ...]:
+    names: tuple[str, ...] = request_type.__struct_encode_fields__  # mypy's stub lacks it
+    return names
