@@ -1,0 +1,147 @@
+"""Order requests become commands: which parameters a type needs, what is not supported, and exact scaled numbers.
+
+Sources: web-socket-api.md, Place new order (TRADE) and Cancel order (TRADE); the wording of refusals is errors.md's.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Final
+
+from pitwire.exchange.gateway.refusal import refusal
+from pitwire.exchange.messages import CancelOpenOrders, CancelOrder, PlaceOrder
+from pitwire.market.enums import OrderType, TimeInForce
+from pitwire.market.numbers import Amount, Price, Quantity, TooPrecise, scaled
+from pitwire.market.symbols import SymbolRules
+from pitwire.protocol.errors import Code
+from pitwire.protocol.requests.trading import OpenOrdersCancelAll, OrderCancel, OrderPlace, OrderTest
+
+_UNSUPPORTED: Final[Mapping[OrderType, str]] = {
+    OrderType.STOP_LOSS: "Stop loss orders are not supported for this symbol.",
+    OrderType.STOP_LOSS_LIMIT: "Stop loss limit orders are not supported for this symbol.",
+    OrderType.TAKE_PROFIT: "Take profit orders are not supported for this symbol.",
+    OrderType.TAKE_PROFIT_LIMIT: "Take profit limit orders are not supported for this symbol.",
+    OrderType.MARKET: "Market orders are not supported for this symbol.",
+}
+STRATEGY_TYPE_MIN: Final = 1_000_000
+
+NewId = Callable[[], str]
+"""Makes client order ids for those who send none."""
+
+
+def place_order(
+    request: OrderPlace | OrderTest, account: int, symbol_rules: Callable[[str], SymbolRules], new_id: NewId
+) -> PlaceOrder:
+    """The command for an order. Raises `Refusal`, and whatever `symbol_rules` raises for an unknown symbol."""
+    rules = symbol_rules(request.symbol)
+    _check_supported(request, rules)
+    _check_parameters(request)
+    mode = request.self_trade_prevention_mode
+    if mode is None:
+        mode = rules.default_self_trade_prevention
+    elif mode not in rules.allowed_self_trade_prevention:
+        raise refusal(Code.INVALID_PARAMETER, "selfTradePreventionMode")
+    return PlaceOrder(
+        account=account,
+        symbol=request.symbol,
+        side=request.side,
+        type=request.type,
+        client_order_id=request.new_client_order_id or new_id(),
+        time_in_force=request.time_in_force or TimeInForce.GTC,
+        price=Price(_positive("price", request.price, "PRICE_FILTER")),
+        quantity=Quantity(_positive("quantity", request.quantity, "LOT_SIZE")),
+        quote_quantity=Amount(_positive("quoteOrderQty", request.quote_order_qty, "NOTIONAL")),
+        self_trade_prevention=mode,
+        strategy_id=-1 if request.strategy_id is None else request.strategy_id,
+        strategy_type=-1 if request.strategy_type is None else request.strategy_type,
+    )
+
+
+def cancel_order(
+    request: OrderCancel, account: int, symbol_rules: Callable[[str], SymbolRules], new_id: NewId
+) -> CancelOrder:
+    """The command for a cancel. Raises `Refusal`, and whatever `symbol_rules` raises for an unknown symbol."""
+    symbol_rules(request.symbol)
+    check_some_id(request.order_id, request.orig_client_order_id)
+    return CancelOrder(
+        account=account,
+        symbol=request.symbol,
+        cancel_id=request.new_client_order_id or new_id(),
+        order_id=-1 if request.order_id is None else request.order_id,
+        client_order_id=request.orig_client_order_id or "",
+        restriction=request.cancel_restrictions,
+    )
+
+
+def cancel_open_orders(
+    request: OpenOrdersCancelAll, account: int, symbol_rules: Callable[[str], SymbolRules], new_id: NewId
+) -> CancelOpenOrders:
+    """The command that cancels all. Raises whatever `symbol_rules` raises for an unknown symbol."""
+    symbol_rules(request.symbol)
+    return CancelOpenOrders(account=account, symbol=request.symbol, cancel_id=new_id())
+
+
+def check_some_id(order_id: int | None, client_order_id: str | None) -> None:
+    """An order is named by either id. Raises `Refusal`."""
+    if order_id is None and client_order_id is None:
+        raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "origClientOrderId", "orderId")
+
+
+def _check_supported(request: OrderPlace | OrderTest, rules: SymbolRules) -> None:
+    if request.type not in rules.order_types:
+        message = _UNSUPPORTED.get(request.type)
+        if message is None:
+            raise refusal(Code.INVALID_ORDER_TYPE)
+        raise refusal(Code.INVALID_MESSAGE, message=message)
+    if request.trailing_delta is not None:
+        raise refusal(Code.INVALID_MESSAGE, message="Trailing stop orders are not supported for this symbol.")
+    if request.iceberg_qty is not None:
+        raise refusal(Code.INVALID_MESSAGE, message="Iceberg orders are not supported for this symbol.")
+    if (
+        request.peg_price_type is not None
+        or request.peg_offset_type is not None
+        or request.peg_offset_value is not None
+    ):
+        raise refusal(Code.INVALID_MESSAGE, message="Pegged orders are not supported for this symbol.")
+    if request.strategy_type is not None and request.strategy_type < STRATEGY_TYPE_MIN:
+        raise refusal(Code.BAD_STRATEGY_TYPE)
+
+
+def _check_parameters(request: OrderPlace | OrderTest) -> None:
+    """The table under Place new order: what each type must have, and what it must not."""
+    kind = request.type
+    if request.stop_price is not None:
+        raise refusal(Code.PARAM_NOT_REQUIRED, "stopPrice")
+    if kind is OrderType.MARKET:
+        if request.time_in_force is not None:
+            raise refusal(Code.PARAM_NOT_REQUIRED, "timeInForce")
+        if request.price is not None:
+            raise refusal(Code.PARAM_NOT_REQUIRED, "price")
+        if request.quantity is None and request.quote_order_qty is None:
+            raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "quantity", "quoteOrderQty")
+        if request.quantity is not None and request.quote_order_qty is not None:
+            raise refusal(Code.PARAM_NOT_REQUIRED, "quoteOrderQty")
+        return
+    if kind is OrderType.LIMIT:
+        if request.time_in_force is None:
+            raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "timeInForce")
+    elif request.time_in_force is not None:
+        raise refusal(Code.PARAM_NOT_REQUIRED, "timeInForce")
+    if request.quantity is None:
+        raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "quantity")
+    if request.price is None:
+        raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "price")
+    if request.quote_order_qty is not None:
+        raise refusal(Code.PARAM_NOT_REQUIRED, "quoteOrderQty")
+
+
+def _positive(name: str, value: Decimal | None, judging_filter: str) -> int:
+    """`value` in units of 1e-8, 0 if it was not sent. A zero that was sent fails the filter that sets its minimum."""
+    if value is None:
+        return 0
+    try:
+        units = scaled(value)
+    except TooPrecise:
+        raise refusal(Code.BAD_PRECISION, name) from None
+    if units == 0:
+        raise refusal(Code.INVALID_MESSAGE, message=f"Filter failure: {judging_filter}")
+    return units

@@ -1,0 +1,338 @@
+"""What each method does. Transport-agnostic: a WebSocket frame and a REST call come to the same handlers.
+
+A query is answered at once, from projections. A command becomes a record in the log, and is answered from its
+outcome once that is durable. Session methods belong to a connection and are in `sessions`. A method of the registry
+that is in none of the three tables is answered with -1020 and its name.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from pitwire.exchange.gateway import commands
+from pitwire.exchange.gateway.commands import NewId, check_some_id
+from pitwire.exchange.gateway.limits import ORDERS, RATE_LIMITS, RateLimit, UnfilledOrders
+from pitwire.exchange.gateway.refusal import Refusal, refusal
+from pitwire.exchange.messages import Command, Outcome
+from pitwire.exchange.projections.accounts import UnknownAccount
+from pitwire.exchange.projections.orders import BadCombination, LookupTooLong, NoSuchOrder
+from pitwire.exchange.projections.replies import order_canceled, order_placed, orders_canceled, rejection
+from pitwire.exchange.projections.state import Projections
+from pitwire.exchange.projections.symbols import StatusMismatch, UnknownSymbol
+from pitwire.exchange.projections.wire import instant
+from pitwire.market.enums import OrderResponseType, OrderType, SymbolStatus, TimeUnit
+from pitwire.market.filters import violation
+from pitwire.market.numbers import Price
+from pitwire.protocol.errors import Code, WireError, of_reject, wire_error
+from pitwire.protocol.requests.account import (
+    AccountCommission,
+    AccountRateLimitsOrders,
+    AccountStatus,
+    AllOrders,
+    MyTrades,
+    OpenOrdersStatus,
+    OrderStatus,
+)
+from pitwire.protocol.requests.base import Request
+from pitwire.protocol.requests.general import ExchangeInfo, Ping, Time
+from pitwire.protocol.requests.market import Depth, TickerBook, TickerPrice, TradesRecent
+from pitwire.protocol.requests.trading import OpenOrdersCancelAll, OrderCancel, OrderPlace, OrderTest
+from pitwire.protocol.server_session import MICROSECONDS_FROM
+
+ROWS_DEFAULT: Final = 500
+ROWS_MAX: Final = 1000
+DEPTH_DEFAULT: Final = 100
+DEPTH_MAX: Final = 5000
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Call(NamedTuple):
+    """Who asks, when, and in which unit the answer's timestamps are."""
+
+    account: int
+    unit: TimeUnit
+    now_us: int
+
+
+class Handlers:
+    """The methods, over one exchange's projections.
+
+    `new_id` makes client order ids; by default 22 random hexadecimal digits.
+    """
+
+    def __init__(
+        self,
+        projections: Projections,
+        unfilled_orders: UnfilledOrders,
+        rate_limits: Sequence[RateLimit] = RATE_LIMITS,
+        new_id: NewId = lambda: secrets.token_hex(11),
+    ) -> None:
+        self.projections = projections
+        self.unfilled_orders = unfilled_orders
+        self.rate_limits = rate_limits
+        self.new_id = new_id
+
+    def query(self, request: Request[Any], call: Call) -> bytes | WireError | None:
+        """The result, as JSON, or why there is none. None: the method is no query."""
+        answer = _QUERIES.get(type(request))
+        if answer is None:
+            return None
+        try:
+            return _encode(answer(self, request, call))
+        except Exception as error:
+            refused = _wire_error_of(error)
+            if refused is None:
+                raise
+            return refused
+
+    def command(self, request: Request[Any], account: int) -> Command | WireError | None:
+        """The command to submit, or why there is none. None: the method is no command."""
+        entry = _COMMANDS.get(type(request))
+        if entry is None:
+            return None
+        try:
+            return entry.make(request, account, self.projections.symbols.rules, self.new_id)
+        except Exception as error:
+            refused = _wire_error_of(error)
+            if refused is None:
+                raise
+            return refused
+
+    def reply(self, request: Request[Any], outcome: Outcome, unit: TimeUnit) -> bytes | WireError:
+        """The result of the command that `command` made of `request`, as JSON, or the engine's refusal."""
+        rejected = rejection(outcome)
+        if rejected is not None:
+            return of_reject(rejected.reason, rejected.detail)
+        return _encode(_COMMANDS[type(request)].reply(request, outcome, unit))
+
+
+def not_available(request: Request[Any]) -> WireError:
+    """For a documented method that this exchange does not serve yet."""
+    name = request.METHOD.name
+    return wire_error(
+        Code.UNSUPPORTED_OPERATION, message=f"This operation is not supported: {name} is not available yet."
+    )
+
+
+_REFUSALS: Final[Mapping[type[Exception], Callable[[Any], WireError]]] = MappingProxyType(
+    {
+        Refusal: lambda error: error.error,
+        UnknownSymbol: lambda error: wire_error(Code.BAD_SYMBOL),
+        StatusMismatch: lambda error: wire_error(Code.SYMBOL_DOES_NOT_MATCH_STATUS),
+        NoSuchOrder: lambda error: wire_error(Code.NO_SUCH_ORDER),
+        LookupTooLong: lambda error: wire_error(Code.MORE_THAN_XX_HOURS, error.hours_max),
+        BadCombination: lambda error: wire_error(Code.OPTIONAL_PARAMS_BAD_COMBO),
+        UnknownAccount: lambda error: wire_error(Code.REJECTED_MBX_KEY),
+    }
+)
+
+
+def _wire_error_of(error: Exception) -> WireError | None:
+    worded = _REFUSALS.get(type(error))
+    return None if worded is None else worded(error)
+
+
+# --- general ------------------------------------------------------------------------------------------------------
+
+
+def _ping(_: Handlers, __: Ping, ___: Call) -> dict[str, Any]:
+    return {}
+
+
+def _time(_: Handlers, __: Time, call: Call) -> dict[str, Any]:
+    return {"serverTime": instant(call.now_us, call.unit)}
+
+
+def _exchange_info(handlers: Handlers, request: ExchangeInfo, call: Call) -> dict[str, Any]:
+    named = request.symbol is not None or request.symbols is not None
+    chosen = [each for each in (request.symbol, request.symbols, request.permissions) if each is not None]
+    if len(chosen) > 1 or (named and request.symbol_status is not None):
+        raise refusal(Code.OPTIONAL_PARAMS_BAD_COMBO)
+    _check_status(request.symbol_status)
+    permissions = request.permissions
+    return handlers.projections.symbols.exchange_info(
+        handlers.rate_limits,
+        call.now_us,
+        call.unit,
+        symbol=request.symbol,
+        symbols=request.symbols,
+        permissions=(permissions,) if isinstance(permissions, str) else permissions,
+        symbol_status=request.symbol_status,
+        show_permission_sets=request.show_permission_sets is not False,
+    )
+
+
+# --- market data --------------------------------------------------------------------------------------------------
+
+
+def _depth(handlers: Handlers, request: Depth, _: Call) -> dict[str, Any]:
+    _check_status(request.symbol_status)
+    handlers.projections.symbols.rules(request.symbol, request.symbol_status)
+    return handlers.projections.market.depth(request.symbol, _limit(request.limit, DEPTH_DEFAULT, DEPTH_MAX))
+
+
+def _trades_recent(handlers: Handlers, request: TradesRecent, call: Call) -> list[dict[str, Any]]:
+    return handlers.projections.market.recent_trades(request.symbol, _limit(request.limit), call.unit)
+
+
+def _ticker_book(handlers: Handlers, request: TickerBook, _: Call) -> Any:
+    return _tickers(handlers, request, handlers.projections.market.book_ticker)
+
+
+def _ticker_price(handlers: Handlers, request: TickerPrice, _: Call) -> Any:
+    return _tickers(handlers, request, handlers.projections.market.price_ticker)
+
+
+def _tickers(
+    handlers: Handlers, request: TickerBook | TickerPrice, ticker: Callable[[str], dict[str, Any]]
+) -> dict[str, Any] | list[dict[str, Any]]:
+    """One for `symbol`; a list for `symbols`, and of all symbols for neither (Symbol price ticker, Notes)."""
+    symbols, status = handlers.projections.symbols, request.symbol_status
+    _check_status(status)
+    if request.symbol is not None:
+        if request.symbols is not None:
+            raise refusal(Code.OPTIONAL_PARAMS_BAD_COMBO)
+        return ticker(symbols.rules(request.symbol, status).symbol)
+    return [ticker(symbol) for symbol in symbols.names(request.symbols, status)]
+
+
+# --- account ------------------------------------------------------------------------------------------------------
+
+
+def _account_status(handlers: Handlers, request: AccountStatus, call: Call) -> dict[str, Any]:
+    return handlers.projections.accounts.status(call.account, bool(request.omit_zero_balances), call.unit)
+
+
+def _account_commission(handlers: Handlers, request: AccountCommission, call: Call) -> dict[str, Any]:
+    return handlers.projections.accounts.commission(call.account, request.symbol)
+
+
+def _account_rate_limits(handlers: Handlers, _: AccountRateLimitsOrders, call: Call) -> list[dict[str, Any]]:
+    counts = handlers.unfilled_orders.counts(call.account, call.now_us)
+    return [{**msgspec.to_builtins(limit), "count": count} for limit, count in zip(ORDERS, counts, strict=True)]
+
+
+def _order_status(handlers: Handlers, request: OrderStatus, call: Call) -> dict[str, Any]:
+    check_some_id(request.order_id, request.orig_client_order_id)
+    return handlers.projections.orders.status(
+        call.account, request.symbol, request.order_id, request.orig_client_order_id, call.unit
+    )
+
+
+def _open_orders(handlers: Handlers, request: OpenOrdersStatus, call: Call) -> list[dict[str, Any]]:
+    return handlers.projections.orders.open(call.account, request.symbol, call.unit)
+
+
+def _all_orders(handlers: Handlers, request: AllOrders, call: Call) -> list[dict[str, Any]]:
+    return handlers.projections.orders.all(
+        call.account,
+        request.symbol,
+        request.order_id,
+        _microseconds(request.start_time),
+        _microseconds(request.end_time),
+        _limit(request.limit),
+        call.unit,
+    )
+
+
+def _my_trades(handlers: Handlers, request: MyTrades, call: Call) -> list[dict[str, Any]]:
+    return handlers.projections.orders.trades(
+        call.account,
+        request.symbol,
+        request.order_id,
+        _microseconds(request.start_time),
+        _microseconds(request.end_time),
+        request.from_id,
+        _limit(request.limit),
+        call.unit,
+    )
+
+
+def _order_test(handlers: Handlers, request: OrderTest, call: Call) -> dict[str, Any]:
+    """Everything that would keep the order from the matching engine, but nothing that only the engine knows."""
+    projections = handlers.projections
+    order = commands.place_order(request, call.account, projections.symbols.rules, handlers.new_id)
+    failed = violation(
+        projections.symbols.rules(order.symbol),
+        type=order.type,
+        side=order.side,
+        price=order.price,
+        quantity=order.quantity,
+        quote_quantity=order.quote_quantity,
+        reference_price=projections.market.last_price(order.symbol) or Price(0),
+        open_orders=projections.orders.open_count(call.account, order.symbol),
+    )
+    if failed is not None:
+        raise refusal(Code.INVALID_MESSAGE, message=f"Filter failure: {failed}")
+    if request.compute_commission_rates:
+        return projections.accounts.order_commission(call.account, order.symbol)
+    return {}
+
+
+# --- trading ------------------------------------------------------------------------------------------------------
+
+
+def _placed(request: OrderPlace, outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
+    response_type = request.new_order_resp_type
+    if response_type is None:
+        full = request.type is OrderType.LIMIT or request.type is OrderType.MARKET
+        response_type = OrderResponseType.FULL if full else OrderResponseType.ACK
+    return order_placed(outcome, response_type, unit)
+
+
+class _Commanded(NamedTuple):
+    make: Callable[..., Command]
+    reply: Callable[[Any, Outcome, TimeUnit], Any]
+
+
+_COMMANDS: Final[Mapping[type[Request[Any]], _Commanded]] = MappingProxyType(
+    {
+        OrderPlace: _Commanded(commands.place_order, _placed),
+        OrderCancel: _Commanded(commands.cancel_order, lambda _, outcome, unit: order_canceled(outcome, unit)),
+        OpenOrdersCancelAll: _Commanded(
+            commands.cancel_open_orders, lambda _, outcome, unit: orders_canceled(outcome, unit)
+        ),
+    }
+)
+
+_QUERIES: Final[Mapping[type[Request[Any]], Callable[[Handlers, Any, Call], Any]]] = MappingProxyType(
+    {
+        Ping: _ping,
+        Time: _time,
+        ExchangeInfo: _exchange_info,
+        Depth: _depth,
+        TradesRecent: _trades_recent,
+        TickerBook: _ticker_book,
+        TickerPrice: _ticker_price,
+        AccountStatus: _account_status,
+        AccountCommission: _account_commission,
+        AccountRateLimitsOrders: _account_rate_limits,
+        OrderStatus: _order_status,
+        OpenOrdersStatus: _open_orders,
+        AllOrders: _all_orders,
+        MyTrades: _my_trades,
+        OrderTest: _order_test,
+    }
+)
+
+
+def _limit(asked: int | None, default: int = ROWS_DEFAULT, most: int = ROWS_MAX) -> int:
+    """How many rows to answer with: more than the documented maximum are cut to it, none are refused."""
+    if asked == 0:
+        raise refusal(Code.INVALID_PARAMETER, "limit")
+    return default if asked is None else min(asked, most)
+
+
+def _microseconds(time: int | None) -> int | None:
+    """A timestamp parameter, which is in milliseconds or microseconds (General API Information)."""
+    return time if time is None or time >= MICROSECONDS_FROM else time * 1000
+
+
+def _check_status(status: SymbolStatus | None) -> None:
+    """`symbolStatus` takes TRADING, HALT and BREAK."""
+    if status is SymbolStatus.END_OF_DAY or status is SymbolStatus.CANCEL_ONLY:
+        raise refusal(Code.INVALID_SYMBOLSTATUS)

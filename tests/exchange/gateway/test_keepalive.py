@@ -1,0 +1,43 @@
+"""Pings every 20 seconds, a pong within a minute, 24 hours at most."""
+
+from pitwire.exchange.gateway.keepalive import Due, Keepalive
+
+SECOND = 1_000_000
+
+
+def test_a_ping_is_due_every_twenty_seconds():
+    connection = Keepalive(0)
+    assert connection.due(19_999_999) is Due.NOTHING
+    assert connection.due(20 * SECOND) is Due.PING
+    connection.pinged(b"1", 20 * SECOND)
+    assert connection.due(39_999_999) is Due.NOTHING
+    assert connection.due(40 * SECOND) is Due.PING
+
+
+def test_a_connection_that_does_not_answer_for_a_minute_is_closed():
+    connection = Keepalive(0)
+    for count in (1, 2, 3):
+        connection.pinged(b"%d" % count, count * 20 * SECOND)
+    assert connection.due(80 * SECOND - 1) is Due.NOTHING
+    assert connection.due(80 * SECOND) is Due.SILENT
+
+
+def test_a_pong_answers_its_ping_and_those_before():
+    connection = Keepalive(0)
+    for count in (1, 2, 3):
+        connection.pinged(b"%d" % count, count * 20 * SECOND)
+    connection.ponged(b"2")
+    assert connection.due(80 * SECOND) is Due.PING
+    assert connection.due(120 * SECOND) is Due.SILENT
+
+
+def test_unsolicited_pongs_do_not_keep_a_connection_open():
+    connection = Keepalive(0)
+    connection.pinged(b"1", 20 * SECOND)
+    connection.ponged(b"")
+    assert connection.due(80 * SECOND) is Due.SILENT
+
+
+def test_a_day_is_enough():
+    connection = Keepalive(0)
+    assert connection.due(24 * 3600 * SECOND) is Due.EXPIRED
