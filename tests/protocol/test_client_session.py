@@ -417,6 +417,12 @@ def test_only_ed25519_keys_log_on_by_themselves(key: Key | None):
     assert a_session(key).logon() is None
 
 
+def test_other_keys_are_not_even_tried_for_a_logon():
+    for key in (HMAC_KEY, RSA_KEY):
+        with pytest.raises(InvalidKey, match=r"session\.logon takes Ed25519 keys only"):
+            a_session(key).request(SessionLogon(), Box())
+
+
 def test_a_logon_lasts_as_long_as_the_connection():
     session = a_session(ED25519_KEY)
     log_on(session)

@@ -15,6 +15,7 @@ from pitwire.protocol.codec import RequestId, decode_response, encode, signing_t
 from pitwire.protocol.codec import Response as Envelope
 from pitwire.protocol.errors import ErrorBody, InvalidKey, OutcomeUnknown, ProtocolViolation, rejected
 from pitwire.protocol.pending_requests import Pending, PendingRequests, Stray, Waiter
+from pitwire.protocol.redaction import excerpt
 from pitwire.protocol.registry import result_type
 from pitwire.protocol.requests.auth import SessionLogon, SessionLogout
 from pitwire.protocol.requests.base import Request, SignedRequest
@@ -206,13 +207,15 @@ class ClientSession:
         if added is not None:
             params[name] = added
         params.setdefault("timestamp", self._clock_ns() // 1_000_000)
-        signer = None if by_session else self._sign(params, ad_hoc)
+        signer = None if by_session else self._sign(request, params, ad_hoc)
         return _json(params), client_order_id, signer
 
-    def _sign(self, params: dict[str, object], ad_hoc: Key | None) -> Key:
+    def _sign(self, request: Request[Any], params: dict[str, object], ad_hoc: Key | None) -> Key:
         key = ad_hoc or self._key
         if key is None:
             raise InvalidKey("this request must be signed, and there is no key: pass `key=` to connect, or to call")
+        if isinstance(request, SessionLogon) and key.kind is not KeyKind.ED25519:
+            raise InvalidKey(f"session.logon takes Ed25519 keys only, and this key is {key.kind}")
         if params.setdefault("apiKey", key.api_key) != key.api_key:
             raise InvalidKey("the request names another API key than the one to sign with: pass that key to call")
         params["signature"] = key.sign(payload({name: signing_text(value) for name, value in params.items()}))
@@ -225,7 +228,7 @@ class ClientSession:
         try:
             envelope = decode_response(message)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            return Malformed(f"{error}: {message[:_DETAIL_CHARACTERS_MAX]!r}")
+            return Malformed(f"{error}: {excerpt(message, _DETAIL_CHARACTERS_MAX)}")
         pending = self.pending.settle(envelope.id)
         if pending is None:
             return self._unsolicited(envelope, message)
@@ -242,11 +245,11 @@ class ClientSession:
             result = pending.decode(envelope.result)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             if not pending.waiter.done():
-                text = bytes(envelope.result)[:_DETAIL_CHARACTERS_MAX]
+                text = excerpt(bytes(envelope.result), _DETAIL_CHARACTERS_MAX)
                 pending.waiter.set_exception(
                     ProtocolViolation(
                         f"{pending.request.METHOD.name} was carried out (status 200), "
-                        f"but its result is not as documented: {error}: {text!r}"
+                        f"but its result is not as documented: {error}: {text}"
                     )
                 )
             return
@@ -259,7 +262,7 @@ class ClientSession:
         if envelope.event:
             return self._event(envelope, message)
         if envelope.id is UNSET and not envelope.status:
-            return Malformed(f"neither a response nor an event: {message[:_DETAIL_CHARACTERS_MAX]!r}")
+            return Malformed(f"neither a response nor an event: {excerpt(message, _DETAIL_CHARACTERS_MAX)}")
         request_id = None if envelope.id is UNSET else envelope.id
         if request_id is None and envelope.status == _REVOKED_STATUS:
             # The key was revoked (web-socket-api.md, Regarding API key revocation). From here on requests are signed
@@ -276,11 +279,16 @@ class ClientSession:
         try:
             event_type = _decode_event_type(envelope.event).e
         except (msgspec.DecodeError, RecursionError) as error:
-            return Malformed(f"{error}: {message[:_DETAIL_CHARACTERS_MAX]!r}")
+            return Malformed(f"{error}: {excerpt(message, _DETAIL_CHARACTERS_MAX)}")
         if event_type == "eventStreamTerminated" and number in self._active:
             # By logout or unsubscribe, so it is not wanted any more (user-data-stream.md, Event Stream Terminated).
             self._wanted.pop(self._active.pop(number), None)
         return Event(message, number, event_type)
+
+    @property
+    def subscribed(self) -> bool:
+        """Whether user data comes, or will again after a reconnect."""
+        return bool(self._active or self._wanted)
 
     @property
     def last_rate_limits(self) -> Raw:
