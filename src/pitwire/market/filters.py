@@ -18,8 +18,6 @@ from pitwire.market.numbers import SCALE, Amount, Price, Quantity
 if TYPE_CHECKING:
     from pitwire.market.symbols import SymbolRules
 
-MARKET: Final = OrderType.MARKET
-
 
 class PriceFilter(Struct, frozen=True, kw_only=True, array_like=True, tag="PRICE_FILTER"):
     min_price: Price
@@ -54,100 +52,110 @@ class MaxNumOrders(Struct, frozen=True, kw_only=True, array_like=True, tag="MAX_
 Filter = PriceFilter | LotSize | MarketLotSize | Notional | MaxNumOrders
 
 
-class OrderLimits:
-    """A symbol's filters laid out flat, so that checking an order is a handful of comparisons.
+UNLIMITED: Final = 1 << 200
 
-    `None` stands for a filter that the symbol does not have.
+
+class OrderLimits:
+    """A symbol's filters laid out as plain bounds, so that checking an order is a handful of comparisons.
+
+    A rule that is switched off, or whose filter the symbol does not have, is a bound that nothing exceeds.
+    Notional bounds are those of `price * quantity`, in units of 1e-16.
     """
 
-    __slots__ = ("lot_size", "market_lot_size", "max_num_orders", "notional", "price_filter")
+    __slots__ = (
+        "average_price_minutes",
+        "market_max_notional",
+        "market_max_quantity",
+        "market_min_notional",
+        "market_min_quantity",
+        "market_step_size",
+        "max_notional",
+        "max_num_orders",
+        "max_price",
+        "max_quantity",
+        "min_notional",
+        "min_price",
+        "min_quantity",
+        "step_size",
+        "tick_size",
+    )
 
     def __init__(self, rules: SymbolRules) -> None:
-        self.price_filter: PriceFilter | None = None
-        self.lot_size: LotSize | None = None
-        self.market_lot_size: MarketLotSize | None = None
-        self.notional: Notional | None = None
-        self.max_num_orders: MaxNumOrders | None = None
+        self.min_price = self.min_quantity = self.market_min_quantity = 0
+        self.max_price = self.max_quantity = self.market_max_quantity = UNLIMITED
+        self.tick_size = self.step_size = self.market_step_size = 1
+        self.min_notional = self.market_min_notional = 0
+        self.max_notional = self.market_max_notional = UNLIMITED
+        self.max_num_orders = UNLIMITED
+        self.average_price_minutes = 0
+        """How far back the average reaches that stands in for a market order's price; 0 is the last price."""
         for each in rules.filters:
             if isinstance(each, PriceFilter):
-                self.price_filter = each
+                self.min_price = each.min_price
+                self.max_price = each.max_price or UNLIMITED
+                self.tick_size = each.tick_size or 1
             elif isinstance(each, LotSize):
-                self.lot_size = each
+                self.min_quantity = each.min_quantity
+                self.max_quantity = each.max_quantity or UNLIMITED
+                self.step_size = each.step_size or 1
             elif isinstance(each, MarketLotSize):
-                self.market_lot_size = each
+                self.market_min_quantity = each.min_quantity
+                self.market_max_quantity = each.max_quantity or UNLIMITED
+                self.market_step_size = each.step_size or 1
             elif isinstance(each, Notional):
-                self.notional = each
+                self.min_notional = each.min_notional * SCALE
+                self.max_notional = each.max_notional * SCALE or UNLIMITED
+                self.market_min_notional = self.min_notional if each.apply_min_to_market else 0
+                self.market_max_notional = self.max_notional if each.apply_max_to_market else UNLIMITED
+                self.average_price_minutes = each.average_price_minutes
             else:
-                self.max_num_orders = each
+                self.max_num_orders = each.max_num_orders
 
-    def violation(
-        self,
-        type: OrderType,
-        price: Price,
-        quantity: Quantity,
-        quote_quantity: Amount,
-        reference_price: Price,
-        open_orders: int,
-    ) -> str | None:
-        """See `violation` of this module."""
-        if (
-            type is not MARKET
-            and (prices := self.price_filter) is not None
-            and (
-                price < prices.min_price
-                or (prices.max_price and price > prices.max_price)
-                or (prices.tick_size and price % prices.tick_size)
-            )
-        ):
+    @property
+    def market_order_step(self) -> int:
+        """The step that the quantity of a market order must follow: LOT_SIZE's and MARKET_LOT_SIZE's at once."""
+        return lcm(self.step_size, self.market_step_size)
+
+    def limit_order_violation(self, price: int, quantity: int, open_orders: int) -> str | None:
+        """The first filter that a LIMIT or LIMIT_MAKER order fails. See `violation` of this module."""
+        if price < self.min_price or price > self.max_price or price % self.tick_size:
             return "PRICE_FILTER"
-        # An order by quoteOrderQty has no quantity until it meets the book: `lot_violation` judges it there.
-        if quantity and (name := self.lot_violation(type, quantity)) is not None:
-            return name
-        if (bounds := self.notional) is not None:
-            notional = quote_quantity * SCALE or (reference_price if type is MARKET else price) * quantity
-            if type is not MARKET:
-                if notional < bounds.min_notional * SCALE or (
-                    bounds.max_notional and notional > bounds.max_notional * SCALE
-                ):
-                    return "NOTIONAL"
-            elif notional and (  # 0: nothing has traded yet, so there is no average price to judge by
-                (bounds.apply_min_to_market and notional < bounds.min_notional * SCALE)
-                or (bounds.apply_max_to_market and bounds.max_notional and notional > bounds.max_notional * SCALE)
-            ):
-                return "NOTIONAL"
-        if type is not MARKET and (most := self.max_num_orders) is not None and open_orders >= most.max_num_orders:
-            return "MAX_NUM_ORDERS"  # a market order never is an open order
+        if quantity < self.min_quantity or quantity > self.max_quantity or quantity % self.step_size:
+            return "LOT_SIZE"
+        if not self.min_notional <= price * quantity <= self.max_notional:
+            return "NOTIONAL"
+        if open_orders >= self.max_num_orders:
+            return "MAX_NUM_ORDERS"
         return None
 
-    def lot_violation(self, type: OrderType, quantity: Quantity) -> str | None:
-        """`LOT_SIZE`, `MARKET_LOT_SIZE` (a market order must pass both), or `None`."""
-        if (lot := self.lot_size) is not None and (
-            quantity < lot.min_quantity
-            or (lot.max_quantity and quantity > lot.max_quantity)
-            or (lot.step_size and quantity % lot.step_size)
-        ):
+    def market_order_violation(self, quantity: int, quote_quantity: int, reference_price: int) -> str | None:
+        """The first filter that a MARKET order fails, which never is an open order. See `violation` of this module."""
+        if quote_quantity:
+            notional = quote_quantity * SCALE
+        else:
+            failed = self.lot_violation(quantity) or self.market_lot_violation(quantity)
+            if failed is not None:
+                return failed
+            notional = reference_price * quantity
+        if notional and not self.market_min_notional <= notional <= self.market_max_notional:
+            return "NOTIONAL"
+        return None
+
+    def lot_violation(self, quantity: int) -> str | None:
+        """`LOT_SIZE`, or `None`."""
+        if quantity < self.min_quantity or quantity > self.max_quantity or quantity % self.step_size:
             return "LOT_SIZE"
+        return None
+
+    def market_lot_violation(self, quantity: int) -> str | None:
+        """`MARKET_LOT_SIZE`, or `None`."""
         if (
-            type is MARKET
-            and (market_lot := self.market_lot_size) is not None
-            and (
-                quantity < market_lot.min_quantity
-                or (market_lot.max_quantity and quantity > market_lot.max_quantity)
-                or (market_lot.step_size and quantity % market_lot.step_size)
-            )
+            quantity < self.market_min_quantity
+            or quantity > self.market_max_quantity
+            or quantity % self.market_step_size
         ):
             return "MARKET_LOT_SIZE"
         return None
-
-    def average_price_minutes(self) -> int:
-        """Over how many minutes the price is averaged that stands in for a market order's; 0 is the last price."""
-        return self.notional.average_price_minutes if self.notional is not None else 0
-
-    def lot_step(self) -> int:
-        """The step that the quantity of a market order by quoteOrderQty is rounded down to; 1 where there is none."""
-        step = self.lot_size.step_size if self.lot_size is not None else 0
-        market_step = self.market_lot_size.step_size if self.market_lot_size is not None else 0
-        return lcm(step or 1, market_step or 1)
 
 
 def violation(
@@ -164,9 +172,13 @@ def violation(
     """The first filter that an order fails, by its wire name, or `None`.
 
     Filters are tried in the order in which filters.md has them: PRICE_FILTER, LOT_SIZE, MARKET_LOT_SIZE, NOTIONAL,
-    MAX_NUM_ORDERS. `reference_price` stands in for the price that a market order lacks: the average over the
-    NOTIONAL filter's minutes, or 0 where nothing has traded yet, which leaves the order's notional unjudged.
+    MAX_NUM_ORDERS. A market order must pass both lot filters; one by `quote_quantity` has no quantity until it meets
+    the book, where the exchange judges it. `reference_price` stands in for the price that a market order lacks: the
+    average over the NOTIONAL filter's minutes, or 0 where nothing has traded yet, which leaves its notional unjudged.
     `open_orders` is how many the account has open on the symbol before this one.
     `side` decides nothing yet: PERCENT_PRICE_BY_SIDE will ask for it.
     """
-    return OrderLimits(rules).violation(type, price, quantity, quote_quantity, reference_price, open_orders)
+    limits = OrderLimits(rules)
+    if type is OrderType.MARKET:
+        return limits.market_order_violation(quantity, quote_quantity, reference_price)
+    return limits.limit_order_violation(price, quantity, open_orders)

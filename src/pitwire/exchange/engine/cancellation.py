@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from pitwire.exchange.engine.market import Market
-from pitwire.exchange.engine.orders import Order, Trader
+from pitwire.exchange.engine.events import level_changed
+from pitwire.exchange.engine.market import Market, Trader
+from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
-from pitwire.exchange.messages import CancelOpenOrders, CancelOrder, CommandRejected, Event, LevelChanged, OrderCanceled
+from pitwire.exchange.messages import CancelOpenOrders, CancelOrder, CommandRejected, Event, OrderCanceled
 from pitwire.market.enums import CancelRestriction, OrderStatus
-from pitwire.market.numbers import Price, Quantity
 from pitwire.market.rejects import Reject
 
 CANCELED: Final = OrderStatus.CANCELED
@@ -59,7 +59,7 @@ def _find(market: Market, command: CancelOrder) -> Order | None:
         order = market.orders.get(command.order_id)
         if order is None or order.trader.account_id != command.account:
             return None
-        if command.client_order_id and command.client_order_id != order.client_order_id:
+        if command.client_order_id and command.client_order_id != order.command.client_order_id:
             return None
         return order
     trader = market.traders.get(command.account)
@@ -76,11 +76,11 @@ def _cancel(venue: Venue, market: Market, order: Order, cancel_id: str, time_us:
     book.update_id += 1
     events.append(OrderCanceled(order=order.view(), execution_id=venue.last_execution_id, cancel_id=cancel_id))
     events.append(
-        LevelChanged(
+        level_changed(
             symbol=market.symbol,
-            side=order.side,
-            price=Price(order.price),
-            quantity=Quantity(level_quantity),
+            side=order.command.side,
+            price=order.price,
+            quantity=level_quantity,
             update_id=book.update_id,
         )
     )

@@ -8,7 +8,7 @@ decides inside `match`, before each trade; icebergs show part of an order in `Le
 
 from pitwire.exchange.engine import administration, snapshot
 from pitwire.exchange.engine.cancellation import cancel, cancel_all
-from pitwire.exchange.engine.orders import Trader
+from pitwire.exchange.engine.market import Trader
 from pitwire.exchange.engine.placement import admit, place
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import (

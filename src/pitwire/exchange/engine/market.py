@@ -1,11 +1,39 @@
-"""One symbol's market: its rules, its book, its traders and its open orders."""
+"""One symbol's market: its rules, its book, its traders and their open orders."""
 
 from pitwire.exchange.engine.accounts import Account
 from pitwire.exchange.engine.average_price import AveragePrice
 from pitwire.exchange.engine.book import OrderBook
-from pitwire.exchange.engine.orders import Order, Trader
+from pitwire.exchange.engine.events import balance
+from pitwire.exchange.engine.orders import Order
+from pitwire.exchange.messages import PositionChanged
 from pitwire.market.filters import OrderLimits
 from pitwire.market.symbols import SymbolRules
+
+
+class Trader:
+    """An account in its role on one market: its holdings of the two assets, and its open orders there.
+
+    `open_orders` is keyed by client order id, which must be unique in it, and is in the order of placement.
+    """
+
+    __slots__ = ("account", "account_id", "base", "market", "open_orders", "quote")
+
+    def __init__(self, account: Account, market: "Market") -> None:
+        self.account = account
+        self.account_id = account.account_id
+        self.market = market
+        self.base = account.holding(market.base)
+        self.quote = account.holding(market.quote)
+        self.open_orders: dict[str, Order] = {}
+
+    def position(self) -> PositionChanged:
+        """Both balances as they stand now."""
+        base = self.base
+        quote = self.quote
+        return PositionChanged(
+            account=self.account_id,
+            balances=(balance(base.asset, base.free, base.locked), balance(quote.asset, quote.free, quote.locked)),
+        )
 
 
 class Market:
@@ -31,7 +59,7 @@ class Market:
         self.quote = rules.quote
         self.rules = rules
         self.limits = OrderLimits(rules)
-        self.average_price = AveragePrice(self.limits.average_price_minutes())
+        self.average_price = AveragePrice(self.limits.average_price_minutes)
         self.book = OrderBook()
         self.orders: dict[int, Order] = {}
         """The open orders by order id."""
@@ -44,13 +72,13 @@ class Market:
         """Trade by other rules from now on. Orders that rest stay as they are."""
         self.rules = rules
         self.limits = OrderLimits(rules)
-        self.average_price.minutes = self.limits.average_price_minutes()
+        self.average_price.minutes = self.limits.average_price_minutes
 
     def trader(self, account: Account) -> Trader:
         """The account in its role as a trader here."""
         trader = self.traders.get(account.account_id)
         if trader is None:
-            trader = self.traders[account.account_id] = Trader(account, self.base, self.quote)
+            trader = self.traders[account.account_id] = Trader(account, self)
         return trader
 
     def rest(self, order: Order) -> int:
@@ -58,7 +86,7 @@ class Market:
         book = self.book
         level = (book.bids if order.is_buy else book.asks).add(order)
         self.orders[order.order_id] = order
-        order.trader.open_orders[order.client_order_id] = order
+        order.trader.open_orders[order.command.client_order_id] = order
         return level.quantity
 
     def withdraw(self, order: Order) -> int:
@@ -68,5 +96,5 @@ class Market:
         book = self.book
         (book.bids if order.is_buy else book.asks).remove(order, level)
         del self.orders[order.order_id]
-        del order.trader.open_orders[order.client_order_id]
+        del order.trader.open_orders[order.command.client_order_id]
         return level.quantity

@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from pitwire.exchange.engine.market import Market
-from pitwire.exchange.engine.orders import Order, Trader
+from pitwire.exchange.engine.events import level_changed, order_traded, trade_matched
+from pitwire.exchange.engine.market import Trader
+from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
-from pitwire.exchange.messages import Event, LevelChanged, OrderTraded, TradeMatched
+from pitwire.exchange.messages import Event
 from pitwire.market.enums import OrderStatus, OrderType, Side
-from pitwire.market.numbers import SCALE, Amount, Price, Quantity
+from pitwire.market.numbers import SCALE
 
 BUY: Final = Side.BUY
 SELL: Final = Side.SELL
@@ -16,36 +17,28 @@ FILLED: Final = OrderStatus.FILLED
 PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
 
 
-def match(
-    venue: Venue,
-    market: Market,
-    taker: Order,
-    status_at_end: OrderStatus,
-    time_us: int,
-    events: list[Event],
-    touched: dict[int, Trader],
-) -> None:
+def match(venue: Venue, taker: Order, time_us: int, events: list[Event], touched: dict[int, Trader]) -> None:
     """Trade `taker` until it is filled or no order on the other side is at its price or better.
 
     Each trade is at the maker's price. The buyer pays and the seller gets the same amount of the quote asset, rounded
     down to 1e-8; each pays commission on what they receive, rounded down to 1e-8. The taker pays out of its free
-    balance, which must suffice (see `placement`); the maker out of what it has locked. With its whole quantity traded
-    the taker's status is `status_at_end`: FILLED, unless it would have taken more of a larger book.
+    balance, which must suffice (see `placement`); the maker out of what it has locked.
     """
+    taker_trader = taker.trader
+    market = taker_trader.market
     book = market.book
     taker_buys = taker.is_buy
     side = book.asks if taker_buys else book.bids
     keys = side.keys
     if not keys:
         return
-    worst_key = keys[0] if taker.type is MARKET else taker.price * side.sign
+    worst_key = keys[0] if taker.command.type is MARKET else taker.price * side.sign
     if keys[-1] < worst_key:
         return
     symbol = market.symbol
     base = market.base
     quote = market.quote
     taker_id = taker.order_id
-    taker_trader = taker.trader
     taker_base = taker_trader.base
     taker_quote = taker_trader.quote
     taker_rate = taker_trader.account.taker_rate
@@ -53,6 +46,7 @@ def match(
     trade_id = market.last_trade_id
     execution_id = venue.last_execution_id
     update_id = book.update_id
+    filled = PARTIALLY_FILLED if taker.exhausts_book else FILLED
     add_to_average = market.average_price.add
     base_commissions = 0
     quote_commissions = 0
@@ -95,13 +89,13 @@ def match(
             maker.updated_us = time_us
             taker.executed += quantity
             taker.quote_executed += amount
-            taker.status = PARTIALLY_FILLED if rest else status_at_end
+            taker.status = PARTIALLY_FILLED if rest else filled
             if quantity == maker_rest:
                 maker.status = FILLED
                 level.quantity -= quantity
                 side.remove(maker, level)  # its rest is 0 by now
                 del market.orders[maker.order_id]
-                del maker_trader.open_orders[maker.client_order_id]
+                del maker_trader.open_orders[maker.command.client_order_id]
             else:
                 maker.status = PARTIALLY_FILLED
                 level.quantity -= quantity
@@ -111,49 +105,49 @@ def match(
             update_id += 1
             add_to_average(time_us, price, quantity)
             events.append(
-                OrderTraded(
+                order_traded(
                     order=maker.view(),
                     execution_id=execution_id - 1,
                     trade_id=trade_id,
-                    price=Price(price),
-                    quantity=Quantity(quantity),
-                    quote=Amount(amount),
-                    commission=Amount(maker_commission),
+                    price=price,
+                    quantity=quantity,
+                    quote=amount,
+                    commission=maker_commission,
                     commission_asset=quote if taker_buys else base,
                     is_maker=True,
                 )
             )
             events.append(
-                OrderTraded(
+                order_traded(
                     order=taker.view(),
                     execution_id=execution_id,
                     trade_id=trade_id,
-                    price=Price(price),
-                    quantity=Quantity(quantity),
-                    quote=Amount(amount),
-                    commission=Amount(taker_commission),
+                    price=price,
+                    quantity=quantity,
+                    quote=amount,
+                    commission=taker_commission,
                     commission_asset=base if taker_buys else quote,
                     is_maker=False,
                 )
             )
             events.append(
-                TradeMatched(
+                trade_matched(
                     symbol=symbol,
                     trade_id=trade_id,
-                    price=Price(price),
-                    quantity=Quantity(quantity),
-                    quote=Amount(amount),
+                    price=price,
+                    quantity=quantity,
+                    quote=amount,
                     buyer_order_id=taker_id if taker_buys else maker.order_id,
                     seller_order_id=maker.order_id if taker_buys else taker_id,
                     buyer_is_maker=not taker_buys,
                 )
             )
             events.append(
-                LevelChanged(
+                level_changed(
                     symbol=symbol,
                     side=maker_side,
-                    price=Price(price),
-                    quantity=Quantity(level.quantity),
+                    price=price,
+                    quantity=level.quantity,
                     update_id=update_id,
                 )
             )

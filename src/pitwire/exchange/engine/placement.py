@@ -2,20 +2,14 @@
 
 from typing import Final
 
-from pitwire.exchange.engine.market import Market
+from pitwire.exchange.engine.events import level_changed
+from pitwire.exchange.engine.market import Market, Trader
 from pitwire.exchange.engine.matching import match
-from pitwire.exchange.engine.orders import Order, Trader, locked_quote
+from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
-from pitwire.exchange.messages import (
-    CommandRejected,
-    Event,
-    LevelChanged,
-    OrderExpired,
-    OrderOpened,
-    PlaceOrder,
-)
+from pitwire.exchange.messages import CommandRejected, Event, OrderExpired, OrderOpened, PlaceOrder
 from pitwire.market.enums import OrderStatus, OrderType, Side, SymbolStatus, TimeInForce
-from pitwire.market.numbers import SCALE, Price, Quantity
+from pitwire.market.numbers import SCALE
 from pitwire.market.rejects import Reject
 
 BUY: Final = Side.BUY
@@ -25,156 +19,130 @@ MARKET: Final = OrderType.MARKET
 GTC: Final = TimeInForce.GTC
 FOK: Final = TimeInForce.FOK
 TRADING: Final = SymbolStatus.TRADING
-PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
-FILLED: Final = OrderStatus.FILLED
 EXPIRED: Final = OrderStatus.EXPIRED
 
 SUPPORTED_TYPES: Final = (LIMIT, MARKET, LIMIT_MAKER)
 
 
-class Admitted:
-    """An order that nothing speaks against: where it goes, and the quantity of the base asset that it is for.
+def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRejected:
+    """The order as it would be placed, or what speaks against it. Changes nothing that can be seen.
 
-    For an order by quoteOrderQty the quantity is what the book gives for it; `exhausts_book` says that it would have
-    bought or sold more, had there been more.
-    """
-
-    __slots__ = ("exhausts_book", "market", "quantity", "trader")
-
-    def __init__(self, market: Market, trader: Trader, quantity: int, exhausts_book: bool) -> None:
-        self.market = market
-        self.trader = trader
-        self.quantity = quantity
-        self.exhausts_book = exhausts_book
-
-
-def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Admitted | CommandRejected:
-    """Check an order against the venue as it stands, changing nothing that can be seen.
-
-    The first of these to fail is the reason: symbol, account, trading status, order type, filters
+    Of several reasons the first in this order is given: symbol, account, trading status, order type, filters
     (in the order of filters.md), client order id, LIMIT_MAKER's promise not to take, liquidity, balance.
     """
     market = venue.markets.get(command.symbol)
     if market is None:
         return CommandRejected(reason=Reject.UNKNOWN_SYMBOL)
-    account = venue.accounts.get(command.account)
-    if account is None:
-        return CommandRejected(reason=Reject.UNKNOWN_ACCOUNT)
+    trader = market.traders.get(command.account)
+    if trader is None:
+        account = venue.accounts.get(command.account)
+        if account is None:
+            return CommandRejected(reason=Reject.UNKNOWN_ACCOUNT)
+        trader = market.trader(account)
     rules = market.rules
     if rules.status is not TRADING:
         return CommandRejected(reason=Reject.MARKET_CLOSED)
-    type = command.type
-    if type not in SUPPORTED_TYPES or type not in rules.order_types:
-        return CommandRejected(reason=Reject.UNSUPPORTED_ORDER_TYPE, detail=type.value)
-    price: int = command.price
-    quantity: int = command.quantity
-    quote_quantity: int = command.quote_quantity
-    is_market = type is MARKET
-    if (price or (quantity and quote_quantity)) if is_market else quote_quantity:
+    order_type = command.type
+    if order_type not in SUPPORTED_TYPES or order_type not in rules.order_types:
+        return CommandRejected(reason=Reject.UNSUPPORTED_ORDER_TYPE, detail=order_type.value)
+    if order_type is MARKET:
+        return _admit_market_order(market, trader, command, time_us)
+    price = command.price
+    quantity = command.quantity
+    if command.quote_quantity:
         return CommandRejected(reason=Reject.UNSUPPORTED_COMBINATION)
-    trader = market.trader(account)
-    failed = market.limits.violation(
-        type,
-        command.price,
-        command.quantity,
-        command.quote_quantity,
-        Price(market.average_price.price(time_us) if is_market else 0),
-        -1 if account.market_maker else len(trader.open_orders),
+    open_orders = trader.open_orders
+    failed = market.limits.limit_order_violation(
+        price, quantity, 0 if trader.account.market_maker else len(open_orders)
     )
     if failed is not None:
         return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
-    if is_market:
-        if quantity <= 0 and quote_quantity <= 0:
-            return CommandRejected(reason=Reject.ZERO_NOTIONAL)
-    elif price <= 0 or quantity <= 0 or price * quantity < SCALE:
+    if price <= 0 or price * quantity < SCALE:
         return CommandRejected(reason=Reject.ZERO_NOTIONAL)
-    if command.client_order_id in trader.open_orders:
+    if command.client_order_id in open_orders:
         return CommandRejected(reason=Reject.DUPLICATE_ORDER)
     is_buy = command.side is BUY
-    if is_market:
-        return _admit_market_order(market, trader, type, is_buy, quantity, quote_quantity)
-    if type is LIMIT_MAKER and _crosses(market, is_buy, price):
+    if order_type is LIMIT_MAKER and _crosses(market, is_buy, price):
         return CommandRejected(reason=Reject.WOULD_MATCH_IMMEDIATELY)
-    if (trader.quote.free < locked_quote(price, quantity)) if is_buy else (trader.base.free < quantity):
+    if (trader.quote.free < price * quantity // SCALE) if is_buy else (trader.base.free < quantity):
         return CommandRejected(reason=Reject.INSUFFICIENT_BALANCE)
-    return Admitted(market, trader, quantity, False)
+    return Order(market.last_order_id + 1, trader, command, quantity, time_us)
 
 
 def place(
     venue: Venue, command: PlaceOrder, time_us: int, events: list[Event], touched: dict[int, Trader]
 ) -> CommandRejected | None:
     """Place an order, or say why not, having changed nothing."""
-    admitted = admit(venue, command, time_us)
-    if isinstance(admitted, CommandRejected):
-        return admitted
-    market = admitted.market
-    market.last_order_id += 1
-    order = Order(
-        market.last_order_id,
-        admitted.trader,
-        market.symbol,
-        command.client_order_id,
-        command.side,
-        command.type,
-        command.time_in_force,
-        command.price,
-        admitted.quantity,
-        command.quote_quantity,
-        time_us,
-        command.self_trade_prevention,
-        command.strategy_id,
-        command.strategy_type,
-    )
+    order = admit(venue, command, time_us)
+    if isinstance(order, CommandRejected):
+        return order
+    trader = order.trader
+    market = trader.market
+    market.last_order_id = order.order_id
     venue.last_execution_id += 1
     events.append(OrderOpened(order=order.view(), execution_id=venue.last_execution_id))
-    if order.time_in_force is not FOK or order.type is not LIMIT or _can_fill(market, order):
-        match(venue, market, order, PARTIALLY_FILLED if admitted.exhausts_book else FILLED, time_us, events, touched)
-    if order.executed == order.quantity and not admitted.exhausts_book:
-        touched[order.trader.account_id] = order.trader
-        return None
-    if order.type is MARKET or (order.type is LIMIT and order.time_in_force is not GTC):
+    order_type = command.type
+    tif = GTC if order_type is LIMIT_MAKER else command.time_in_force
+    if tif is not FOK or order_type is MARKET or _can_fill(market, order):
+        match(venue, order, time_us, events, touched)
+    if order.executed:
+        touched[trader.account_id] = trader
+        if order.executed == order.quantity and not order.exhausts_book:
+            return None
+    if order_type is MARKET or tif is not GTC:
         order.status = EXPIRED
         venue.last_execution_id += 1
         events.append(OrderExpired(order=order.view(), execution_id=venue.last_execution_id))
-        if order.executed:
-            touched[order.trader.account_id] = order.trader
         return None
-    touched[order.trader.account_id] = order.trader
+    touched[trader.account_id] = trader
     order.lock()
     level_quantity = market.rest(order)
     book = market.book
     book.update_id += 1
     events.append(
-        LevelChanged(
+        level_changed(
             symbol=market.symbol,
-            side=order.side,
-            price=command.price,
-            quantity=Quantity(level_quantity),
+            side=command.side,
+            price=order.price,
+            quantity=level_quantity,
             update_id=book.update_id,
         )
     )
     return None
 
 
-def _admit_market_order(
-    market: Market, trader: Trader, type: OrderType, is_buy: bool, quantity: int, quote_quantity: int
-) -> Admitted | CommandRejected:
+def _admit_market_order(market: Market, trader: Trader, command: PlaceOrder, time_us: int) -> Order | CommandRejected:
+    quantity: int = command.quantity
+    quote_quantity: int = command.quote_quantity
+    limits = market.limits
+    if command.price or (quantity and quote_quantity):
+        return CommandRejected(reason=Reject.UNSUPPORTED_COMBINATION)
+    failed = limits.market_order_violation(quantity, quote_quantity, market.average_price.price(time_us))
+    if failed is not None:
+        return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
+    if quantity <= 0 and quote_quantity <= 0:
+        return CommandRejected(reason=Reject.ZERO_NOTIONAL)
+    if command.client_order_id in trader.open_orders:
+        return CommandRejected(reason=Reject.DUPLICATE_ORDER)
+    is_buy = command.side is BUY
     exhausts_book = False
     if quote_quantity:
         quantity, exhausts_book = _quantity_for(market, is_buy, quote_quantity)
-        failed = market.limits.lot_violation(type, Quantity(quantity))
+        failed = limits.lot_violation(quantity) or limits.market_lot_violation(quantity)
         if exhausts_book and (failed is not None or not quantity):
             return CommandRejected(reason=Reject.MARKET_WITHOUT_LIQUIDITY, detail=failed or "")
         if failed is not None or not quantity:
             return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed or "LOT_SIZE")
+    # market_orders_faq.md: refused when the balance does not suffice for the order to be completely filled.
     if is_buy:
-        # market_orders_faq.md: rejected when the balance does not suffice for the order to be completely filled.
         short = trader.quote.free < (quote_quantity or _cost_of(market, quantity))
     else:
         short = trader.base.free < quantity
     if short:
         return CommandRejected(reason=Reject.INSUFFICIENT_BALANCE)
-    return Admitted(market, trader, quantity, exhausts_book)
+    order = Order(market.last_order_id + 1, trader, command, quantity, time_us)
+    order.exhausts_book = exhausts_book
+    return order
 
 
 def _crosses(market: Market, is_buy: bool, price: int) -> bool:
@@ -214,7 +182,7 @@ def _quantity_for(market: Market, is_buy: bool, quote_quantity: int) -> tuple[in
 
     It is rounded down to the lot step, so that a buyer never spends more, and a seller never sells more, than asked.
     """
-    step = market.limits.lot_step()
+    step = market.limits.market_order_step
     side = market.book.asks if is_buy else market.book.bids
     left = quote_quantity * SCALE
     quantity = 0

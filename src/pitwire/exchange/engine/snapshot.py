@@ -12,7 +12,7 @@ from pitwire.exchange.engine.book import BookSide
 from pitwire.exchange.engine.market import Market
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
-from pitwire.exchange.messages import Balance, OrderView
+from pitwire.exchange.messages import Balance, OrderView, PlaceOrder
 from pitwire.market.numbers import Amount
 from pitwire.market.symbols import SymbolRules
 
@@ -140,25 +140,23 @@ def _age(entry: tuple[str, Order]) -> int:
 
 
 def _restored_order(view: OrderView, market: Market, venue: Venue) -> Order:
-    order = Order(
-        view.order_id,
-        market.trader(venue.accounts[view.account]),
-        view.symbol,
-        view.client_order_id,
-        view.side,
-        view.type,
-        view.time_in_force,
-        view.price,
-        view.quantity,
-        view.quote_quantity,
-        view.created_us,
-        view.self_trade_prevention,
-        view.strategy_id,
-        view.strategy_type,
+    command = PlaceOrder(
+        account=view.account,
+        symbol=view.symbol,
+        side=view.side,
+        type=view.type,
+        client_order_id=view.client_order_id,
+        time_in_force=view.time_in_force,
+        price=view.price,
+        quantity=view.quantity,
+        quote_quantity=view.quote_quantity,
+        self_trade_prevention=view.self_trade_prevention,
+        strategy_id=view.strategy_id,
+        strategy_type=view.strategy_type,
     )
+    order = Order(view.order_id, market.trader(venue.accounts[view.account]), command, view.quantity, view.created_us)
     order.status = view.status
     order.executed = view.executed
     order.quote_executed = view.quote_executed
     order.updated_us = view.updated_us
-    order.working_us = view.working_us
     return order
