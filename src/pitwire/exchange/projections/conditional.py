@@ -24,9 +24,9 @@ def expiry_reason(order: OrderView) -> str:
 
 def add_strategy(result: dict[str, Any], order: OrderView) -> None:
     """`strategyId` and `strategyType` appear if they were sent with the order."""
-    if order.strategy_id >= 0:
+    if order.strategy_id != -1:
         result["strategyId"] = order.strategy_id
-    if order.strategy_type >= 0:
+    if order.strategy_type != -1:
         result["strategyType"] = order.strategy_type
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from pitwire.exchange.messages import LevelChanged, SymbolListed, TradeMatched
 from pitwire.exchange.projections.symbols import UnknownSymbol
-from pitwire.exchange.projections.wire import ZERO, grid_text, instant
+from pitwire.exchange.projections.wire import ZERO, grid_text, instant, page_size
 from pitwire.market.enums import Side, TimeUnit
 from pitwire.market.numbers import Price, Quantity
 
@@ -102,20 +102,23 @@ class MarketData:
         """Take in a public trade."""
         self._books[event.symbol].trades.append((time_us, event))
 
-    def depth(self, symbol: str, limit: int = DEPTH_LIMIT_DEFAULT) -> dict[str, Any]:
-        """The result of `depth` (web-socket-api.md, Order book): at most `limit` of 5000 levels a side."""
+    def depth(self, symbol: str, limit: int | None = None) -> dict[str, Any]:
+        """The result of `depth` (web-socket-api.md, Order book): `limit` levels a side, default 100, at most 5000."""
         book = self._book(symbol)
-        count = max(0, min(limit, DEPTH_LIMIT_MAX))
+        count = page_size(limit, DEPTH_LIMIT_DEFAULT, DEPTH_LIMIT_MAX)
         return {
             "lastUpdateId": book.last_update_id,
             "bids": [(grid_text(price), grid_text(quantity)) for price, quantity in book.bids.top(count)],
             "asks": [(grid_text(price), grid_text(quantity)) for price, quantity in book.asks.top(count)],
         }
 
-    def recent_trades(self, symbol: str, limit: int, unit: TimeUnit) -> list[dict[str, Any]]:
-        """The result of `trades.recent` (web-socket-api.md, Recent trades): the last `limit` of 1000, oldest first."""
+    def recent_trades(self, symbol: str, limit: int | None, unit: TimeUnit) -> list[dict[str, Any]]:
+        """The result of `trades.recent` (web-socket-api.md, Recent trades), oldest first.
+
+        The last `limit` trades, by default 500, at most 1000.
+        """
         trades = self._book(symbol).trades
-        first = max(0, len(trades) - max(0, limit))
+        first = max(0, len(trades) - page_size(limit, TRADES_LIMIT_DEFAULT, TRADES_KEPT))
         return [
             {
                 "id": trade.trade_id,

@@ -11,7 +11,7 @@ from msgspec import Struct
 from pitwire.exchange.messages import OrderCanceled, OrderExpired, OrderOpened, OrderTraded, OrderView
 from pitwire.exchange.projections.conditional import add_expiry_reason, add_strategy
 from pitwire.exchange.projections.symbols import Symbols
-from pitwire.exchange.projections.wire import ZERO, grid_text, instant
+from pitwire.exchange.projections.wire import ZERO, grid_text, instant, page_size
 from pitwire.market.enums import OrderStatus, Side, TimeUnit
 from pitwire.market.numbers import text
 
@@ -22,7 +22,7 @@ TRADES_KEPT = 10_000
 LIMIT_DEFAULT = 500
 LIMIT_MAX = 1000
 LOOKUP_HOURS_MAX = 24
-_LOOKUP_US_MAX = LOOKUP_HOURS_MAX * 3_600_000_000
+_LOOKUP_MS_MAX = LOOKUP_HOURS_MAX * 3_600_000
 
 _NEW, _PARTIALLY_FILLED = OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED
 _T = TypeVar("_T")
@@ -168,19 +168,19 @@ class Orders:
         order_id: int | None,
         start_us: int | None,
         end_us: int | None,
-        limit: int,
+        limit: int | None,
         unit: TimeUnit,
     ) -> list[dict[str, Any]]:
         """The result of `allOrders` (web-socket-api.md, Account order history).
 
-        At most `limit` orders, and never more than 1000.
+        `limit` orders, by default 500, at most 1000.
         With `start_us` or `end_us` (both inclusive) `order_id` is ignored, and orders are chosen and sorted by the time
         of their last update: the oldest with a start, the most recent with an end alone. Otherwise they are sorted by
         id: from `order_id` on, or the most recent. Raises `LookupTooLong`.
         """
         _check_lookup(start_us, end_us)
         history = self._history(account, symbol)
-        count = max(0, min(limit, LIMIT_MAX))
+        count = page_size(limit, LIMIT_DEFAULT, LIMIT_MAX)
         chosen: Iterable[OrderView]
         if start_us is not None or end_us is not None:
             found = [order for order in history.by_order_id.values() if _within(order.updated_us, start_us, end_us)]
@@ -200,12 +200,12 @@ class Orders:
         start_us: int | None,
         end_us: int | None,
         from_id: int | None,
-        limit: int,
+        limit: int | None,
         unit: TimeUnit,
     ) -> list[dict[str, Any]]:
         """The result of `myTrades` (web-socket-api.md, Account trade history).
 
-        At most `limit` trades, and never more than 1000, oldest first. With `start_us` or `from_id` the oldest are
+        `limit` trades, by default 500, at most 1000, oldest first. With `start_us` or `from_id` the oldest are
         chosen, otherwise the most recent. An account that trades with itself has the trade twice, once for each of its
         orders. Raises `LookupTooLong`, and `BadCombination` when a time is given with `from_id` or `order_id`.
         """
@@ -220,7 +220,7 @@ class Orders:
             found = [trade for trade in found if trade.order.order_id == order_id]
         if timed:
             found = [trade for trade in found if _within(trade.order.updated_us, start_us, end_us)]
-        count = max(0, min(limit, LIMIT_MAX))
+        count = page_size(limit, LIMIT_DEFAULT, LIMIT_MAX)
         chosen = found[:count] if start_us is not None or from_id is not None else _last(found, count)
         return [_trade(trade, unit) for trade in chosen]
 
@@ -259,7 +259,8 @@ class Orders:
 
 
 def _check_lookup(start_us: int | None, end_us: int | None) -> None:
-    if start_us is not None and end_us is not None and end_us - start_us > _LOOKUP_US_MAX:
+    # In whole milliseconds: an end that was sent in milliseconds stands for the last microsecond of its millisecond.
+    if start_us is not None and end_us is not None and (end_us - start_us) // 1000 > _LOOKUP_MS_MAX:
         raise LookupTooLong
 
 

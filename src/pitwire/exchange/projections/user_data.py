@@ -191,8 +191,8 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
         grid_text(order.quote_quantity),
         order.working_us // microseconds if order.working_us >= 0 else UNSET,
         order.self_trade_prevention,
-        order.strategy_id if order.strategy_id >= 0 else UNSET,
-        order.strategy_type if order.strategy_type >= 0 else UNSET,
+        order.strategy_id if order.strategy_id != -1 else UNSET,
+        order.strategy_type if order.strategy_type != -1 else UNSET,
         reason,
     )
 

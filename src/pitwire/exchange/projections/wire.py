@@ -14,6 +14,11 @@ grid_text = lru_cache(maxsize=65_536)(text)
 """`numbers.text` with a memory: prices and quantities lie on a symbol's grid, so the same few come again and again."""
 
 
+def page_size(limit: int | None, default: int, maximum: int) -> int:
+    """How many entries a query returns at most: `default` when no limit was sent, and never more than `maximum`."""
+    return default if limit is None else max(0, min(limit, maximum))
+
+
 def microseconds_per(unit: TimeUnit) -> int:
     """How many microseconds one `unit` is long."""
     return 1 if unit is _MICROSECOND else 1000

@@ -1,0 +1,80 @@
+"""All projections together: a snapshot in the middle changes nothing that comes after it."""
+
+import msgspec
+import pytest
+
+from pitwire.exchange.messages import Deposit
+from pitwire.exchange.projections import orders
+from pitwire.exchange.projections.state import Projections
+from pitwire.market.enums import TimeUnit
+from tests.exchange.projections.trading import ALICE, BOB, CAROL, Floor, random_commands, rules, units
+
+US = TimeUnit.MICROSECOND
+SYMBOLS = ("BTCUSDT", "ETHBTC")
+
+
+def everything(projections):
+    """What every query answers, for every account and symbol."""
+    answers = [projections.symbols.exchange_info([], 0, US)]
+    for account in (ALICE, BOB, CAROL):
+        answers += [projections.accounts.status(account, False, US), projections.orders.open(account, None, US)]
+        for symbol in SYMBOLS:
+            found = projections.orders.all(account, symbol, None, None, None, 1000, US)
+            answers += [
+                found,
+                [projections.orders.status(account, symbol, None, order["clientOrderId"], US) for order in found],
+                projections.orders.open(account, symbol, US),
+                projections.orders.trades(account, symbol, None, None, None, None, 1000, US),
+            ]
+    for symbol in SYMBOLS:
+        market = projections.market
+        answers += [market.depth(symbol, 5000), market.recent_trades(symbol, 1000, US), market.price_ticker(symbol)]
+    return msgspec.json.encode(answers)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_going_on_from_a_snapshot_equals_going_on_without_one(seed, monkeypatch):
+    monkeypatch.setattr(orders, "FINISHED_KEPT", 20)  # so that forgetting happens before and after the snapshot
+    floor = Floor(rules(), rules("ETHBTC", "ETH", "BTC"))
+    for command in random_commands(seed, 400, SYMBOLS):
+        floor.do(command)
+    first = Projections()
+    half = len(floor.outcomes) // 2
+    for outcome in floor.outcomes[:half]:
+        first.apply(outcome)
+    payload = first.snapshot()
+    resumed = Projections.restore(payload)
+    assert resumed.snapshot() == payload, seed
+    assert everything(resumed) == everything(first), seed
+    for outcome in floor.outcomes[half:]:
+        resumed.apply(outcome)
+    assert everything(resumed) == everything(floor.projections), seed
+    assert resumed.snapshot() == floor.projections.snapshot(), seed
+
+
+def test_a_snapshot_is_not_changed_by_what_comes_after_it():
+    floor = Floor()
+    floor.place(ALICE, "BUY", 100, 1)
+    payload = floor.projections.snapshot()
+    resumed = Projections.restore(payload)
+    floor.place(BOB, "SELL", 100, 1)
+    assert resumed.snapshot() == payload
+
+
+def test_empty_projections_have_a_snapshot():
+    payload = Projections().snapshot()
+    assert Projections.restore(payload).snapshot() == payload
+
+
+def test_a_balance_beyond_64_bits_survives_a_snapshot():
+    floor = Floor()
+    floor.do(Deposit(account=ALICE, asset="PEPE", amount=units(10**12)))
+    resumed = Projections.restore(floor.projections.snapshot())
+    balances = resumed.accounts.status(ALICE, True, US)["balances"]
+    assert {"asset": "PEPE", "free": "1000000000000.00000000", "locked": "0.00000000"} in balances
+
+
+@pytest.mark.parametrize("payload", [b"", b"{}", b"[]", b"[[],[],[],[[1]]]", b"\xff"])
+def test_what_is_no_snapshot_is_refused(payload):
+    with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
+        Projections.restore(payload)

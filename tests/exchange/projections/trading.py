@@ -1,0 +1,157 @@
+"""A real engine that feeds projections: what the tests of this package trade on."""
+
+import random
+from collections.abc import Iterator
+from decimal import Decimal
+
+from pitwire.exchange.engine.engine import Engine
+from pitwire.exchange.messages import (
+    CancelOpenOrders,
+    CancelOrder,
+    Command,
+    Deposit,
+    ListSymbol,
+    OpenAccount,
+    Outcome,
+    PlaceOrder,
+    Record,
+)
+from pitwire.exchange.projections.state import Projections
+from pitwire.market.enums import OrderType, SelfTradePrevention, Side, SymbolStatus, TimeInForce
+from pitwire.market.filters import LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
+from pitwire.market.numbers import scaled
+from pitwire.market.symbols import SymbolRules
+
+ALICE, BOB, CAROL = 1, 2, 3
+START_US = 1_700_000_000_000_000
+STEP_US = 1_000_001
+"""Between two commands: more than a second, and no whole number of milliseconds."""
+
+
+def units(number: str | int) -> int:
+    return scaled(Decimal(number))
+
+
+def rules(symbol: str = "BTCUSDT", base: str = "BTC", quote: str = "USDT", **changes) -> SymbolRules:
+    filters = (
+        PriceFilter(min_price=units("0.01"), max_price=units(1_000_000), tick_size=units("0.01")),
+        LotSize(min_quantity=units("0.00001"), max_quantity=units(9000), step_size=units("0.00001")),
+        MarketLotSize(min_quantity=0, max_quantity=units(100), step_size=0),
+        Notional(
+            min_notional=units("0.001"),
+            apply_min_to_market=True,
+            max_notional=units(9_000_000),
+            apply_max_to_market=False,
+            average_price_minutes=5,
+        ),
+        MaxNumOrders(max_num_orders=200),
+    )
+    return SymbolRules(**{"symbol": symbol, "base": base, "quote": quote, "filters": filters} | changes)
+
+
+class Floor:
+    """Engine and projections side by side, with a clock that moves by `STEP_US` for each command."""
+
+    def __init__(self, *listed: SymbolRules) -> None:
+        self.engine = Engine()
+        self.projections = Projections()
+        self.outcomes: list[Outcome] = []
+        for each in listed or (rules(),):
+            self.do(ListSymbol(rules=each))
+        for account, name in ((ALICE, "alice"), (BOB, "bob"), (CAROL, "carol")):
+            self.do(OpenAccount(account=account, name=name))
+            for asset in sorted(self.projections.symbols.assets()):
+                self.do(Deposit(account=account, asset=asset, amount=units(1_000_000)))
+
+    @property
+    def now_us(self) -> int:
+        return START_US + len(self.outcomes) * STEP_US
+
+    def do(self, command: Command) -> Outcome:
+        record = Record(len(self.outcomes) + 1, self.now_us, command)
+        outcome = Outcome(record, self.engine.apply(record))
+        self.outcomes.append(outcome)
+        self.projections.apply(outcome)
+        return outcome
+
+    def place(
+        self,
+        account: int,
+        side: str,
+        price: str | int = 0,
+        quantity: str | int = 0,
+        client_order_id: str = "",
+        *,
+        symbol: str = "BTCUSDT",
+        kind: str = "LIMIT",
+        tif: str = "GTC",
+        quote_quantity: str | int = 0,
+        strategy: tuple[int, int] = (-1, -1),
+    ) -> Outcome:
+        return self.do(
+            PlaceOrder(
+                account=account,
+                symbol=symbol,
+                side=Side(side),
+                type=OrderType(kind),
+                client_order_id=client_order_id or f"order-{len(self.outcomes)}",
+                time_in_force=TimeInForce(tif),
+                price=units(price),
+                quantity=units(quantity),
+                quote_quantity=units(quote_quantity),
+                strategy_id=strategy[0],
+                strategy_type=strategy[1],
+            )
+        )
+
+    def cancel(self, account: int, order_id: int, cancel_id: str = "cancel", symbol: str = "BTCUSDT") -> Outcome:
+        return self.do(CancelOrder(account=account, symbol=symbol, cancel_id=cancel_id, order_id=order_id))
+
+    def cancel_all(self, account: int, cancel_id: str = "cancel", symbol: str = "BTCUSDT") -> Outcome:
+        return self.do(CancelOpenOrders(account=account, symbol=symbol, cancel_id=cancel_id))
+
+
+def random_commands(seed: int, count: int, symbols: tuple[str, ...]) -> Iterator[Command]:
+    """Commands that trade, rest, lapse, are cancelled and are refused, on a few price levels."""
+    chance = random.Random(seed)
+    for number in range(count):
+        account = chance.choice((ALICE, BOB, CAROL))
+        symbol = chance.choice(symbols)
+        what = chance.random()
+        if what < 0.15:
+            yield CancelOrder(
+                account=account, symbol=symbol, cancel_id=f"c{number}", order_id=chance.randint(1, number + 1)
+            )
+        elif what < 0.25:
+            yield CancelOrder(
+                account=account, symbol=symbol, cancel_id=f"c{number}", client_order_id=f"o{chance.randint(0, 9)}"
+            )
+        elif what < 0.27:
+            yield CancelOpenOrders(account=account, symbol=symbol, cancel_id=f"c{number}")
+        elif what < 0.29:
+            yield Deposit(account=account, asset="BTC", amount=chance.randint(-5, 5) * units(1))
+        elif what < 0.30:
+            yield OpenAccount(account=account, name=f"name-{number}", taker_rate=chance.randint(0, 200_000))
+        elif what < 0.31:
+            yield ListSymbol(rules=rules(status=chance.choice((SymbolStatus.TRADING, SymbolStatus.HALT))))
+        else:
+            yield _random_order(chance, account, symbol, number)
+
+
+def _random_order(chance: random.Random, account: int, symbol: str, number: int) -> PlaceOrder:
+    kind = chance.choice((OrderType.LIMIT, OrderType.LIMIT, OrderType.LIMIT, OrderType.LIMIT_MAKER, OrderType.MARKET))
+    market, by_quote = kind is OrderType.MARKET, chance.random() < 0.5
+    return PlaceOrder(
+        account=account,
+        symbol=symbol,
+        side=chance.choice(tuple(Side)),
+        type=kind,
+        client_order_id=f"o{chance.randint(0, 9)}" if chance.random() < 0.5 else f"n{number}",
+        time_in_force=chance.choice(tuple(TimeInForce)) if kind is OrderType.LIMIT else TimeInForce.GTC,
+        price=0 if market else units(chance.randint(95, 105)),
+        quantity=0 if market and by_quote else chance.randint(1, 300) * units("0.01"),
+        quote_quantity=chance.randint(1, 50_000) * units("0.01") if market and by_quote else 0,
+        self_trade_prevention=SelfTradePrevention.NONE,
+        strategy_id=chance.choice((-1, 7)),
+        strategy_type=chance.choice((-1, 1_000_000)),
+    )
