@@ -324,10 +324,12 @@ def _template(code: Code, places: int) -> str:
     raise ValueError(f"no documented message of {code.name} ({code.value}) takes {places} values: {MESSAGES[code]}")
 
 
+# errors.md, Messages for -1010 ERROR_MSG_RECEIVED, -2010 NEW_ORDER_REJECTED, -2011 CANCEL_REJECTED, ...
 _OF_REASON: Final[Mapping[Reject, tuple[Code, str]]] = MappingProxyType(
     {
         Reject.UNKNOWN_SYMBOL: (Code.BAD_SYMBOL, "Invalid symbol."),
         Reject.UNKNOWN_ACCOUNT: (Code.REJECTED_MBX_KEY, "Invalid API-key, IP, or permissions for action."),
+        Reject.FILTER_FAILURE: (Code.INVALID_MESSAGE, _FILTER_FAILURE),
         Reject.MARKET_CLOSED: (Code.NEW_ORDER_REJECTED, "Market is closed."),
         Reject.INSUFFICIENT_BALANCE: (
             Code.NEW_ORDER_REJECTED,
@@ -340,22 +342,39 @@ _OF_REASON: Final[Mapping[Reject, tuple[Code, str]]] = MappingProxyType(
             "Order book liquidity is less than symbol minimum quantity.",
         ),
         Reject.UNSUPPORTED_ORDER_TYPE: (Code.INVALID_ORDER_TYPE, "Invalid orderType."),
+        Reject.UNSUPPORTED_COMBINATION: (Code.NEW_ORDER_REJECTED, "Unsupported order combination"),
+        Reject.ZERO_NOTIONAL: (Code.NEW_ORDER_REJECTED, "Price * QTY is zero or less."),
         Reject.UNKNOWN_ORDER: (Code.CANCEL_REJECTED, "Unknown order sent."),
         Reject.NO_OPEN_ORDERS: (Code.CANCEL_REJECTED, "Unknown order sent."),
         Reject.CANCEL_RESTRICTED: (
             Code.CANCEL_REJECTED,
             "Order was not canceled due to cancel restrictions.",
         ),
+        Reject.INVALID_CONFIGURATION: (Code.INVALID_PARAMETER, "Invalid data sent for a parameter."),
+    }
+)
+_NAMES_OF_TYPES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "MARKET": "Market",
+        "STOP_LOSS": "Stop loss",
+        "STOP_LOSS_LIMIT": "Stop loss limit",
+        "TAKE_PROFIT": "Take profit",
+        "TAKE_PROFIT_LIMIT": "Take profit limit",
     }
 )
 
 
 def of_reject(reason: Reject, detail: str = "") -> WireError:
-    """How the exchange words a refusal of its matching engine (errors.md, Messages for -1010, -2010, -2011 and -2038).
-
-    `detail` is the filter's name for FILTER_FAILURE and is not sent otherwise.
-    """
-    if reason is Reject.FILTER_FAILURE:
-        return wire_error(Code.INVALID_MESSAGE, message=_FILTER_FAILURE + detail)
+    """How the exchange words a refusal of its matching engine; `detail` is what `Reject` says it is for the reason."""
     code, message = _OF_REASON[reason]
+    match reason:
+        case Reject.FILTER_FAILURE:
+            message = _FILTER_FAILURE + detail
+        case Reject.MARKET_WITHOUT_LIQUIDITY if detail:
+            message = f"Order book liquidity is less than {detail} filter minimum quantity."
+        case Reject.UNSUPPORTED_ORDER_TYPE if detail in _NAMES_OF_TYPES:
+            code = Code.NEW_ORDER_REJECTED
+            message = f"{_NAMES_OF_TYPES[detail]} orders are not supported for this symbol."
+        case Reject.INVALID_CONFIGURATION if detail:
+            message = detail
     return wire_error(code, message=message)

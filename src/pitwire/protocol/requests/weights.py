@@ -1,4 +1,7 @@
-"""Weights that depend on the parameters, as the documentation's tables have them (web-socket-api.md)."""
+"""Weights that depend on the parameters, as the documentation's tables have them (web-socket-api.md).
+
+Their docstrings go into the documentation of the client's methods.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -19,16 +22,22 @@ def per_symbol(each: int, most: int) -> Callable[[_ForSymbols], int]:
             return min(each * len(request.symbols), most)
         return each if request.symbol is not None else most
 
+    weight.__doc__ = f"{each} for each symbol, at most {most}."
     return weight
 
 
 def one_or_many(one: int, many: int) -> Callable[[_ForSymbols], int]:
     """`one` for a single `symbol`, `many` for `symbols` or for all."""
-    return lambda request: one if request.symbol is not None else many
+
+    def weight(request: _ForSymbols) -> int:
+        return one if request.symbol is not None else many
+
+    weight.__doc__ = f"{one} for a single `symbol`, {many} for `symbols` or for all."
+    return weight
 
 
 def day_statistics(request: _ForSymbols) -> int:
-    """24hr ticker price change statistics: 2 up to 20 symbols, 40 up to 100, 80 beyond that and for all."""
+    """2 for up to 20 symbols, 40 for up to 100, 80 beyond that and for all."""
     if request.symbols is None:
         return 2 if request.symbol is not None else 80
     count = len(request.symbols)
@@ -36,26 +45,26 @@ def day_statistics(request: _ForSymbols) -> int:
 
 
 def depth(request: Any) -> int:
-    """Order book: by `limit`, which is 100 where it is not sent and counts as 5000 above that."""
+    """5 for a `limit` of up to 100, 25 for up to 500, 50 for up to 1000, 250 beyond that."""
     limit = 100 if request.limit is None else request.limit
     return 5 if limit <= 100 else 25 if limit <= 500 else 50 if limit <= 1000 else 250
 
 
 def order_test(request: Any) -> int:
-    """Test new order, with SOR or without: 20 where commission rates are to be computed."""
+    """1, and 20 with `compute_commission_rates`."""
     return 20 if request.compute_commission_rates else 1
 
 
 def open_orders(request: Any) -> int:
-    """Current open orders: 6 for a symbol, 80 for all."""
+    """6 for one symbol, 80 for all."""
     return 80 if request.symbol is None else 6
 
 
 def my_trades(request: Any) -> int:
-    """Account trade history: 5 for one order's trades, 20 otherwise."""
+    """20, and 5 with `order_id`."""
     return 20 if request.order_id is None else 5
 
 
 def prevented_matches(request: Any) -> int:
-    """Account prevented matches: 20 by `orderId`, 2 by `preventedMatchId` (and for an invalid symbol)."""
+    """2, and 20 by `order_id`."""
     return 2 if request.order_id is None else 20

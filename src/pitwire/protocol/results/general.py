@@ -60,8 +60,8 @@ class FilterRules(Result, frozen=True, kw_only=True):
     min_trailing_below_delta: int | UnsetType = UNSET
     max_trailing_below_delta: int | UnsetType = UNSET
     asset: str | UnsetType = UNSET
-    # ICEBERG_PARTS counts parts with it, MAX_ASSET an amount: a JSON number there, a string here.
-    limit: int | str | UnsetType = UNSET
+    # ICEBERG_PARTS counts parts with it, in a JSON number; MAX_ASSET means an amount, in a string.
+    limit: int | Decimal | UnsetType = UNSET
 
 
 class SymbolInformation(Result, frozen=True, kw_only=True):
