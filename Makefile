@@ -12,7 +12,7 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-emit-index-url --no-annotate --no-config --no-header
 WORKERS ?= 2
 
-.PHONY: help demo test check bench setup format requirements clean
+.PHONY: help demo test check bench setup format reference requirements clean
 
 help:
 	@echo 'make demo     a local exchange, a market and a trader, live in this terminal'
@@ -20,6 +20,7 @@ help:
 	@echo 'make check    ruff, mypy, the import rules and the tidy test'
 	@echo 'make bench    the measurements, as ratios to a bare WebSocket echo'
 	@echo 'make setup    only make the environment (.venv)'
+	@echo 'make reference  the reference of the Python API, as HTML'
 	@echo 'make format   format the code, and mend what ruff can mend'
 	@echo 'Options go into ARGS: make demo ARGS="--duration 15". PYTHON=... picks the Python that makes .venv.'
 
@@ -37,13 +38,17 @@ check: $(STAMPS)/development
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_tidy.py
 
 bench: $(STAMPS)/development
-	@$(BIN)/python -m bench $(ARGS)
+	@for part in client orders engine; do $(BIN)/python -m bench.$$part $(ARGS) || exit; done
 
 setup: $(STAMPS)/development
 
 format: $(STAMPS)/development
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+reference: $(STAMPS)/development
+	$(BIN)/pdoc --output-directory build/reference pitwire '!pitwire.cli'
+	@echo 'See build/reference/index.html'
 
 $(STAMPS)/environment: tools/find_python.sh
 	@python=$$(PYTHON="$(PYTHON)" sh tools/find_python.sh) || exit 1; \

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from pitwire.cli.config_file import CONFIG_BYTES_MAX, read
+from pitwire.cli.config_file import read
+from pitwire.exchange.configuration import FILE_BYTES_MAX
 
 OPTIONS = {"ws-port": "ws_port", "market": "market"}
 
@@ -21,12 +22,17 @@ def test_keys_are_the_options_names(tmp_path: Path) -> None:
     assert read(path, OPTIONS) == {"ws_port": 9000, "market": "none"}
 
 
+def test_the_tables_of_the_exchanges_own_configuration_may_stand_beside(tmp_path: Path) -> None:
+    path = written(tmp_path, 'market = "none"\n[[accounts]]\nnumber = 7\nname = "desk"\nbalances = {}\n')
+    assert read(path, OPTIONS) == {"market": "none"}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("wsport = 1", "there is no option 'wsport'; known: market, ws-port"),
         ("ws-port = ", "is no TOML"),
-        ("# " + "x" * CONFIG_BYTES_MAX, "a configuration has at most"),
+        ("#" * (FILE_BYTES_MAX + 1), "a configuration has at most"),
     ],
 )
 def test_a_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, message: str) -> None:

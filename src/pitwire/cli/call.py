@@ -77,9 +77,10 @@ def parsed(method: str, parameters: list[str]) -> "Request[Any]":
             raise typer.BadParameter(f"{name} is given twice: {values[name]!r} and {value!r}")
         values[name] = _value(name, value)
     try:
-        return msgspec.convert(values, request_type, strict=False)
+        request: Request[Any] = msgspec.convert(values, request_type, strict=False)
     except msgspec.ValidationError as error:
         raise typer.BadParameter(_misfit(request_type, values, str(error))) from error
+    return request
 
 
 def _misfit(request_type: "type[Request[Any]]", values: dict[str, Any], reason: str) -> str:

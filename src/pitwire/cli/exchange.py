@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+from contextlib import AsyncExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,7 @@ from pitwire.cli.markets import MARKET_HELP, checked
 
 if TYPE_CHECKING:
     from pitwire.exchange.app import Exchange, Settings
+    from pitwire.exchange.configuration import Configuration
 
 DEFAULT_DATA_DIR = Path("pitwire-data")
 
@@ -63,7 +65,8 @@ def command(
             metavar="FILE.toml",
             is_eager=True,
             callback=config_file.apply,
-            help="These options from a file (ws-port = 9443); the command line goes before it.",
+            help="These options from a file (ws-port = 9443), and symbols, accounts and keys of your own; "
+            "the command line goes before it.",
         ),
     ] = None,
     ready_file: Annotated[
@@ -81,12 +84,14 @@ def command(
         pitwire exchange --data-dir ./my-exchange --market recorded:btcusdt_20240808.gz --speed 10
     """
     from pitwire.cli.event_loop import run
+    from pitwire.cli.logs import log_to_stderr
     from pitwire.exchange.app import Settings
 
     if ephemeral and data_dir is not None:
         raise typer.BadParameter(
             f"--ephemeral keeps nothing, --data-dir {data_dir} keeps everything: say one of the two"
         )
+    log_to_stderr("info")
     settings = Settings(
         host=host,
         ws_port=ws_port,
@@ -95,30 +100,56 @@ def command(
         speed=speed,
         seed=seed,
         limits=limits is Limits.BINANCE,
+        configuration=_configuration(config),
     )
     run(_serve(settings, ready_file))
 
 
+def _configuration(path: Path | None) -> "Configuration":
+    from pitwire.exchange.configuration import Configuration, ConfigurationInvalid, load
+
+    try:
+        return Configuration() if path is None else load(path)
+    except ConfigurationInvalid as error:
+        raise Failure(str(error)) from error
+
+
 async def _serve(settings: "Settings", ready_file: Path | None) -> None:
     from pitwire.cli.event_loop import stop_requested
-    from pitwire.exchange.app import Exchange
 
-    with stop_requested() as stop:
-        async with Exchange.start(settings) as exchange:
-            typer.echo(_greeting(exchange, settings))
-            if ready_file is not None:
-                _write_ready_file(ready_file, exchange.ws_url)
-            waits = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(exchange.failed.wait())]
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for task in waits:
-                    task.cancel()
-                if ready_file is not None:
-                    ready_file.unlink(missing_ok=True)  # noqa: ASYNC240  (serving is over)
-            if exchange.failed.is_set():
-                raise Failure("the exchange has stopped: its log cannot be written; what was acknowledged is safe")
+    async with AsyncExitStack() as stack:
+        stop = stack.enter_context(stop_requested())
+        exchange = await _started(stack, settings)
+        typer.echo(_greeting(exchange, settings))
+        if ready_file is not None:
+            _write_ready_file(ready_file, exchange.ws_url)
+            stack.callback(ready_file.unlink, missing_ok=True)
+        waits = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(exchange.failed.wait())]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for task in waits:
+            task.cancel()
+        if exchange.failed.is_set():
+            raise Failure(f"the exchange has stopped: {exchange.failure}; what it had acknowledged is safe")
     typer.echo("Stopped.")
+
+
+async def _started(stack: AsyncExitStack, settings: "Settings") -> "Exchange":
+    from pitwire.exchange.app import Exchange
+    from pitwire.exchange.configuration import ConfigurationInvalid
+    from pitwire.exchange.log.file import LogLocked
+    from pitwire.exchange.ports import LogCorrupt, LogFailed
+
+    try:
+        return await stack.enter_async_context(Exchange.start(settings))
+    except (ConfigurationInvalid, LogCorrupt, LogFailed, LogLocked) as error:
+        raise Failure(str(error)) from error
+    except OSError as error:
+        if error.filename is not None:
+            raise Failure(f"cannot use {error.filename}: {error.strerror}") from error
+        raise Failure(
+            f"cannot serve on {settings.host} port {settings.ws_port}: {error.strerror}; "
+            "choose another --ws-port, or 0 for a free one"
+        ) from error
 
 
 def _greeting(exchange: "Exchange", settings: "Settings") -> str:

@@ -99,8 +99,8 @@ def _fills(session: Session) -> RenderableType:
         color = BUY if fill.side is Side.BUY else SELL
         table.add_row(
             Text(f"{fill.side.value} filled", color),
-            plain(fill.last_executed_price),
-            plain(fill.last_executed_quantity, 5),
+            plain(fill.last_price),
+            plain(fill.last_executed, 5),
             Text(f"trade {fill.trade_id}", DIM),
         )
     if not session.trader.fills:

@@ -63,8 +63,8 @@ class MarketMaker:
     def _executed(self, report: ExecutionReport) -> None:
         if report.execution_type is ExecutionType.TRADE:
             self.fills.append(report)
-            self.tally.filled(report.side, report.last_executed_quantity, report.last_quote_quantity, report.commission)
-        if report.order_status in DONE:
+            self.tally.filled(report.side, report.last_executed, report.last_quote_executed, report.commission)
+        if report.status in DONE:
             # A cancel's report carries an id of its own; the order's is the original one.
             self.orders.pop(report.client_order_id, None)
             self.orders.pop(report.original_client_order_id, None)
