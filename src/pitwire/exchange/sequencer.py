@@ -92,6 +92,11 @@ class Sequencer:
         self._listeners: list[Done] = []
         self._after_batch: list[Callable[[], object]] = []
 
+    @property
+    def last_sequence(self) -> int:
+        """The newest record's sequence, durable or not yet; 0 when there is none."""
+        return self._log.last_sequence
+
     def submit(self, command: Command, done: Done | None = None) -> None:
         """Have `command` executed; `done` is called with its outcome once that is durable.
 

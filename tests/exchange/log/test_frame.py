@@ -4,7 +4,8 @@ import pytest
 
 from pitwire.exchange.log import frame
 from pitwire.exchange.log.frame import GENESIS, SEGMENT_HEAD_BYTES, Batch, Damage, SegmentHead
-from pitwire.exchange.messages import CancelOpenOrders, Record
+from pitwire.exchange.messages import CancelOpenOrders, Deposit, Record
+from pitwire.market.numbers import Amount
 
 
 def batch(first_sequence: int, size: int, text: str = "x") -> Batch:
@@ -43,6 +44,11 @@ def test_what_is_written_is_what_is_read() -> None:
     assert [frame.place(whole.payload) for whole in frame.frames(DATA, GENESIS)] == [
         (each.first_sequence, len(each.commands), each.time_us) for each in THREE
     ]
+
+
+def test_amounts_beyond_64_bits_are_kept() -> None:
+    vast = Batch(1, 1, [Deposit(account=1, asset="PEPE", amount=Amount(10**30))])
+    assert read(segment(vast)[0]) == ([vast], None)
 
 
 def test_every_truncation_of_the_last_frame_leaves_the_frames_before_it() -> None:

@@ -1,0 +1,158 @@
+"""The whole exchange in one process: log, engine, projections, gateway and market, put together and taken apart again.
+
+start: log opened and checked -> state recovered -> configuration brought in -> gateway serves -> market trades
+stop:  market stops -> gateway says serverShutdown and closes -> all that was submitted is released -> snapshot
+       -> log closed
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+from msgspec import Struct
+
+from pitwire.exchange.configuration import Configuration, ConfigurationInvalid
+from pitwire.exchange.log.file import FileLog
+from pitwire.exchange.log.memory import MemoryLog
+from pitwire.exchange.log.state import SNAPSHOT_EVERY, SnapshotSchedule, State, recover
+from pitwire.exchange.messages import Command, CommandRejected, Deposit, OpenAccount
+from pitwire.exchange.participants.accounts import opening
+from pitwire.exchange.ports import CommandLog
+from pitwire.exchange.sequencer import BATCH_MAX, Sequencer
+
+_logger = structlog.get_logger("pitwire.exchange")
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """What an exchange is started with. Each is an option of `pitwire exchange`."""
+
+    host: str = "127.0.0.1"
+    ws_port: int = 9443
+    """0 takes a free one."""
+    data_dir: Path | None = None
+    """Where the log is kept; `None` keeps everything in memory."""
+    market: str = "none"
+    """Who trades when no user does: `none`, `synthetic`, or `recorded:FILE[,FILE]`."""
+    speed: float = 1.0
+    """How many times as fast as it happened the market plays."""
+    seed: int = 1
+    limits: bool = True
+    """Whether request rates and connections are limited as Binance limits them. Trading filters always hold."""
+    configuration: Configuration | None = None
+    """What is traded and by whom. `None` means: what the log says, and on an empty log the defaults."""
+    snapshot_every: int = SNAPSHOT_EVERY
+    """After how many commands the state is saved, besides at a clean stop."""
+
+
+class SystemClock:
+    """The machine's clock, except that it never goes back: where that one does, time stands until it has caught up."""
+
+    def __init__(self, not_before_us: int = 0) -> None:
+        self._latest_us = not_before_us
+
+    def now_us(self) -> int:
+        """Microseconds since the Unix epoch."""
+        self._latest_us = max(self._latest_us, time.time_ns() // 1_000)
+        return self._latest_us
+
+
+class Exchange:
+    """A running exchange. `async with Exchange.start(settings) as exchange:` starts it, and stops it in good order."""
+
+    def __init__(self, log: CommandLog, state: State) -> None:
+        self.clock = SystemClock(state.recovered.time_us)
+        self.recovered = state.recovered
+        """What the start found in the log."""
+        self.engine = state.engine
+        self.projections = state.projections
+        self.failed = asyncio.Event()
+        """Set when the log, the engine or a projection failed: nothing further is executed, so stop the process."""
+        self.failure: Exception | None = None
+        """Why, once `failed` is set."""
+        self.sequencer = Sequencer(
+            log, state.engine, state.projections, self.clock, self._fail, last_time_us=state.recovered.time_us
+        )
+        self.ws_url = ""
+        """Where the WebSocket API is served, for example `ws://127.0.0.1:9443/ws-api/v3`."""
+
+    @staticmethod
+    @asynccontextmanager
+    async def start(settings: Settings) -> AsyncIterator["Exchange"]:
+        """Recover the state, serve, and on leaving stop in good order.
+
+        Raises `ConfigurationInvalid`, `LogLocked`, `LogCorrupt`, and `OSError` when a file or the port cannot be had.
+        """
+        log = FileLog(settings.data_dir) if settings.data_dir is not None else MemoryLog(records_max=0)
+        try:
+            state = recover(log)
+            exchange = Exchange(log, state)
+            async with exchange._snapshots(log, state, settings):
+                await exchange._bring_in(settings)
+                yield exchange
+                await exchange.sequencer.drain()
+        finally:
+            log.close()
+
+    @asynccontextmanager
+    async def _snapshots(self, log: CommandLog, state: State, settings: Settings) -> AsyncIterator[None]:
+        if settings.data_dir is None:
+            yield
+            return
+        schedule = SnapshotSchedule(log, state, settings.snapshot_every, _snapshot_failed)
+        self.sequencer.listen(schedule.passed)
+        self.sequencer.after_batch(schedule.batch_ended)
+        yield
+        # After a failure the engine may be ahead of what is durable: what it knows must not be kept.
+        if not self.failed.is_set():
+            await schedule.finish()
+
+    async def _bring_in(self, settings: Settings) -> None:
+        """Submit what the configuration has and the exchange has not. Raises `ConfigurationInvalid`.
+
+        All of it is one append, so a crash leaves all of it or nothing.
+        """
+        commands = list(self._missing(settings))
+        if len(commands) > BATCH_MAX:
+            raise ConfigurationInvalid(
+                f"the configuration takes {len(commands)} commands; at most {BATCH_MAX} are possible: leave some out"
+            )
+        outcomes = await asyncio.gather(*map(self.sequencer.execute, commands))
+        for command, outcome in zip(commands, outcomes, strict=True):
+            for event in outcome.events:
+                if isinstance(event, CommandRejected):
+                    raise ConfigurationInvalid(f"the exchange refuses {command}: {event.reason} {event.detail}")
+
+    def _missing(self, settings: Settings) -> Iterator[Command]:
+        configuration = settings.configuration
+        if configuration is None and not self.engine.venue.markets:
+            configuration = Configuration()
+        if configuration is not None:
+            yield from configuration.commands(self.engine)
+        if settings.market != "none":
+            assets = self.projections.symbols.assets()
+            if configuration is not None:
+                assets |= {asset for symbol in configuration.symbols for asset in (symbol.base, symbol.quote)}
+            yield from self._market_accounts(assets)
+
+    def _market_accounts(self, assets: Iterable[str]) -> Iterator[Command]:
+        """What opens the market's accounts, or funds them with an asset that is new."""
+        accounts = self.engine.venue.accounts
+        for command in opening(sorted(assets)):
+            if isinstance(command, OpenAccount) and command.account not in accounts:
+                yield command
+            elif isinstance(command, Deposit):
+                account = accounts.get(command.account)
+                if account is None or command.asset not in account.holdings:
+                    yield command
+
+    def _fail(self, failure: Exception) -> None:
+        self.failure = failure
+        self.failed.set()
+        _logger.error("halted", reason=str(failure), notes=getattr(failure, "__notes__", []))
+
+
+def _snapshot_failed(error: OSError) -> None:
+    _logger.warning("snapshot not written: the next start takes longer", reason=str(error))

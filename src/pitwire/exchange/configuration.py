@@ -1,0 +1,211 @@
+"""Symbols, accounts, balances, fees and keys from a TOML file, in place of the defaults.
+
+    [[symbols]]                      # without any: Binance's BTCUSDT, ETHUSDT, BNBUSDT, ETHBTC, BNBBTC, BTCUSDC
+    base = "BTC"
+    quote = "USDT"
+    tick_size = "0.01"
+    step_size = "0.00001"
+    min_notional = "5"               # also: max_price, max_quantity, max_market_quantity, max_notional, max_num_orders
+
+    [[accounts]]                     # without any: alice, bob and carol, with their published development keys
+    number = 7
+    name = "desk"
+    maker_rate = "0.0008"            # 0.08 %; without it 0.1 %
+    taker_rate = "0.001"
+    balances = { BTC = "2.5", USDT = "100000" }
+
+    [[keys]]                         # with any, the development keys are unknown to the exchange
+    account = 7
+    api_key = "64 letters and digits"
+    secret_key = "..."               # HMAC; or public_key_file = "desk.pem" and kind = "ED25519" or "RSA"
+
+Numbers may be written with or without quotes; either way they are read as decimals, never as floats. An exchange that
+has a log already takes new symbols, new accounts, changed rules and changed fees from the file; balances of accounts
+that exist stay as they are.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from pitwire.exchange.defaults import ACCOUNTS, SYMBOLS, AccountTerms, SymbolTerms
+from pitwire.exchange.engine.engine import Engine
+from pitwire.exchange.messages import Command, Deposit, ListSymbol, OpenAccount
+from pitwire.market.numbers import SCALE, Amount, scaled
+from pitwire.protocol.signing import KeyKind
+
+FILE_BYTES_MAX = 1024 * 1024
+SYMBOLS_MAX = 500
+ACCOUNTS_MAX = 1_000
+TABLES = frozenset({"symbols", "accounts", "keys"})
+"""The keys of a file that are read here; all else in it is left to other readers."""
+
+
+class ConfigurationInvalid(Exception):
+    """Something the exchange was asked for cannot be; the message names the value and the remedy."""
+
+
+class KeyTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An API key of an account: an HMAC secret, or the public half of an RSA or Ed25519 key pair."""
+
+    account: int
+    api_key: str
+    secret_key: str | None = None
+    public_key_file: str | None = None
+    kind: KeyKind | None = None
+
+
+class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is traded, by whom, and with which keys. No `keys` means: the published development keys."""
+
+    symbols: tuple[SymbolTerms, ...] = SYMBOLS
+    accounts: tuple[AccountTerms, ...] = ACCOUNTS
+    keys: tuple[KeyTerms, ...] = ()
+
+    def commands(self, engine: Engine) -> Iterator[Command]:
+        """What is still to be done for the exchange to be as configured."""
+        for symbol in self.symbols:
+            if (rules := symbol.rules()) != engine.rules(symbol.symbol):
+                yield ListSymbol(rules=rules)
+        for account in self.accounts:
+            yield from _account_commands(account, engine)
+
+
+def _account_commands(terms: AccountTerms, engine: Engine) -> Iterator[Command]:
+    """What opens and funds the account if it is not open yet, and else brings its settings up to these terms."""
+    known = engine.venue.accounts.get(terms.number)
+    opening = _opening(terms)
+    if known is None:
+        yield opening
+        for asset, balance in terms.balances.items():
+            yield Deposit(account=terms.number, asset=asset, amount=Amount(scaled(balance)))
+    elif opening != OpenAccount(
+        account=known.account_id,
+        name=known.name,
+        maker_rate=known.maker_rate,
+        taker_rate=known.taker_rate,
+        market_maker=known.market_maker,
+    ):
+        yield opening
+
+
+def _opening(terms: AccountTerms) -> OpenAccount:
+    return OpenAccount(
+        account=terms.number,
+        name=terms.name,
+        maker_rate=scaled(terms.maker_rate),
+        taker_rate=scaled(terms.taker_rate),
+        market_maker=terms.market_maker,
+    )
+
+
+def load(path: Path) -> Configuration:
+    """The configuration in a file. Raises `ConfigurationInvalid`."""
+    try:
+        if (size := path.stat().st_size) > FILE_BYTES_MAX:
+            raise ConfigurationInvalid(f"{path} has {size} bytes; a configuration has at most {FILE_BYTES_MAX}")
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationInvalid(f"{path} cannot be read: {error}. Name a readable TOML file") from error
+    return parse(text, str(path))
+
+
+def parse(text: str, source: str) -> Configuration:
+    """The configuration in a TOML text; `source` is what messages call it. Raises `ConfigurationInvalid`."""
+    try:
+        tables: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationInvalid(f"{source} is not TOML: {error}") from error
+    try:
+        configuration = msgspec.convert(
+            {name: value for name, value in tables.items() if name in TABLES}, Configuration
+        )
+    except msgspec.ValidationError as error:
+        raise ConfigurationInvalid(f"{source}: {_in_toml(str(error))}") from error
+    for problem in _problems(configuration):
+        raise ConfigurationInvalid(f"{source}: {problem}")
+    return configuration
+
+
+def _in_toml(message: str) -> str:
+    """msgspec's ``... - at `$.symbols[0].tick_size``` with the file's words."""
+    what, at, path = message.partition(" - at `$.")
+    return f"{path.rstrip('`')}: {what}" if at else what
+
+
+def _problems(configuration: Configuration) -> Iterator[str]:
+    if len(configuration.symbols) > SYMBOLS_MAX:
+        yield f"{len(configuration.symbols)} symbols; at most {SYMBOLS_MAX} are possible"
+    if len(configuration.accounts) > ACCOUNTS_MAX:
+        yield f"{len(configuration.accounts)} accounts; at most {ACCOUNTS_MAX} are possible"
+    names: set[str] = set()
+    for symbol in configuration.symbols:
+        if symbol.symbol in names:
+            yield f"symbol {symbol.symbol} is there twice: remove one"
+        names.add(symbol.symbol)
+        yield from _symbol_problems(symbol)
+    numbers: set[int] = set()
+    for account in configuration.accounts:
+        if account.number in numbers:
+            yield f"account {account.number} is there twice: give one another number"
+        numbers.add(account.number)
+        yield from _account_problems(account)
+    api_keys: set[str] = set()
+    for key in configuration.keys:
+        if key.api_key in api_keys:
+            yield f"api_key {key.api_key} is there twice: remove one"
+        api_keys.add(key.api_key)
+        if key.account not in numbers:
+            yield f"api_key {key.api_key} belongs to account {key.account}, which is not among the accounts: add it"
+        yield from _key_problems(key)
+
+
+def _symbol_problems(terms: SymbolTerms) -> Iterator[str]:
+    for name in ("base", "quote"):
+        asset = getattr(terms, name)
+        if not (asset.isascii() and asset.isalnum() and asset.isupper() and len(asset) <= 10):
+            yield f"symbol {terms.symbol}: {name} {asset!r} is not 1 to 10 capital letters and digits"
+    if terms.base == terms.quote:
+        yield f"symbol {terms.symbol}: base and quote are both {terms.base}"
+    for name in ("tick_size", "step_size", "max_price", "max_quantity", "max_notional"):
+        yield from _number_problems(f"symbol {terms.symbol}: {name}", getattr(terms, name), positive=True)
+    for name in ("min_notional", "max_market_quantity"):
+        yield from _number_problems(f"symbol {terms.symbol}: {name}", getattr(terms, name))
+    if terms.max_num_orders < 1:
+        yield f"symbol {terms.symbol}: max_num_orders {terms.max_num_orders} is not positive"
+
+
+def _account_problems(terms: AccountTerms) -> Iterator[str]:
+    where = f"account {terms.name} ({terms.number})"
+    if not 0 < terms.number < 2**31:
+        yield f"{where}: the number is not within 1..{2**31 - 1}"
+    for name in ("maker_rate", "taker_rate"):
+        rate = getattr(terms, name)
+        yield from _number_problems(f"{where}: {name}", rate)
+        if rate >= 1:
+            yield f"{where}: {name} {rate} is a fraction and must be below 1 (0.001 is 0.1 %)"
+    for asset, balance in terms.balances.items():
+        yield from _number_problems(f"{where}: balance of {asset}", balance)
+
+
+def _key_problems(terms: KeyTerms) -> Iterator[str]:
+    if not (terms.api_key.isascii() and terms.api_key.isalnum() and 16 <= len(terms.api_key) <= 128):
+        yield f"api_key {terms.api_key!r} is not 16 to 128 letters and digits"
+    if (terms.secret_key is None) == (terms.public_key_file is None):
+        yield f"api_key {terms.api_key} needs either a secret_key or a public_key_file"
+    if terms.public_key_file is not None and terms.kind not in (KeyKind.RSA, KeyKind.ED25519):
+        yield f'api_key {terms.api_key} has a public_key_file: say kind = "ED25519" or kind = "RSA"'
+
+
+def _number_problems(what: str, value: Decimal, *, positive: bool = False) -> Iterator[str]:
+    if not value.is_finite() or value < 0 or (positive and value == 0):
+        yield f"{what} {value} is not a {'positive number' if positive else 'number from 0 up'}"
+    elif value >= 10**20:
+        yield f"{what} {value} is not below 1e20"
+    elif value * SCALE % 1:
+        yield f"{what} {value} has more than eight decimal places: round it"

@@ -1,0 +1,119 @@
+"""What an exchange starts with when nothing else is asked for: Binance's symbols and filters, and funded accounts.
+
+The filters are those that Binance's `exchangeInfo` shows for these symbols. Tick sizes, step sizes and notional limits
+change rarely; the maximum of MARKET_LOT_SIZE follows the traded volume there, here it is that of one day.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+from msgspec import Struct
+
+from pitwire.market.filters import LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
+from pitwire.market.numbers import Amount, Price, Quantity, scaled
+from pitwire.market.symbols import SymbolRules
+
+
+class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A symbol to list, in Binance's usual shape: the smallest price is a tick, the smallest quantity a step.
+
+    `max_market_quantity` 0 means: no limit but `max_quantity`.
+    """
+
+    base: str
+    quote: str
+    tick_size: Decimal
+    step_size: Decimal
+    min_notional: Decimal
+    max_price: Decimal = Decimal(1_000_000)
+    max_quantity: Decimal = Decimal(9_000)
+    max_market_quantity: Decimal = Decimal(0)
+    max_notional: Decimal = Decimal(9_000_000)
+    max_num_orders: int = 200
+
+    @property
+    def symbol(self) -> str:
+        """The symbol's name: base and quote asset in one word."""
+        return self.base + self.quote
+
+    def rules(self) -> SymbolRules:
+        """The terms in scaled integers. Raises `TooPrecise` for a number with more than eight decimal places."""
+        tick, step = Price(scaled(self.tick_size)), Quantity(scaled(self.step_size))
+        return SymbolRules(
+            symbol=self.symbol,
+            base=self.base,
+            quote=self.quote,
+            filters=(
+                PriceFilter(min_price=tick, max_price=Price(scaled(self.max_price)), tick_size=tick),
+                LotSize(min_quantity=step, max_quantity=Quantity(scaled(self.max_quantity)), step_size=step),
+                MarketLotSize(
+                    min_quantity=Quantity(0),
+                    max_quantity=Quantity(scaled(self.max_market_quantity)),
+                    step_size=Quantity(0),
+                ),
+                Notional(
+                    min_notional=Amount(scaled(self.min_notional)),
+                    apply_min_to_market=True,
+                    max_notional=Amount(scaled(self.max_notional)),
+                    apply_max_to_market=False,
+                    average_price_minutes=5,
+                ),
+                MaxNumOrders(max_num_orders=self.max_num_orders),
+            ),
+        )
+
+
+class AccountTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An account to open: its fees as fractions (0.001 is 0.1 %), and what is deposited in it."""
+
+    number: int
+    name: str
+    maker_rate: Decimal = Decimal("0.001")
+    taker_rate: Decimal = Decimal("0.001")
+    market_maker: bool = False
+    balances: dict[str, Decimal] = {}
+
+
+def _terms(row: str) -> SymbolTerms:
+    base, quote, *numbers = row.split()
+    tick_size, max_price, step_size, max_quantity, max_market_quantity, min_notional = map(Decimal, numbers)
+    return SymbolTerms(
+        base=base,
+        quote=quote,
+        tick_size=tick_size,
+        max_price=max_price,
+        step_size=step_size,
+        max_quantity=max_quantity,
+        max_market_quantity=max_market_quantity,
+        min_notional=min_notional,
+    )
+
+
+SYMBOLS: Final = tuple(
+    map(
+        _terms,
+        (
+            # base quote, tick size, max price, step size, max quantity, max market quantity, min notional
+            "BTC USDT  0.01      1000000  0.00001  9000    119.23   5",
+            "ETH USDT  0.01      1000000  0.0001   9000    2460.5   5",
+            "BNB USDT  0.01      100000   0.001    900000  1823.95  5",
+            "ETH BTC   0.00001   922327   0.0001   100000  985.33   0.0001",
+            "BNB BTC   0.000001  100000   0.001    100000  585.2    0.0001",
+            "BTC USDC  0.01      1000000  0.00001  9000    37.58    5",
+        ),
+    )
+)
+
+_GENEROUS: Final = {
+    "BTC": Decimal(100),
+    "ETH": Decimal(1_000),
+    "BNB": Decimal(10_000),
+    "USDT": Decimal(10_000_000),
+    "USDC": Decimal(10_000_000),
+}
+
+ACCOUNTS: Final = tuple(
+    AccountTerms(number=number, name=name, balances=_GENEROUS)
+    for number, name in enumerate(("alice", "bob", "carol"), 1)
+)
+"""The owners of the development keys."""

@@ -1,0 +1,166 @@
+"""The exchange put together: what it starts with, what survives a restart, what it refuses."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pitwire.exchange.app import Exchange, Settings, SystemClock
+from pitwire.exchange.configuration import Configuration, ConfigurationInvalid
+from pitwire.exchange.defaults import AccountTerms
+from pitwire.exchange.messages import CancelOpenOrders, OrderOpened, PlaceOrder
+from pitwire.market.enums import OrderType, Side, TimeUnit
+from pitwire.market.numbers import SCALE, Price, Quantity
+
+
+def settings(**others: Any) -> Settings:
+    return Settings(ws_port=0, **others)
+
+
+def order(client_order_id: str, *, account: int = 1) -> PlaceOrder:
+    return PlaceOrder(
+        account=account,
+        symbol="BTCUSDT",
+        side=Side.BUY,
+        type=OrderType.LIMIT,
+        client_order_id=client_order_id,
+        price=Price(50_000 * SCALE),
+        quantity=Quantity(SCALE // 1_000),
+    )
+
+
+def open_ids(exchange: Exchange, account: int = 1) -> list[str]:
+    return [
+        each["clientOrderId"] for each in exchange.projections.orders.open(account, "BTCUSDT", TimeUnit.MILLISECOND)
+    ]
+
+
+async def test_without_a_configuration_it_lists_binances_symbols_and_funds_alice_bob_and_carol() -> None:
+    async with Exchange.start(settings()) as exchange:
+        assert exchange.projections.symbols.names() == ["BTCUSDT", "ETHUSDT", "BNBUSDT", "ETHBTC", "BNBBTC", "BTCUSDC"]
+        status = exchange.projections.accounts.status(1, True, TimeUnit.MILLISECOND)
+        assert {balance["asset"]: balance["free"] for balance in status["balances"]} == {
+            "BNB": "10000.00000000",
+            "BTC": "100.00000000",
+            "ETH": "1000.00000000",
+            "USDC": "10000000.00000000",
+            "USDT": "10000000.00000000",
+        }
+        assert [exchange.engine.venue.accounts[number].name for number in (1, 2, 3)] == ["alice", "bob", "carol"]
+
+
+async def test_every_default_symbol_takes_an_order() -> None:
+    async with Exchange.start(settings()) as exchange:
+        for symbol, price in [("BTCUSDT", 60_000), ("ETHUSDT", 2_500), ("BNBUSDT", 600), ("BTCUSDC", 60_000)]:
+            command = PlaceOrder(
+                account=1,
+                symbol=symbol,
+                side=Side.BUY,
+                type=OrderType.LIMIT,
+                client_order_id="x",
+                price=Price(price * SCALE),
+                quantity=Quantity(SCALE // 10),
+            )
+            outcome = await exchange.sequencer.execute(command)
+            assert isinstance(outcome.events[0], OrderOpened), symbol
+
+
+@pytest.mark.parametrize("snapshot_every", [1, 3, 1_000_000])
+async def test_a_restart_goes_on_where_it_stopped(tmp_path: Path, snapshot_every: int) -> None:
+    kept = settings(data_dir=tmp_path, snapshot_every=snapshot_every)
+    async with Exchange.start(kept) as exchange:
+        for number in range(10):
+            await exchange.sequencer.execute(order(f"order {number}"))
+        before = exchange.engine.snapshot(), exchange.projections.snapshot()
+    async with Exchange.start(kept) as exchange:
+        assert (exchange.engine.snapshot(), exchange.projections.snapshot()) == before
+        outcome = await exchange.sequencer.execute(order("after the restart"))
+        assert isinstance(outcome.events[0], OrderOpened)
+        assert outcome.events[0].order.order_id == 11
+        assert len(open_ids(exchange)) == 11
+
+
+async def test_a_clean_stop_leaves_a_snapshot_from_which_the_next_start_replays_nothing(tmp_path: Path) -> None:
+    async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
+        await exchange.sequencer.execute(order("x"))
+        assert exchange.recovered.replayed == 0
+    async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
+        assert exchange.recovered.replayed == 0
+        assert open_ids(exchange) == ["x"]
+    for snapshot in tmp_path.glob("*.snapshot"):
+        snapshot.unlink()
+    async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
+        assert exchange.recovered.replayed == exchange.recovered.sequence > 1
+        assert open_ids(exchange) == ["x"]
+
+
+async def test_a_snapshot_of_another_version_costs_time_and_nothing_else(tmp_path: Path) -> None:
+    async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
+        await exchange.sequencer.execute(order("x"))
+        sequence = exchange.sequencer.last_sequence
+    from pitwire.exchange.log.snapshots import Snapshots
+
+    Snapshots(tmp_path).save(sequence, b"state in words of tomorrow")
+    async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
+        assert exchange.recovered.replayed == sequence
+        assert open_ids(exchange) == ["x"]
+
+
+async def test_what_was_submitted_before_a_stop_is_executed(tmp_path: Path) -> None:
+    told: list[int] = []
+    async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
+        for number in range(100):
+            exchange.sequencer.submit(order(f"order {number}"), lambda outcome: told.append(outcome.record.sequence))
+    assert len(told) == 100
+    async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
+        assert len(open_ids(exchange)) == 100
+
+
+async def test_a_configuration_replaces_the_defaults_and_is_remembered(tmp_path: Path) -> None:
+    desk = AccountTerms(number=7, name="desk", balances={"USDT": 1000})  # type: ignore[dict-item]
+    configured = Configuration(symbols=Configuration().symbols[:1], accounts=(desk,))
+    async with Exchange.start(settings(data_dir=tmp_path, configuration=configured)) as exchange:
+        assert exchange.projections.symbols.names() == ["BTCUSDT"]
+    async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
+        assert exchange.projections.symbols.names() == ["BTCUSDT"]
+        assert list(exchange.engine.venue.accounts) == [7]
+
+
+async def test_a_changed_configuration_is_brought_in_and_balances_stay(tmp_path: Path) -> None:
+    from decimal import Decimal
+
+    terms = {"number": 7, "name": "desk", "balances": {"USDT": Decimal(1000)}}
+    first = Configuration(accounts=(AccountTerms(**terms),))  # type: ignore[arg-type]
+    second = Configuration(accounts=(AccountTerms(**terms, maker_rate=Decimal("0.0002")),))  # type: ignore[arg-type]
+    async with Exchange.start(settings(data_dir=tmp_path, configuration=first)) as exchange:
+        before = exchange.sequencer.last_sequence
+    async with Exchange.start(settings(data_dir=tmp_path, configuration=first)) as exchange:
+        assert exchange.sequencer.last_sequence == before, "nothing was missing"
+    async with Exchange.start(settings(data_dir=tmp_path, configuration=second)) as exchange:
+        account = exchange.engine.venue.accounts[7]
+        assert (account.maker_rate, account.holdings["USDT"].free) == (20_000, 1000 * SCALE)
+        assert exchange.sequencer.last_sequence == before + 1
+
+
+async def test_what_the_engine_refuses_of_a_configuration_is_named() -> None:
+    symbol = Configuration().symbols[0]
+    import msgspec
+
+    broken = Configuration(symbols=(msgspec.structs.replace(symbol, quote="BTC"),))
+    with pytest.raises(ConfigurationInvalid, match="base and quote are both BTC"):
+        async with Exchange.start(settings(configuration=broken)):
+            pass
+
+
+async def test_a_rejected_command_changes_nothing_that_a_restart_could_see(tmp_path: Path) -> None:
+    async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
+        before = exchange.engine.snapshot()
+        await exchange.sequencer.execute(CancelOpenOrders(account=1, symbol="BTCUSDT", cancel_id="x"))
+        assert exchange.engine.snapshot() == before
+
+
+def test_the_clock_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SystemClock(not_before_us=2_000)
+    read = iter([1_000_000, 3_000_000, 2_500_000, 4_000_000])
+    monkeypatch.setattr("pitwire.exchange.app.time.time_ns", lambda: next(read))
+    assert [clock.now_us() for _ in range(4)] == [2_000, 3_000, 3_000, 4_000]
