@@ -49,7 +49,8 @@ class Projections:
         time_us = outcome.record.time_us
         handlers = self._handlers
         for event in outcome.events:
-            for handle in handlers.get(type(event), ()):
+            handle = handlers.get(type(event))
+            if handle is not None:
                 handle(event, time_us)
 
     def snapshot(self) -> bytes:
@@ -74,16 +75,20 @@ class Projections:
         projections._handlers = projections._subscribe()
         return projections
 
-    def _subscribe(self) -> dict[type, tuple[Callable[[Any, int], None], ...]]:
+    def _symbol_listed(self, event: SymbolListed, time_us: int) -> None:
+        self.symbols.listed(event, time_us)
+        self.market.listed(event, time_us)
+
+    def _subscribe(self) -> dict[type, Callable[[Any, int], None]]:
         """Who takes which event. Events that change no projection are not here."""
         return {
-            SymbolListed: (self.symbols.listed, self.market.listed),
-            AccountOpened: (self.accounts.opened,),
-            PositionChanged: (self.accounts.position_changed,),
-            OrderOpened: (self.orders.opened,),
-            OrderTraded: (self.orders.traded,),
-            OrderCanceled: (self.orders.changed,),
-            OrderExpired: (self.orders.changed,),
-            TradeMatched: (self.market.traded,),
-            LevelChanged: (self.market.level_changed,),
+            SymbolListed: self._symbol_listed,
+            AccountOpened: self.accounts.opened,
+            PositionChanged: self.accounts.position_changed,
+            OrderOpened: self.orders.opened,
+            OrderTraded: self.orders.traded,
+            OrderCanceled: self.orders.changed,
+            OrderExpired: self.orders.changed,
+            TradeMatched: self.market.traded,
+            LevelChanged: self.market.level_changed,
         }

@@ -1,4 +1,4 @@
-"""Everything the projections answer decodes into the result types that the client decodes with, and encodes back."""
+"""Everything the exchange answers decodes into the types that the client decodes with, and encodes back to the same."""
 
 import json
 
