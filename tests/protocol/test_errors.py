@@ -1,4 +1,5 @@
 import inspect
+import pickle
 
 import pytest
 
@@ -105,6 +106,31 @@ def test_a_filter_failure_names_the_filter() -> None:
     error = rejected(400, ErrorBody(-1013, "Filter failure: LOT_SIZE"))
     assert isinstance(error, FilterFailure)
     assert error.filter == "LOT_SIZE"
+
+
+@pytest.mark.parametrize(
+    ("cancel", "new_order", "canceled", "placed"),
+    [
+        ("SUCCESS", "FAILURE", True, False),
+        ("FAILURE", "SUCCESS", False, True),
+        ("FAILURE", "NOT_ATTEMPTED", False, False),
+    ],
+)
+def test_a_failed_cancel_replace_says_which_half_was_done(
+    cancel: str, new_order: str, canceled: bool, placed: bool
+) -> None:
+    data = {"cancelResult": cancel, "newOrderResult": new_order}
+    error = rejected(409, ErrorBody(-2021, "Order cancel-replace partially failed.", data))
+    assert isinstance(error, CancelReplaceFailed)
+    assert (error.canceled, error.placed) == (canceled, placed)
+
+
+@pytest.mark.parametrize("error", [rejected(400, ErrorBody(-2010, "No.", {"a": 1})), OutcomeUnknown("lost", "abc")])
+def test_an_error_survives_pickling(error: PitwireError) -> None:
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is type(error)
+    assert str(copy) == str(error)
+    assert vars(copy) == vars(error)
 
 
 def test_the_tree_in_the_docstring_has_every_class() -> None:

@@ -5,6 +5,7 @@ Prices and quantities have `pitwire.protocol.codec.decimal_parameter`.
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
 from typing import TypeVar
 
 E = TypeVar("E", bound=StrEnum)
@@ -15,9 +16,16 @@ def member(kind: type[E], value: E | str, name: str) -> E:
     if value.__class__ is kind:
         return value
     try:
-        return kind(value)
-    except ValueError:
+        named: E = _members(kind)[value]
+    except (KeyError, TypeError):
         raise ValueError(f"{name} {value!r} is not one of {', '.join(kind)}") from None
+    return named
+
+
+@cache
+def _members(kind: type[E]) -> dict[str, E]:
+    # A third of the time of `kind(value)`, and every order has three.
+    return {each.value: each for each in kind}
 
 
 def integer(value: int, name: str) -> int:

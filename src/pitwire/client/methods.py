@@ -405,7 +405,7 @@ class Methods(ABC):
     ) -> Awaitable[WindowStatistics | tuple[WindowStatistics, ...]]:
         """Trading Day Ticker.
 
-        Either `symbol` or `symbols`, at most 100. Only `symbol` answers with a single object.
+        Either `symbol` or `symbols`. Only `symbol` answers with a single object.
 
         `ticker.tradingDay`. Security: NONE. Weight: 4 for each symbol, at most 200. Source: web-socket-api.md, Trading
         Day Ticker.
@@ -435,7 +435,7 @@ class Methods(ABC):
     ) -> Awaitable[WindowStatistics | tuple[WindowStatistics, ...]]:
         """Rolling window price change statistics.
 
-        Either `symbol` or `symbols`, at most 100. `window_size` is "1m" to "59m", "1h" to "23h" or "1d" to "7d", by
+        Either `symbol` or `symbols`, at most 200. `window_size` is "1m" to "59m", "1h" to "23h" or "1d" to "7d", by
         default "1d". Only `symbol` answers with a single object.
 
         `ticker`. Security: NONE. Weight: 4 for each symbol, at most 200. Source: web-socket-api.md, Rolling window

@@ -24,15 +24,20 @@ class GrowingEnum(StrEnum):
 
 
 class Side(StrEnum):
+    """Which side of the book an order is on."""
+
     BUY = "BUY"
     SELL = "SELL"
 
     @property
     def opposite(self) -> "Side":
+        """The side that this one trades with."""
         return Side.SELL if self is Side.BUY else Side.BUY
 
 
 class OrderType(StrEnum):
+    """What kind of order it is (enums.md, Order types)."""
+
     LIMIT = "LIMIT"
     MARKET = "MARKET"
     STOP_LOSS = "STOP_LOSS"
@@ -43,12 +48,16 @@ class OrderType(StrEnum):
 
 
 class TimeInForce(StrEnum):
+    """How long an order stands: until cancelled, for what fills at once, or all at once or not at all."""
+
     GTC = "GTC"
     IOC = "IOC"
     FOK = "FOK"
 
 
 class OrderStatus(GrowingEnum):
+    """How an order stands (enums.md, Order status)."""
+
     NEW = "NEW"
     PENDING_NEW = "PENDING_NEW"
     PARTIALLY_FILLED = "PARTIALLY_FILLED"
@@ -81,6 +90,8 @@ class OrderResponseType(StrEnum):
 
 
 class SelfTradePrevention(StrEnum):
+    """What happens when an account would trade with itself (faqs/stp_faq.md)."""
+
     NONE = "NONE"
     EXPIRE_TAKER = "EXPIRE_TAKER"
     EXPIRE_MAKER = "EXPIRE_MAKER"
@@ -90,6 +101,8 @@ class SelfTradePrevention(StrEnum):
 
 
 class SymbolStatus(StrEnum):
+    """Whether a symbol is traded (enums.md, Symbol status)."""
+
     TRADING = "TRADING"
     END_OF_DAY = "END_OF_DAY"
     HALT = "HALT"
@@ -98,35 +111,49 @@ class SymbolStatus(StrEnum):
 
 
 class CancelRestriction(StrEnum):
+    """`cancelRestrictions`: cancel only if the order stands so."""
+
     ONLY_NEW = "ONLY_NEW"
     ONLY_PARTIALLY_FILLED = "ONLY_PARTIALLY_FILLED"
 
 
 class CancelReplaceMode(StrEnum):
+    """`cancelReplaceMode`: whether the new order is tried when the cancellation failed."""
+
     STOP_ON_FAILURE = "STOP_ON_FAILURE"
     ALLOW_FAILURE = "ALLOW_FAILURE"
 
 
 class OrderRateLimitExceededMode(StrEnum):
+    """`orderRateLimitExceededMode`: what order.cancelReplace does beyond the unfilled order count."""
+
     DO_NOTHING = "DO_NOTHING"
     CANCEL_ONLY = "CANCEL_ONLY"
 
 
 class PegPriceType(StrEnum):
+    """`pegPriceType`: the best price of the own side (PRIMARY) or of the other one (MARKET)."""
+
     PRIMARY_PEG = "PRIMARY_PEG"
     MARKET_PEG = "MARKET_PEG"
 
 
 class PegOffsetType(StrEnum):
+    """`pegOffsetType`: what `pegOffsetValue` counts."""
+
     PRICE_LEVEL = "PRICE_LEVEL"
 
 
 class ContingencyType(GrowingEnum):
+    """What ties the orders of an order list together."""
+
     OCO = "OCO"
     OTO = "OTO"
 
 
 class ListStatusType(GrowingEnum):
+    """What an order list reports (enums.md, Order List Status)."""
+
     RESPONSE = "RESPONSE"
     EXEC_STARTED = "EXEC_STARTED"
     UPDATED = "UPDATED"
@@ -134,12 +161,16 @@ class ListStatusType(GrowingEnum):
 
 
 class ListOrderStatus(GrowingEnum):
+    """How an order list stands (enums.md, Order List Order Status)."""
+
     EXECUTING = "EXECUTING"
     ALL_DONE = "ALL_DONE"
     REJECT = "REJECT"
 
 
 class RateLimitType(GrowingEnum):
+    """What a rate limit counts (enums.md, Rate limiters)."""
+
     REQUEST_WEIGHT = "REQUEST_WEIGHT"
     ORDERS = "ORDERS"
     CONNECTIONS = "CONNECTIONS"
@@ -147,6 +178,8 @@ class RateLimitType(GrowingEnum):
 
 
 class RateLimitInterval(GrowingEnum):
+    """The unit of the interval over which a rate limit counts."""
+
     SECOND = "SECOND"
     MINUTE = "MINUTE"
     HOUR = "HOUR"
@@ -154,11 +187,15 @@ class RateLimitInterval(GrowingEnum):
 
 
 class TickerType(StrEnum):
+    """`type` of the price change statistics: MINI leaves most fields out."""
+
     FULL = "FULL"
     MINI = "MINI"
 
 
 class KlineInterval(StrEnum):
+    """`interval` of klines: seconds, minutes, hours, days, weeks, months."""
+
     S1 = "1s"
     M1 = "1m"
     M3 = "3m"

@@ -15,7 +15,7 @@
     │   │   └── FilterFailure      -1013 "Filter failure: ...": `filter` names it
     │   ├── CancelRejected         -2011: the order was not cancelled
     │   ├── AmendRejected          -2038: the order was not amended
-    │   ├── CancelReplaceFailed    -2021, -2022: one half may have been done, `data` says which
+    │   ├── CancelReplaceFailed    -2021, -2022: one half may have been done: `canceled`, `placed`
     │   ├── NoSuchOrder            -2013
     │   ├── OrderArchived          -2026: existed, never filled, gone for over 90 days
     │   └── SubscriptionRejected   -2035, -2036, -2042
@@ -88,9 +88,14 @@ class OutcomeUnknown(PitwireError):
     """
 
     def __init__(self, reason: str, client_order_id: str | None = None) -> None:
-        super().__init__(reason if client_order_id is None else f"{reason} (client order id {client_order_id})")
+        super().__init__(reason, client_order_id)
         self.reason = reason
         self.client_order_id = client_order_id
+
+    def __str__(self) -> str:
+        return (
+            self.reason if self.client_order_id is None else f"{self.reason} (client order id {self.client_order_id})"
+        )
 
 
 class InvalidKey(PitwireError):
@@ -113,11 +118,14 @@ class Rejected(PitwireError):
     """The exchange refused the request. `status` is HTTP-like, `code` is Binance's (see `Code`)."""
 
     def __init__(self, status: int, code: int, message: str, data: dict[str, Any] | None = None) -> None:
-        super().__init__(f"{message} (status {status}, code {code})")
+        super().__init__(status, code, message, data)
         self.status = status
         self.code = code
         self.message = message
         self.data = data
+
+    def __str__(self) -> str:
+        return f"{self.message} (status {self.status}, code {self.code})"
 
 
 class RateLimited(Rejected):
@@ -192,6 +200,16 @@ class CancelReplaceFailed(Rejected):
     `data` has `cancelResult`, `newOrderResult` (SUCCESS, FAILURE, NOT_ATTEMPTED), `cancelResponse` and
     `newOrderResponse`: after -2021 one of the two was carried out.
     """
+
+    @property
+    def canceled(self) -> bool:
+        """Whether the old order was cancelled all the same."""
+        return (self.data or {}).get("cancelResult") == "SUCCESS"
+
+    @property
+    def placed(self) -> bool:
+        """Whether the new order was placed all the same."""
+        return (self.data or {}).get("newOrderResult") == "SUCCESS"
 
 
 class NoSuchOrder(Rejected):

@@ -144,7 +144,7 @@ class Ticker24hr(Request[DayStatistics | tuple[DayStatistics, ...]], frozen=True
 class TickerTradingDay(Request[WindowStatistics | tuple[WindowStatistics, ...]], frozen=True, kw_only=True):
     """Trading Day Ticker.
 
-    Either `symbol` or `symbols`, at most 100. Only `symbol` answers with a single object.
+    Either `symbol` or `symbols`. Only `symbol` answers with a single object.
     """
 
     METHOD: ClassVar[Method] = Method("ticker.tradingDay", Security.NONE, weight=weights.per_symbol(4, 200))
@@ -159,7 +159,7 @@ class TickerTradingDay(Request[WindowStatistics | tuple[WindowStatistics, ...]],
 class Ticker(Request[WindowStatistics | tuple[WindowStatistics, ...]], frozen=True, kw_only=True):
     """Rolling window price change statistics.
 
-    Either `symbol` or `symbols`, at most 100. `window_size` is "1m" to "59m", "1h" to "23h" or "1d" to "7d", by default
+    Either `symbol` or `symbols`, at most 200. `window_size` is "1m" to "59m", "1h" to "23h" or "1d" to "7d", by default
     "1d". Only `symbol` answers with a single object.
     """
 
