@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -23,6 +24,7 @@ LIMIT_DEFAULT = 500
 LIMIT_MAX = 1000
 LOOKUP_HOURS_MAX = 24
 _LOOKUP_MS_MAX = LOOKUP_HOURS_MAX * 3_600_000
+_END_OF_TIME_US = 2**63 - 1
 
 _NEW, _PARTIALLY_FILLED = OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED
 _T = TypeVar("_T")
@@ -178,13 +180,13 @@ class Orders:
         of their last update: the oldest with a start, the most recent with an end alone. Otherwise they are sorted by
         id: from `order_id` on, or the most recent. Raises `LookupTooLong`.
         """
-        _check_lookup(start_us, end_us)
+        first_us, last_us = _lookup(start_us, end_us)
         history = self._history(account, symbol)
         count = page_size(limit, LIMIT_DEFAULT, LIMIT_MAX)
         chosen: Iterable[OrderView]
         if start_us is not None or end_us is not None:
-            found = [order for order in history.by_order_id.values() if _within(order.updated_us, start_us, end_us)]
-            found.sort(key=lambda order: (order.updated_us, order.order_id))
+            found = [order for order in history.by_order_id.values() if first_us <= order.updated_us <= last_us]
+            found.sort(key=attrgetter("updated_us"))  # of equal ones the smaller id stays first
             chosen = found[:count] if start_us is not None else _last(found, count)
         elif order_id is not None:
             chosen = islice(history.orders_from(order_id), count)
@@ -212,14 +214,14 @@ class Orders:
         timed = start_us is not None or end_us is not None
         if timed and (from_id is not None or order_id is not None):
             raise BadCombination("startTime and endTime cannot be sent together with fromId or orderId")
-        _check_lookup(start_us, end_us)
+        first_us, last_us = _lookup(start_us, end_us)
         found = list(self._history(account, symbol).trades)
         if from_id is not None:
-            found = found[bisect_left(found, from_id, key=lambda trade: trade.trade_id) :]
+            found = found[bisect_left(found, from_id, key=attrgetter("trade_id")) :]
         if order_id is not None:
             found = [trade for trade in found if trade.order.order_id == order_id]
         if timed:
-            found = [trade for trade in found if _within(trade.order.updated_us, start_us, end_us)]
+            found = [trade for trade in found if first_us <= trade.order.updated_us <= last_us]
         count = page_size(limit, LIMIT_DEFAULT, LIMIT_MAX)
         chosen = found[:count] if start_us is not None or from_id is not None else _last(found, count)
         return [_trade(trade, unit) for trade in chosen]
@@ -258,14 +260,12 @@ class Orders:
         return self._histories.get(account, {}).get(symbol) or History()
 
 
-def _check_lookup(start_us: int | None, end_us: int | None) -> None:
+def _lookup(start_us: int | None, end_us: int | None) -> tuple[int, int]:
+    """The first and the last microsecond of a lookup."""
     # In whole milliseconds: an end that was sent in milliseconds stands for the last microsecond of its millisecond.
     if start_us is not None and end_us is not None and (end_us - start_us) // 1000 > _LOOKUP_MS_MAX:
         raise LookupTooLong
-
-
-def _within(time_us: int, start_us: int | None, end_us: int | None) -> bool:
-    return (start_us is None or time_us >= start_us) and (end_us is None or time_us <= end_us)
+    return 0 if start_us is None else start_us, _END_OF_TIME_US if end_us is None else end_us
 
 
 def _last(items: list[_T], count: int) -> list[_T]:
