@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from pitwire.client import coerce
@@ -10,9 +12,9 @@ def test_a_member_is_taken_as_itself_or_as_its_string() -> None:
 
 
 @pytest.mark.parametrize("value", ["buy", "HOLD", "", TimeInForce.GTC, None, 1])
-def test_anything_else_is_refused_with_what_there_is_to_choose_from(value: object) -> None:
+def test_anything_else_is_refused_with_what_there_is_to_choose_from(value: Any) -> None:
     with pytest.raises(ValueError, match=r"side .* is not one of BUY, SELL"):
-        coerce.member(Side, value, "side")  # type: ignore[type-var]
+        coerce.member(Side, value, "side")
 
 
 def test_an_integer_is_taken_as_it_is() -> None:
@@ -20,9 +22,9 @@ def test_an_integer_is_taken_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("value", [10.0, "10", True, None])
-def test_what_is_no_integer_is_refused(value: object) -> None:
+def test_what_is_no_integer_is_refused(value: Any) -> None:
     with pytest.raises(TypeError, match=r"trailing_delta is .*: pass an int"):
-        coerce.integer(value, "trailing_delta")  # type: ignore[arg-type]
+        coerce.integer(value, "trailing_delta")
 
 
 def test_any_sequence_of_strings_becomes_a_tuple() -> None:

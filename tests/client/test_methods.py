@@ -1,5 +1,6 @@
 """The generated methods: current, complete, and each the request that its name and parameters say."""
 
+import asyncio
 import inspect
 from collections.abc import Awaitable
 from decimal import Decimal
@@ -21,8 +22,17 @@ R = TypeVar("R")
 class Recorder(Methods):
     """Keeps the request instead of sending it."""
 
+    def __init__(self) -> None:
+        self.request: Request[Any] | None = None
+
     def call(self, request: Request[R], /) -> Awaitable[R]:
-        return cast(Awaitable[R], request)
+        self.request = request
+        return asyncio.sleep(0, cast(R, None))
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
 
 
 def test_the_module_is_what_the_registry_gives() -> None:
@@ -62,11 +72,11 @@ def test_a_method_asks_for_its_requests_parameters_by_keyword(request_type: type
     assert request_type.METHOD.name in (method.__doc__ or "")
 
 
-def test_an_order_is_built_from_strings_and_integers() -> None:
-    built = Recorder().order_place(
+async def test_an_order_is_built_from_strings_and_integers(recorder: Recorder) -> None:
+    await recorder.order_place(
         symbol="BTCUSDT", side="BUY", type="LIMIT", time_in_force="GTC", quantity="0.01", price=50000, recv_window=5000
     )
-    assert built == OrderPlace(
+    assert recorder.request == OrderPlace(
         symbol="BTCUSDT",
         side=Side.BUY,
         type=OrderType.LIMIT,
@@ -77,16 +87,18 @@ def test_an_order_is_built_from_strings_and_integers() -> None:
     )
 
 
-def test_a_float_is_refused_before_anything_is_sent() -> None:
+def test_a_float_is_refused_before_anything_is_sent(recorder: Recorder) -> None:
     with pytest.raises(TypeError, match="price is the float"):
-        Recorder().order_place(symbol="BTCUSDT", side="BUY", type="LIMIT", price=0.1)  # type: ignore[arg-type]
+        recorder.order_place(symbol="BTCUSDT", side="BUY", type="LIMIT", price=0.1)  # type: ignore[arg-type]
+    assert recorder.request is None
 
 
-def test_an_unknown_word_is_refused_before_anything_is_sent() -> None:
+def test_an_unknown_word_is_refused_before_anything_is_sent(recorder: Recorder) -> None:
     with pytest.raises(ValueError, match="time_in_force 'GTX' is not one of GTC, IOC, FOK"):
-        Recorder().order_place(symbol="BTCUSDT", side="BUY", type="LIMIT", time_in_force="GTX")
+        recorder.order_place(symbol="BTCUSDT", side="BUY", type="LIMIT", time_in_force="GTX")
+    assert recorder.request is None
 
 
-def test_a_list_of_symbols_becomes_a_tuple() -> None:
-    built = Recorder().exchange_info(symbols=["BTCUSDT"], permissions="SPOT")
-    assert built == ExchangeInfo(symbols=("BTCUSDT",), permissions="SPOT")
+async def test_a_list_of_symbols_becomes_a_tuple(recorder: Recorder) -> None:
+    await recorder.exchange_info(symbols=["BTCUSDT"], permissions="SPOT")
+    assert recorder.request == ExchangeInfo(symbols=("BTCUSDT",), permissions="SPOT")

@@ -31,4 +31,4 @@ def test_a_word_that_a_request_says_must_be_known() -> None:
 
 def test_what_is_no_word_is_no_member() -> None:
     with pytest.raises(ValueError, match="5 is not a valid OrderStatus"):
-        OrderStatus(5)
+        OrderStatus(5)  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ import pytest
 
 from pitwire.market.rejects import Reject
 from pitwire.protocol import errors
+from pitwire.protocol.codes import MESSAGES
 from pitwire.protocol.errors import (
     TIMESTAMP_AHEAD,
     AmendRejected,
@@ -189,7 +190,7 @@ def test_values_that_no_documented_message_takes_are_a_mistake() -> None:
 
 @pytest.mark.parametrize("code", Code)
 def test_every_code_can_be_sent_and_is_understood(code: Code) -> None:
-    places = errors.MESSAGES[code][0].count("%s") + errors.MESSAGES[code][0].count("%d")
+    places = MESSAGES[code][0].count("%s") + MESSAGES[code][0].count("%d")
     sent = wire_error(code, *range(places))
     assert sent.code == code
     understood = rejected(sent.status, sent.body)
