@@ -15,6 +15,9 @@ import structlog
 from msgspec import Struct
 
 from pitwire.exchange.configuration import Configuration, ConfigurationInvalid
+from pitwire.exchange.gateway.handlers import Handlers
+from pitwire.exchange.gateway.limits import AddressLimits, UnfilledOrders
+from pitwire.exchange.gateway.websocket import PATH, Gateway
 from pitwire.exchange.log.file import FileLog
 from pitwire.exchange.log.memory import MemoryLog
 from pitwire.exchange.log.state import SNAPSHOT_EVERY, SnapshotSchedule, State, recover
@@ -83,7 +86,8 @@ class Exchange:
     async def start(settings: Settings) -> AsyncIterator["Exchange"]:
         """Recover the state, serve, and on leaving stop in good order.
 
-        Raises `ConfigurationInvalid`, `LogLocked`, `LogCorrupt`, and `OSError` when a file or the port cannot be had.
+        Raises `ConfigurationInvalid`, `PublishedKeysExposed` when the development keys would be reachable from other
+        machines, `LogLocked`, `LogCorrupt`, and `OSError` when a file or the port cannot be had.
         """
         log = FileLog(settings.data_dir) if settings.data_dir is not None else MemoryLog(records_max=0)
         try:
@@ -91,10 +95,24 @@ class Exchange:
             exchange = Exchange(log, state)
             async with exchange._snapshots(log, state, settings):
                 await exchange._bring_in(settings)
-                yield exchange
+                async with exchange._serving(settings):
+                    yield exchange
                 await exchange.sequencer.drain()
         finally:
             log.close()
+
+    @asynccontextmanager
+    async def _serving(self, settings: Settings) -> AsyncIterator[None]:
+        keyring = (settings.configuration or Configuration()).keyring()
+        handlers = Handlers(self.projections, UnfilledOrders(enforced=settings.limits))
+        limits = AddressLimits(enforced=settings.limits)
+        gateway = Gateway(handlers, self.sequencer, keyring, self.clock, limits)
+        port = await gateway.start(settings.host, settings.ws_port)
+        self.ws_url = f"ws://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{port}{PATH}"
+        try:
+            yield
+        finally:
+            await gateway.stop()
 
     @asynccontextmanager
     async def _snapshots(self, log: CommandLog, state: State, settings: Settings) -> AsyncIterator[None]:

@@ -17,7 +17,7 @@
     [[keys]]                         # with any, the development keys are unknown to the exchange
     account = 7
     api_key = "64 letters and digits"
-    secret_key = "..."               # HMAC; or public_key_file = "desk.pem" and kind = "ED25519" or "RSA"
+    secret_key = "..."               # HMAC; or public_key = the PEM text of an Ed25519 or RSA public key
 
 Numbers may be written with or without quotes; either way they are read as decimals, never as floats. An exchange that
 has a log already takes new symbols, new accounts, changed rules and changed fees from the file; balances of accounts
@@ -35,9 +35,12 @@ from msgspec import Struct
 
 from pitwire.exchange.defaults import ACCOUNTS, SYMBOLS, AccountTerms, SymbolTerms
 from pitwire.exchange.engine.engine import Engine
+from pitwire.exchange.gateway.keyring import Keyring, development_keyring
 from pitwire.exchange.messages import Command, Deposit, ListSymbol, OpenAccount
 from pitwire.market.numbers import SCALE, Amount, scaled
-from pitwire.protocol.signing import KeyKind
+from pitwire.protocol.errors import InvalidKey
+from pitwire.protocol.server_session import RegisteredKey
+from pitwire.protocol.signing import Verifier
 
 FILE_BYTES_MAX = 1024 * 1024
 SYMBOLS_MAX = 500
@@ -56,8 +59,18 @@ class KeyTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     account: int
     api_key: str
     secret_key: str | None = None
-    public_key_file: str | None = None
-    kind: KeyKind | None = None
+    public_key: str | None = None
+
+    def registered(self) -> RegisteredKey:
+        """The key as the gateway looks it up. Raises `InvalidKey` when the PEM is no Ed25519 or RSA public key."""
+        if self.secret_key is not None:
+            verifier = Verifier.hmac(self.secret_key)
+        else:
+            try:
+                verifier = Verifier.ed25519(self.public_key or "")
+            except InvalidKey:
+                verifier = Verifier.rsa(self.public_key or "")
+        return RegisteredKey(api_key=self.api_key, account=self.account, verifier=verifier)
 
 
 class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,6 +79,12 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     symbols: tuple[SymbolTerms, ...] = SYMBOLS
     accounts: tuple[AccountTerms, ...] = ACCOUNTS
     keys: tuple[KeyTerms, ...] = ()
+
+    def keyring(self) -> Keyring:
+        """The keys that the exchange knows."""
+        if not self.keys:
+            return development_keyring()
+        return Keyring([key.registered() for key in self.keys], published=False)
 
     def commands(self, engine: Engine) -> Iterator[Command]:
         """What is still to be done for the exchange to be as configured."""
@@ -196,10 +215,13 @@ def _account_problems(terms: AccountTerms) -> Iterator[str]:
 def _key_problems(terms: KeyTerms) -> Iterator[str]:
     if not (terms.api_key.isascii() and terms.api_key.isalnum() and 16 <= len(terms.api_key) <= 128):
         yield f"api_key {terms.api_key!r} is not 16 to 128 letters and digits"
-    if (terms.secret_key is None) == (terms.public_key_file is None):
-        yield f"api_key {terms.api_key} needs either a secret_key or a public_key_file"
-    if terms.public_key_file is not None and terms.kind not in (KeyKind.RSA, KeyKind.ED25519):
-        yield f'api_key {terms.api_key} has a public_key_file: say kind = "ED25519" or kind = "RSA"'
+    if (terms.secret_key is None) == (terms.public_key is None):
+        yield f"api_key {terms.api_key} needs either a secret_key or a public_key"
+        return
+    try:
+        terms.registered()
+    except InvalidKey as error:
+        yield f"api_key {terms.api_key}: public_key is neither an Ed25519 nor an RSA public key in PEM ({error})"
 
 
 def _number_problems(what: str, value: Decimal, *, positive: bool = False) -> Iterator[str]:
