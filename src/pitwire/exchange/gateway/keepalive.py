@@ -1,5 +1,6 @@
-"""When a connection is pinged, and when it has been silent or open for too long (web-socket-api.md, General API Information).
+"""When a connection is pinged, and when it has been silent or open for too long.
 
+Source: web-socket-api.md, General API Information.
 Pure: the time is handed in.
 """
 

@@ -1,0 +1,319 @@
+"""One client's WebSocket: frames in, requests carried out, answers and events out in as few writes as can be.
+
+Answers and events queue in an outbox. It is written at the end of what one read from the socket brought in, and after
+a batch of the log: one write each time, however many frames. Nothing waits for a slow reader: beyond
+`UNREAD_BYTES_MAX` it is cut off.
+"""
+
+import asyncio
+from functools import partial
+from typing import Final, Protocol
+
+import structlog
+from msgspec import Struct
+from picows import WSFrame, WSListener, WSTransport
+
+from pitwire.exchange.gateway.handlers import Call, Handlers, not_available
+from pitwire.exchange.gateway.keepalive import Due, Keepalive
+from pitwire.exchange.gateway.limits import AddressLimits
+from pitwire.exchange.gateway.responses import failure, rate_limits_field, success, too_much
+from pitwire.exchange.gateway.sessions import SessionMethods
+from pitwire.exchange.gateway.user_streams import UserStreams
+from pitwire.exchange.messages import Command, Outcome
+from pitwire.exchange.ports import Clock
+from pitwire.exchange.sequencer import Halted, Overloaded, Sequencer
+from pitwire.market.enums import TimeUnit
+from pitwire.protocol.errors import Code, WireError, wire_error
+from pitwire.protocol.frames import CloseCode, FrameViolation, MessageReader, Opcode, close_reply, text_frame
+from pitwire.protocol.server_session import Admitted, KeyLookup, Refused, ServerSession
+
+REQUEST_BYTES_MAX: Final = 64 * 1024
+"""One request; picows refuses larger frames, `MessageReader` larger messages."""
+UNREAD_BYTES_MAX: Final = 8 * 1024 * 1024
+"""What may wait in this process for a peer to read it. The kernel's socket buffer comes on top."""
+IN_FLIGHT_MAX: Final = 1_000
+"""Commands of one connection that the log has not answered yet."""
+REFUSALS_LOGGED_MAX: Final = 100
+"""So many refused requests of one connection are logged: a flood of them shall not fill the disk."""
+CLOSE_S: Final = 1.0
+"""How long a peer may take to answer a close frame."""
+MALFORMED_WEIGHT: Final = 1
+"""What a frame costs that is no request."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Services(Struct, frozen=True):
+    """What every connection of a gateway uses."""
+
+    handlers: Handlers
+    sequencer: Sequencer
+    keys: KeyLookup
+    clock: Clock
+    limits: AddressLimits
+    streams: UserStreams
+
+
+class Hub(Protocol):
+    """Whoever holds the connections."""
+
+    def opened(self, connection: "Connection") -> None:
+        """The handshake is done."""
+        ...
+
+    def closed(self, connection: "Connection") -> None:
+        """The socket is closed."""
+        ...
+
+    def unflushed(self, connection: "Connection") -> None:
+        """Frames are queued: flush after the batch under way."""
+        ...
+
+    def disconnect_address(self, address: str, code: CloseCode, reason: str) -> None:
+        """Close every connection from `address`."""
+        ...
+
+
+class Connection(WSListener):
+    """A client's session, and what waits to be written to it."""
+
+    def __init__(self, hub: Hub, services: Services, *, return_rate_limits: bool, unit: TimeUnit) -> None:
+        now_us = services.clock.now_us()
+        self.unit = unit
+        self.address = ""
+        self._hub = hub
+        self._services = services
+        self._session = ServerSession(services.keys, now_us, return_rate_limits=return_rate_limits, time_unit=unit)
+        self._methods = SessionMethods(self._session, services.streams, self)
+        self._reader = MessageReader(REQUEST_BYTES_MAX)
+        self._keepalive = Keepalive(now_us)
+        self._outbox: list[bytes] = []
+        self._transport: WSTransport
+        self._closing = False
+        self._in_flight = 0
+        self._refusals = 0
+
+    # --- what picows calls ----------------------------------------------------------------------------------------
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        """The handshake is done: only now is the peer's address known, so only now can it be refused."""
+        self._transport = transport
+        peer = transport.underlying_transport.get_extra_info("peername")
+        self.address = str(peer[0]) if peer else ""
+        self._hub.opened(self)
+        now_us = self._services.clock.now_us()
+        exceeded = self._services.limits.connect(self.address, now_us)
+        if exceeded is not None:
+            error = too_much(exceeded, now_us, self.unit)
+            _log.warning("connection refused", address=self.address, reason=error.msg)
+            self.close(CloseCode.POLICY_VIOLATION, error.msg)
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        """One frame. Nothing is read from a connection that is being closed, but the peer's close frame."""
+        opcode = int(frame.msg_type)  # type: ignore[call-overload]  # picows' stub hides that it is an IntEnum
+        if self._closing:
+            if opcode == Opcode.CLOSE:
+                transport.disconnect()
+            return
+        reserved = frame.rsv1 or frame.rsv2 or frame.rsv3
+        try:
+            message = self._reader.receive(opcode, frame.get_payload_as_bytes(), fin=frame.fin, reserved=reserved)
+        except FrameViolation as violation:
+            _log.warning("protocol violation", address=self.address, reason=violation.reason)
+            self.close(violation.code, violation.reason)
+            return
+        if message is not None:
+            opcode, payload = message
+            if opcode == Opcode.TEXT:
+                self._request(payload)
+            elif opcode == Opcode.PING:
+                transport.send_pong(payload)
+                self._cut_off_slow_reader()
+            elif opcode == Opcode.PONG:
+                self._keepalive.ponged(payload)
+            elif opcode == Opcode.CLOSE:
+                self.flush()
+                self._closing = True
+                transport.send_close(close_reply(payload))  # type: ignore[arg-type]  # any code that may be sent
+                transport.disconnect()
+                return
+            else:
+                self.close(CloseCode.UNSUPPORTED_DATA, "requests are sent in text frames")
+                return
+        if frame.last_in_buffer:
+            self.flush()
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        """The socket is closed. Commands in the log are still executed; nobody is told."""
+        self._closing = True
+        self._outbox.clear()
+        self._methods.disconnect()
+        self._hub.closed(self)
+
+    def pause_writing(self) -> None:
+        """The peer reads slowly. `flush` looks at how far it is behind."""
+
+    def resume_writing(self) -> None:
+        """The peer has caught up."""
+
+    # --- what the gateway calls -----------------------------------------------------------------------------------
+
+    def queue(self, frame: bytes) -> None:
+        """Have `frame` written with the next write."""
+        if not self._closing:
+            if not self._outbox:
+                self._hub.unflushed(self)
+            self._outbox.append(frame)
+
+    def flush(self) -> None:
+        """Write what is queued, at once."""
+        outbox = self._outbox
+        if not outbox or self._closing:
+            return
+        self._outbox = []
+        self._transport.underlying_transport.write(outbox[0] if len(outbox) == 1 else b"".join(outbox))
+        self._cut_off_slow_reader()
+
+    def close(self, code: CloseCode, reason: str) -> None:
+        """Write what is queued, then a close frame, and drop the connection when the peer answers or 1 s has passed."""
+        if self._closing:
+            return
+        self.flush()
+        self._closing = True
+        self._transport.send_close(code, reason.encode()[:120])  # type: ignore[arg-type]
+        asyncio.get_running_loop().call_later(CLOSE_S, self._transport.disconnect, False)
+
+    async def wait_closed(self) -> None:
+        """Wait until the socket is closed. Cancelling the wait closes nothing."""
+        await self._transport.wait_disconnected()
+
+    def keep_alive(self, now_us: int) -> None:
+        """Ping, or close, as the time demands."""
+        if self._closing:
+            return
+        match self._keepalive.due(now_us):
+            case Due.PING:
+                payload = b"%d" % (now_us // 1000)
+                self._transport.send_ping(payload)
+                self._keepalive.pinged(payload, now_us)
+                self._cut_off_slow_reader()
+            case Due.SILENT:
+                self.close(CloseCode.POLICY_VIOLATION, "no pong within a minute")
+            case Due.EXPIRED:
+                self.close(CloseCode.GOING_AWAY, "open for 24 hours")
+
+    # --- requests -------------------------------------------------------------------------------------------------
+
+    def _request(self, frame: bytes) -> None:
+        services = self._services
+        now_us = services.clock.now_us()
+        parsed = self._session.read(frame)
+        weight = MALFORMED_WEIGHT if isinstance(parsed, Refused) else parsed.request.weight()
+        exceeded = services.limits.charge(self.address, weight, now_us)
+        if exceeded is not None:
+            # Before any signature is verified: whoever is over the limit costs no more than reading the frame.
+            self._answer(parsed.id, too_much(exceeded, now_us, self.unit), parsed.return_rate_limits, now_us)
+            if exceeded.banned:
+                _log.warning("address banned", address=self.address, until_us=exceeded.retry_after_us)
+                self._hub.disconnect_address(self.address, CloseCode.POLICY_VIOLATION, "banned")
+            return
+        if isinstance(parsed, Refused):
+            self._refuse(parsed, now_us)
+            return
+        admitted = self._session.authorize(parsed, now_us)
+        if isinstance(admitted, Refused):
+            if admitted.revoked:
+                self._methods.log_out(now_us)
+            self._refuse(admitted, now_us)
+            return
+        try:
+            answer = self._carry_out(admitted, now_us)
+        except Exception:
+            _log.exception("a handler failed", method=admitted.request.METHOD.name)
+            answer = wire_error(Code.UNKNOWN)
+        if answer is not None:
+            self._answer(admitted.id, answer, admitted.return_rate_limits, now_us, self._orders_of(admitted, now_us))
+
+    def _carry_out(self, admitted: Admitted, now_us: int) -> bytes | WireError | None:
+        """The answer; None if the log will bring it."""
+        request, handlers = admitted.request, self._services.handlers
+        command = handlers.command(request, admitted.account)
+        if command is not None:
+            return command if isinstance(command, WireError) else self._submit(command, admitted, now_us)
+        answer = handlers.query(request, Call(admitted.account, self.unit, now_us))
+        if answer is None:
+            answer = self._methods.answer(admitted, now_us)
+        return not_available(request) if answer is None else answer
+
+    def _submit(self, command: Command, admitted: Admitted, now_us: int) -> WireError | None:
+        if self._in_flight >= IN_FLIGHT_MAX:
+            return wire_error(Code.TOO_MANY_REQUESTS)
+        orders = admitted.request.METHOD.unfilled_orders
+        if orders:
+            exceeded = self._services.handlers.unfilled_orders.charge(admitted.account, orders, now_us)
+            if exceeded is not None:
+                return too_much(exceeded, now_us, self.unit)
+        try:
+            self._services.sequencer.submit(command, partial(self._executed, admitted))
+        except Overloaded:
+            return wire_error(Code.TOO_MANY_REQUESTS)  # not taken, so not "unknown" as a 5xx would say
+        except Halted:
+            return wire_error(Code.SERVICE_SHUTTING_DOWN)
+        self._in_flight += 1
+        return None
+
+    def _executed(self, admitted: Admitted, outcome: Outcome) -> None:
+        self._in_flight -= 1
+        if self._closing:
+            return
+        now_us = outcome.record.time_us
+        try:
+            answer = self._services.handlers.reply(admitted.request, outcome, self.unit)
+        except Exception:
+            _log.exception("a reply failed", method=admitted.request.METHOD.name, sequence=outcome.record.sequence)
+            answer = wire_error(Code.UNKNOWN)
+        self._answer(admitted.id, answer, admitted.return_rate_limits, now_us, self._orders_of(admitted, now_us))
+
+    def _orders_of(self, admitted: Admitted, now_us: int) -> tuple[int, ...] | None:
+        """The counts that `rateLimits` shows beside the weight, for requests that place orders."""
+        if not admitted.return_rate_limits or not admitted.request.METHOD.unfilled_orders:
+            return None
+        return self._services.handlers.unfilled_orders.counts(admitted.account, now_us)
+
+    def _answer(
+        self,
+        request_id: bytes,
+        answer: bytes | WireError,
+        return_rate_limits: bool,
+        now_us: int,
+        unfilled_orders: tuple[int, ...] | None = None,
+    ) -> None:
+        limits = b""
+        if return_rate_limits:
+            limits = rate_limits_field(self._services.limits.used_weight(self.address, now_us), unfilled_orders)
+        response = (
+            failure(request_id, answer, limits)
+            if isinstance(answer, WireError)
+            else success(request_id, answer, limits)
+        )
+        self.queue(text_frame(response))
+
+    def _refuse(self, refused: Refused, now_us: int) -> None:
+        self._refusals += 1
+        if self._refusals <= REFUSALS_LOGGED_MAX:
+            _log.warning(
+                "request refused",
+                address=self.address,
+                id=refused.id.decode(),
+                code=refused.error.code,
+                reason=refused.explanation,
+                last_of_this_connection=self._refusals == REFUSALS_LOGGED_MAX,
+            )
+        self._answer(refused.id, refused.error, refused.return_rate_limits, now_us)
+
+    def _cut_off_slow_reader(self) -> None:
+        transport = self._transport.underlying_transport
+        if transport.get_write_buffer_size() > UNREAD_BYTES_MAX:
+            _log.warning("slow reader cut off", address=self.address, unread_bytes_max=UNREAD_BYTES_MAX)
+            self._closing = True
+            transport.abort()

@@ -1,0 +1,194 @@
+"""The WebSocket API's server, on picows: it accepts connections, holds them, and ends them.
+
+Bounds: 10,000 connections, a handshake of 5 s, and those of `Connection` for each of them.
+"""
+
+# ruff: noqa: N818  (an error is named after what is true now)
+
+import asyncio
+import ipaddress
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+import structlog
+from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener, ws_create_server
+
+from pitwire.exchange.gateway.connection import CLOSE_S, REQUEST_BYTES_MAX, Connection, Services
+from pitwire.exchange.gateway.handlers import Handlers
+from pitwire.exchange.gateway.keyring import Keyring
+from pitwire.exchange.gateway.limits import AddressLimits
+from pitwire.exchange.gateway.user_streams import UserStreams
+from pitwire.exchange.ports import Clock
+from pitwire.exchange.projections.wire import instant
+from pitwire.exchange.sequencer import Sequencer
+from pitwire.market.enums import TimeUnit
+from pitwire.protocol.errors import Code, WireError, wire_error
+from pitwire.protocol.frames import CloseCode, text_frame
+
+PATH: Final = "/ws-api/v3"
+CONNECTIONS_MAX: Final = 10_000
+HANDSHAKE_S: Final = 5.0
+DRAIN_S: Final = 10.0
+"""How long a stop waits for the log to answer what it was given."""
+TICK_S: Final = 1.0
+"""How often pings and overdue pongs are looked after."""
+
+_log = structlog.get_logger(__name__)
+
+
+class PublishedKeysExposed(ValueError):
+    """The exchange knows keys that anybody can sign with, and was to be reachable from other machines."""
+
+
+class Gateway:
+    """The connections of one exchange. Belongs to one event loop.
+
+    From construction on it learns of outcomes from the sequencer, for user data and unfilled order counts.
+    """
+
+    def __init__(
+        self, handlers: Handlers, sequencer: Sequencer, keyring: Keyring, clock: Clock, limits: AddressLimits
+    ) -> None:
+        self._services = Services(handlers, sequencer, keyring, clock, limits, UserStreams())
+        self._published = keyring.published
+        self._connections: set[Connection] = set()
+        self._unflushed: list[Connection] = []
+        self._server: asyncio.Server | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        sequencer.listen(handlers.unfilled_orders.observe)
+        sequencer.listen(self._services.streams.publish)
+        sequencer.after_batch(self.flush)
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen; the port, which is a free one if `port` is 0.
+
+        Raises `PublishedKeysExposed` when the keyring is the published one and `host` is not this machine's loopback,
+        and `OSError` when the port is taken.
+        """
+        if self._published and not _is_loopback(host):
+            raise PublishedKeysExposed(
+                f"refusing to listen on {host!r}: this exchange accepts the published development keys, with which"
+                " anybody can trade; listen on 127.0.0.1"
+            )
+        self._server = await ws_create_server(
+            self._upgrade,
+            host,
+            port,
+            enable_auto_pong=False,
+            max_frame_size=REQUEST_BYTES_MAX,
+            websocket_handshake_timeout=HANDSHAKE_S,
+        )
+        self._schedule_tick()
+        bound: int = self._server.sockets[0].getsockname()[1]
+        return bound
+
+    async def stop(self, lead_s: float = 0.0) -> None:
+        """Tell every connection of the shutdown, leave it `lead_s` seconds, answer what is in the log, and close.
+
+        Takes at most `lead_s`, 10 s for the log and 2 s for the peers. When cancelled, connections stay open.
+        """
+        if self._server is None:
+            return
+        self._server.close()
+        now_us = self._services.clock.now_us()
+        for connection in self._connections:
+            connection.queue(_server_shutdown(now_us, connection.unit))
+        self.flush()
+        if lead_s > 0:
+            await asyncio.sleep(lead_s)
+        try:
+            await asyncio.wait_for(self._services.sequencer.drain(), DRAIN_S)
+        except TimeoutError:
+            _log.warning("requests were left unanswered: the log did not finish in time", waited_s=DRAIN_S)
+        await self.close(CloseCode.GOING_AWAY, "server shutdown")
+
+    async def close(self, code: CloseCode, reason: str) -> None:
+        """Accept nobody, and close every connection, whatever is unanswered. Takes at most 2 s."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        ended = [asyncio.ensure_future(connection.wait_closed()) for connection in self._connections]
+        for connection in list(self._connections):
+            connection.close(code, reason)
+        if ended:
+            await asyncio.wait(ended, timeout=CLOSE_S + 1.0)
+
+    def flush(self) -> None:
+        """Write what is queued on any connection."""
+        unflushed, self._unflushed = self._unflushed, []
+        for connection in unflushed:
+            connection.flush()
+
+    # --- what connections call ------------------------------------------------------------------------------------
+
+    def opened(self, connection: Connection) -> None:
+        """Hold `connection`, or close it if there are too many."""
+        self._connections.add(connection)
+        if len(self._connections) > CONNECTIONS_MAX:
+            connection.close(CloseCode.TRY_AGAIN_LATER, "too many connections")
+
+    def closed(self, connection: Connection) -> None:
+        """Let go of `connection`."""
+        self._connections.discard(connection)
+
+    def unflushed(self, connection: Connection) -> None:
+        """Flush `connection` after the batch under way."""
+        self._unflushed.append(connection)
+
+    def disconnect_address(self, address: str, code: CloseCode, reason: str) -> None:
+        """Close every connection from `address`."""
+        for connection in list(self._connections):
+            if connection.address == address:
+                connection.close(code, reason)
+
+    def _upgrade(self, request: WSUpgradeRequest) -> Connection | WSUpgradeResponseWithListener | None:
+        """Routes a handshake. None is answered with 404."""
+        url = urlsplit(request.path.decode("latin-1"))
+        if url.path != PATH:
+            return None
+        try:
+            query = {name: values[-1] for name, values in parse_qs(url.query, max_num_fields=16).items()}
+        except ValueError:
+            return _refuse_upgrade(wire_error(Code.TOO_MANY_PARAMETERS))
+        unit = query.get("timeUnit", TimeUnit.MILLISECOND).upper()
+        if unit not in TimeUnit.__members__:
+            return _refuse_upgrade(wire_error(Code.INVALID_TIME_UNIT))
+        if query.get("responseFormat", "json") != "json":
+            return _refuse_upgrade(wire_error(Code.SBE_DISABLED))
+        shown = query.get("returnRateLimits", "true")
+        if shown not in ("true", "false"):
+            return _refuse_upgrade(wire_error(Code.INVALID_PARAMETER, "returnRateLimits"))
+        return Connection(self, self._services, return_rate_limits=shown == "true", unit=TimeUnit(unit))
+
+    def _schedule_tick(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)
+
+    def _tick(self) -> None:
+        now_us = self._services.clock.now_us()
+        for connection in list(self._connections):
+            connection.keep_alive(now_us)
+        self._schedule_tick()
+
+
+def _server_shutdown(now_us: int, unit: TimeUnit) -> bytes:
+    """The event that announces the end (web-socket-api.md, Server Shutdown)."""
+    return text_frame(b'{"event":{"e":"serverShutdown","E":%d}}' % instant(now_us, unit))
+
+
+def _refuse_upgrade(error: WireError) -> WSUpgradeResponseWithListener:
+    body = msgspec.json.encode(error.body)
+    response = WSUpgradeResponse.create_error_response(error.status, body, {"Content-Type": "application/json"})
+    return WSUpgradeResponseWithListener(response, None)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
