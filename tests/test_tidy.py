@@ -14,6 +14,8 @@ SOURCE = REPOSITORY / "src" / "pitwire"
 TESTS = REPOSITORY / "tests"
 
 MODULE_LINES_MAX = 500
+TEST_LINES_MAX = 800
+"""A test module is a list of cases, so it may be longer than what it tests."""
 LONGER_MODULES: dict[str, str] = {
     "src/pitwire/client/methods.py": "generated from the registry: one short method per request",
 }
@@ -27,6 +29,9 @@ TEST_FOLDERS = {
 TEST_MODULES = {
     "test_tidy.py": "this one",
     "test_public_names.py": "pins what `import pitwire` offers",
+    "test_docs.py": "the code in the documentation",
+    "exchange/engine/test_against_oracle.py": "random histories through the engine and through a naive exchange",
+    "exchange/projections/test_conformance.py": "what leaves the exchange, against the specification's examples",
     "exchange/test_recovery.py": "log, engine and projections together, over a crash",
     "exchange/test_recorded_market.py": "the proof that the mirrored book equals the recorded one",
 }
@@ -74,6 +79,10 @@ def lines_matching(paths: list[Path], pattern: re.Pattern[str]) -> list[str]:
     ]
 
 
+def lines_max(path: Path) -> int:
+    return TEST_LINES_MAX if path.is_relative_to(TESTS) else MODULE_LINES_MAX
+
+
 def parsed(paths: list[Path]) -> Iterator[tuple[Path, ast.Module]]:
     for path in paths:
         yield path, ast.parse(path.read_text(), path.name)
@@ -112,14 +121,14 @@ def test_modules_are_short_enough_to_be_one_concept() -> None:
     found = []
     for path in PYTHON:
         lines = len(path.read_text().splitlines())
-        if lines > MODULE_LINES_MAX and name_of(path) not in LONGER_MODULES:
-            found.append(f"{name_of(path)}: {lines} lines")
-    nothing(found, f"over {MODULE_LINES_MAX} lines: split it by concept, or give the reason in LONGER_MODULES")
+        if lines > lines_max(path) and name_of(path) not in LONGER_MODULES:
+            found.append(f"{name_of(path)}: {lines} lines, over {lines_max(path)}")
+    nothing(found, "split it by concept, or give the reason in LONGER_MODULES")
 
 
 def test_every_exception_is_still_needed() -> None:
-    lengths = {name_of(path): len(path.read_text().splitlines()) for path in PYTHON}
-    found = [name for name in LONGER_MODULES if lengths.get(name, MODULE_LINES_MAX + 1) <= MODULE_LINES_MAX]
+    lengths = {name_of(path): (len(path.read_text().splitlines()), lines_max(path)) for path in PYTHON}
+    found = [name for name in LONGER_MODULES if name not in lengths or lengths[name][0] <= lengths[name][1]]
     nothing(found, "short enough by now: take it out of LONGER_MODULES")
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from pitwire.cli.credentials import Account, ApiKey, KeyFile, KeyType, Url, signing_key
+from pitwire.cli.credentials import Account, ApiKey, KeyFile, KeyType, Url, Verbose, client, signing_key
 
 if TYPE_CHECKING:
     from pitwire.protocol.requests.base import Request
+    from pitwire.protocol.signing import Key
 
 
 def command(
@@ -30,6 +31,7 @@ def command(
     key_type: KeyType = "ED25519",
     key_file: KeyFile = None,
     api_key: ApiKey = None,
+    verbose: Verbose = False,
     as_json: Annotated[bool, typer.Option("--json", help="On one line, for another program to read.")] = False,
 ) -> None:
     """Send one request and print its result as JSON.
@@ -47,7 +49,7 @@ def command(
 
     request = parsed(method, parameters or [])
     key = signing_key(account, key_type, key_file, api_key) if _is_signed(request) else None
-    result = run(_call(request, url, key))
+    result = run(_call(request, url, key, verbose))
     compact = as_json or not sys.stdout.isatty()
     typer.echo(result.decode() if compact else json.dumps(json.loads(result), indent=2, ensure_ascii=False))
 
@@ -126,9 +128,8 @@ def _is_signed(request: "Request[Any]") -> bool:
     return request.METHOD.security is not Security.NONE
 
 
-async def _call(request: "Request[Any]", url: str, key: Any) -> bytes:
-    import pitwire
+async def _call(request: "Request[Any]", url: str, key: "Key | None", verbose: bool) -> bytes:
     from pitwire.protocol.codec import encode
 
-    async with pitwire.connect(url, key=key) as client:
-        return encode(await client.call(request))
+    async with client(url, key, verbose) as connected:
+        return encode(await connected.call(request))

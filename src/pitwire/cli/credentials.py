@@ -1,4 +1,4 @@
-"""The options that say where to connect and who one is."""
+"""The options that say where to connect and who one is, and the client that follows from them."""
 
 import os
 from pathlib import Path
@@ -9,6 +9,7 @@ import typer
 from pitwire.cli.failures import Failure
 
 if TYPE_CHECKING:
+    from pitwire import Client
     from pitwire.protocol.signing import Key
 
 PASSPHRASE_VARIABLE = "PITWIRE_KEY_PASSPHRASE"
@@ -41,6 +42,25 @@ KeyFile = Annotated[
 ApiKey = Annotated[
     str | None, typer.Option("--api-key", envvar="PITWIRE_API_KEY", help="The API key that belongs to --key-file.")
 ]
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", "-v", help="Log every request and response on stderr, keys and signatures redacted."),
+]
+
+
+def client(url: str, key: "Key | None", verbose: bool) -> "Client":
+    """A client whose log goes to stderr: warnings, and with `verbose` all that is sent and received.
+
+    Raises `typer.BadParameter` for a URL that is none.
+    """
+    import pitwire
+    from pitwire.cli.logs import log_to_stderr
+
+    log = log_to_stderr("debug" if verbose else "warning")
+    try:
+        return pitwire.connect(url, key=key, log=log, log_traffic=verbose)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def signing_key(account: str, key_type: str, key_file: Path | None, api_key: str | None) -> "Key":

@@ -105,11 +105,11 @@ def command(
     run(_serve(settings, ready_file))
 
 
-def _configuration(path: Path | None) -> "Configuration":
-    from pitwire.exchange.configuration import Configuration, ConfigurationInvalid, load
+def _configuration(path: Path | None) -> "Configuration | None":
+    from pitwire.exchange.configuration import ConfigurationInvalid, load
 
     try:
-        return Configuration() if path is None else load(path)
+        return None if path is None else load(path)
     except ConfigurationInvalid as error:
         raise Failure(str(error)) from error
 
@@ -136,12 +136,13 @@ async def _serve(settings: "Settings", ready_file: Path | None) -> None:
 async def _started(stack: AsyncExitStack, settings: "Settings") -> "Exchange":
     from pitwire.exchange.app import Exchange
     from pitwire.exchange.configuration import ConfigurationInvalid
+    from pitwire.exchange.gateway.websocket import PublishedKeysExposed
     from pitwire.exchange.log.file import LogLocked
     from pitwire.exchange.ports import LogCorrupt, LogFailed
 
     try:
         return await stack.enter_async_context(Exchange.start(settings))
-    except (ConfigurationInvalid, LogCorrupt, LogFailed, LogLocked) as error:
+    except (ConfigurationInvalid, LogCorrupt, LogFailed, LogLocked, PublishedKeysExposed) as error:
         raise Failure(str(error)) from error
     except OSError as error:
         if error.filename is not None:

@@ -18,8 +18,8 @@ LINE_EVERY_S = 2.0
 
 
 def command(
-    duration: Annotated[
-        float | None, typer.Option(min=0.5, metavar="SECONDS", help="End by itself after this long.")
+    duration_s: Annotated[
+        float | None, typer.Option("--duration", min=0.5, metavar="SECONDS", help="End by itself after this long.")
     ] = None,
     market: Annotated[
         str | None,
@@ -48,7 +48,7 @@ def command(
     from pitwire.cli.event_loop import run
 
     chosen = checked(market) if market is not None else recorded_or_synthetic()
-    run(_demo(symbol.upper(), chosen, speed, seed, duration, as_json, picture))
+    run(_demo(symbol.upper(), chosen, speed, seed, duration_s, as_json, picture))
 
 
 async def _demo(

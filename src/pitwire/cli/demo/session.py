@@ -105,9 +105,9 @@ async def _first_price(client: pitwire.Client, symbol: str) -> Decimal:
     try:
         async with asyncio.timeout(FIRST_PRICE_S_MAX):
             while True:
-                ticker = await client.ticker_book(symbol=symbol)
-                if price := ticker.bid_price or ticker.ask_price:
-                    return price
+                book = await client.depth(symbol=symbol, limit=1)
+                for level in (*book.bids, *book.asks):
+                    return level.price
                 await asyncio.sleep(0.05)
     except TimeoutError:
         raise Failure(

@@ -13,10 +13,12 @@ from collections.abc import Awaitable
 from decimal import Decimal
 from typing import TypeVar
 
-from pitwire import CancelRejected, Client, ExecutionReport, NotSent, OutcomeUnknown, PitwireError, Rejected
+from pitwire import Client, NotSent, OutcomeUnknown, PitwireError, Rejected, SubscriptionRestored
 from pitwire.cli.demo.quoting import Plan, Resting, Touch, changes
 from pitwire.cli.demo.tally import Tally
 from pitwire.market.enums import ExecutionType, OrderStatus, Side
+from pitwire.protocol.errors import CancelRejected
+from pitwire.protocol.events import ExecutionReport
 
 R = TypeVar("R")
 
@@ -59,6 +61,8 @@ class MarketMaker:
         async for event in self._client.user_data():
             if isinstance(event, ExecutionReport) and event.symbol == self._symbol:
                 self._executed(event)
+            elif isinstance(event, SubscriptionRestored):
+                await self._look_again()
 
     def _executed(self, report: ExecutionReport) -> None:
         if report.execution_type is ExecutionType.TRADE:
@@ -69,15 +73,21 @@ class MarketMaker:
             self.orders.pop(report.client_order_id, None)
             self.orders.pop(report.original_client_order_id, None)
 
+    async def _look_again(self) -> None:
+        """After a gap in the events: forget the orders that are not open any more."""
+        still_open = await self._ask("openOrders.status", self._client.open_orders_status(symbol=self._symbol))
+        ids = {order.client_order_id for order in still_open}
+        self.orders = {name: order for name, order in self.orders.items() if name in ids}
+
     async def _keep_quotes(self) -> None:
         while True:
             try:
-                ticker = await self._ask("ticker.book", self._client.ticker_book(symbol=self._symbol))
+                book = await self._ask("depth", self._client.depth(symbol=self._symbol, limit=1))
             except PitwireError:
                 await self._client.wait_connected()  # no touch this time; the next one is as good
             else:
-                if ticker.bid_price and ticker.ask_price:
-                    await self._follow_touch(Touch(ticker.bid_price, ticker.ask_price))
+                if book.bids and book.asks:
+                    await self._follow_touch(Touch(book.bids[0].price, book.asks[0].price))
             await asyncio.sleep(QUOTE_EVERY_S)
 
     async def _follow_touch(self, touch: Touch) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 from pitwire import Client, PitwireError
 from pitwire.protocol.results import Account, OrderBook, Trade
 
-# Request weights: depth 5, trades.recent 25, account.status 20. Together 3,300 a minute, of 6,000 allowed.
+# Request weights: depth 5, trades.recent 25, account.status 20. Together 3,300 a minute, and the trader's 1,200 and
+# orders, of 6,000 allowed to an address.
 BOOK_EVERY_S = 0.25
 TRADES_EVERY_S = 1.0
 BALANCES_EVERY_S = 2.0

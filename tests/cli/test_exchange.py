@@ -1,0 +1,112 @@
+"""`pitwire exchange`, as a process: ready file, clean stop, restart, and what it says when it cannot start."""
+
+import json
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.processes import exchange_process, pitwire
+
+QUIET = ("--ephemeral", "--market", "none")
+
+
+def test_the_ready_file_names_where_it_serves_and_who_it_is(tmp_path: Path) -> None:
+    with exchange_process(tmp_path, *QUIET) as exchange:
+        assert exchange.ready["pid"] == exchange.process.pid
+        assert str(exchange.ready["ws"]).startswith("ws://127.0.0.1:")
+        assert json.loads(pitwire("call", "ping", url=exchange.url).stdout) == {}
+
+
+def test_sigterm_stops_it_cleanly(tmp_path: Path) -> None:
+    with exchange_process(tmp_path, *QUIET) as exchange:
+        code, printed, logged = exchange.stop()
+    assert code == 0, logged
+    assert "Serving the WebSocket API at ws://127.0.0.1:" in printed
+    assert printed.endswith("Stopped.\n")
+    assert "Traceback" not in logged
+    assert not (tmp_path / "ready.json").exists()
+
+
+def test_a_restart_with_the_same_data_directory_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    place = ["symbol=BTCUSDT", "side=BUY", "type=LIMIT", "timeInForce=GTC", "quantity=0.01", "price=50000"]
+    arguments = ("--data-dir", str(tmp_path / "data"), "--market", "none")
+    with exchange_process(tmp_path, *arguments) as exchange:
+        placed = json.loads(pitwire("call", "order.place", *place, url=exchange.url).stdout)
+        assert exchange.stop()[0] == 0
+    with exchange_process(tmp_path, *arguments) as exchange:
+        still_open = json.loads(pitwire("call", "openOrders.status", url=exchange.url).stdout)
+        assert [order["orderId"] for order in still_open] == [placed["orderId"]]
+        assert exchange.stop()[0] == 0
+
+
+def test_without_a_data_directory_the_log_is_kept_in_the_current_folder(tmp_path: Path) -> None:
+    with exchange_process(tmp_path, "--market", "none") as exchange:
+        assert exchange.stop()[0] == 0
+    assert any((tmp_path / "pitwire-data").iterdir())
+
+
+def test_options_come_from_the_configuration_file_and_the_command_line_goes_before_it(tmp_path: Path) -> None:
+    config = tmp_path / "exchange.toml"
+    config.write_text('ephemeral = true\nmarket = "synthetic"\nws-port = 1\n')
+    with exchange_process(tmp_path, "--config", str(config), "--market", "none") as exchange:
+        _, printed, _ = exchange.stop()
+    assert "market    none" in printed
+    assert "in memory" in printed
+
+
+def test_a_configuration_file_brings_symbols_and_accounts_of_its_own(tmp_path: Path) -> None:
+    config = tmp_path / "exchange.toml"
+    config.write_text(
+        '[[symbols]]\nbase = "BTC"\nquote = "EUR"\ntick_size = "0.5"\nstep_size = "0.1"\nmin_notional = "5"\n'
+        '[[accounts]]\nnumber = 1\nname = "alice"\nbalances = { EUR = "100" }\n'
+    )
+    with exchange_process(tmp_path, *QUIET, "--config", str(config)) as exchange:
+        info = json.loads(pitwire("call", "exchangeInfo", url=exchange.url).stdout)
+    assert [symbol["symbol"] for symbol in info["symbols"]] == ["BTCEUR"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["--ephemeral", "--data-dir", "data"], 2, "say one of the two"),
+        (["--market", "real"], 2, "'real' is no market: say synthetic, recorded:FILE[,FILE] or none"),
+        (["--market", "recorded:absent.gz"], 2, "there is no recording 'absent.gz'"),
+        (["--speed", "0"], 2, "--speed"),
+        (["--config", "absent.toml"], 2, "cannot read absent.toml: No such file or directory"),
+        ([*QUIET, "--host", "0.0.0.0"], 1, "0.0.0.0"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence(
+    arguments: list[str], code: int, sentence: str, tmp_path: Path
+) -> None:
+    result = pitwire("exchange", "--ws-port", "0", *arguments, cwd=tmp_path)
+    assert result.returncode == code, result.stderr
+    assert sentence in " ".join(result.stderr.split())
+    assert "Traceback" not in result.stderr
+
+
+def test_a_port_that_is_taken_is_named_with_the_remedy(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = pitwire("exchange", *QUIET, "--ws-port", str(port), cwd=tmp_path)
+    assert result.returncode == 1
+    assert f"port {port}" in result.stderr
+    assert "choose another --ws-port" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_directory_that_another_exchange_writes_is_refused(tmp_path: Path) -> None:
+    with exchange_process(tmp_path, "--data-dir", "data", "--market", "none"):
+        result = pitwire("exchange", "--ws-port", "0", "--data-dir", "data", "--market", "none", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "data" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_ready_file_that_cannot_be_written_stops_it(tmp_path: Path) -> None:
+    missing = tmp_path / "absent" / "ready.json"
+    result = pitwire("exchange", *QUIET, "--ws-port", "0", "--ready-file", str(missing), cwd=tmp_path)
+    assert result.returncode == 1
+    assert f"cannot write the ready file {missing}{os.linesep}".strip() in result.stderr
