@@ -19,6 +19,7 @@ from pitwire.market.numbers import Amount, Price, Quantity
 from pitwire.market.rejects import Reject
 from pitwire.market.symbols import SymbolRules
 
+
 class Message(Struct, frozen=True, array_like=True, tag=True, tag_field="kind", gc=False):
     """Encoded as an array that starts with the class's name."""
 
@@ -35,7 +36,8 @@ class ListSymbol(Message, kw_only=True):
 class OpenAccount(Message, kw_only=True):
     """Add an account, or replace its settings. Rates are fractions scaled by 1e-8 (0.1 % is 100_000).
 
-    `market_maker` lifts MAX_NUM_ORDERS for the account: a mirrored book rests more orders than a user may.
+    `market_maker` lifts NOTIONAL and MAX_NUM_ORDERS for the account: a mirrored book rests more and smaller orders
+    than a user may.
     """
 
     account: int
@@ -132,7 +134,7 @@ class OrderView(Struct, frozen=True, array_like=True, gc=False):
     strategy_type: int = -1
 
 
-class Balance(Struct, frozen=True, array_like=True):
+class Balance(Struct, frozen=True, array_like=True, gc=False):
     asset: str
     free: Amount
     locked: Amount

@@ -116,13 +116,13 @@ class OrderLimits:
         """The step that the quantity of a market order must follow: LOT_SIZE's and MARKET_LOT_SIZE's at once."""
         return lcm(self.step_size, self.market_step_size)
 
-    def limit_order_violation(self, price: int, quantity: int, open_orders: int) -> str | None:
-        """The first filter that a LIMIT or LIMIT_MAKER order fails. See `violation` of this module."""
+    def limit_order_violation(self, price: int, quantity: int, notional: int, open_orders: int) -> str | None:
+        """Which filter a LIMIT or LIMIT_MAKER order fails first, see `violation`. `notional` is `price * quantity`."""
         if price < self.min_price or price > self.max_price or price % self.tick_size:
             return "PRICE_FILTER"
         if quantity < self.min_quantity or quantity > self.max_quantity or quantity % self.step_size:
             return "LOT_SIZE"
-        if not self.min_notional <= price * quantity <= self.max_notional:
+        if not self.min_notional <= notional <= self.max_notional:
             return "NOTIONAL"
         if open_orders >= self.max_num_orders:
             return "MAX_NUM_ORDERS"
@@ -181,4 +181,4 @@ def violation(
     limits = OrderLimits(rules)
     if type is OrderType.MARKET:
         return limits.market_order_violation(quantity, quote_quantity, reference_price)
-    return limits.limit_order_violation(price, quantity, open_orders)
+    return limits.limit_order_violation(price, quantity, price * quantity, open_orders)

@@ -18,17 +18,16 @@ class AveragePrice:
         self.last_price = 0
         """0 before the first trade."""
         self.buckets: deque[list[int]] = deque()
-        """[second since the epoch, base traded, quote traded * 1e8], oldest first."""
+        """[second since the epoch, base traded, value traded in units of 1e-16], oldest first."""
         self.base = 0
         self.quote = 0
 
-    def add(self, time_us: int, price: int, quantity: int) -> None:
-        """Count a trade."""
-        self.last_price = price
+    def add(self, time_us: int, last_price: int, quantity: int, value: int) -> None:
+        """Count trades of one moment: `value` is the sum of their `price * quantity`."""
+        self.last_price = last_price
         if not self.minutes:
             return
         second = time_us // SECOND_US
-        value = price * quantity
         buckets = self.buckets
         if buckets and buckets[-1][0] >= second:
             newest = buckets[-1]

@@ -3,7 +3,7 @@
 from typing import Final
 
 from pitwire.exchange.engine.events import level_changed
-from pitwire.exchange.engine.market import Market, Trader
+from pitwire.exchange.engine.market import Market
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import CancelOpenOrders, CancelOrder, CommandRejected, Event, OrderCanceled
@@ -15,9 +15,7 @@ NEW: Final = OrderStatus.NEW
 ONLY_NEW: Final = CancelRestriction.ONLY_NEW
 
 
-def cancel(
-    venue: Venue, command: CancelOrder, time_us: int, events: list[Event], touched: dict[int, Trader]
-) -> CommandRejected | None:
+def cancel(venue: Venue, command: CancelOrder, time_us: int, events: list[Event]) -> CommandRejected | None:
     """Cancel one open order, or say why not. Cancelling is possible whatever the symbol's trading status."""
     market = venue.markets.get(command.symbol)
     if market is None:
@@ -31,13 +29,11 @@ def cancel(
     if command.restriction is not None and (command.restriction is ONLY_NEW) != (order.status is NEW):
         return CommandRejected(reason=Reject.CANCEL_RESTRICTED)
     _cancel(venue, market, order, command.cancel_id, time_us, events)
-    touched[order.trader.account_id] = order.trader
+    events.append(order.trader.position())
     return None
 
 
-def cancel_all(
-    venue: Venue, command: CancelOpenOrders, time_us: int, events: list[Event], touched: dict[int, Trader]
-) -> CommandRejected | None:
+def cancel_all(venue: Venue, command: CancelOpenOrders, time_us: int, events: list[Event]) -> CommandRejected | None:
     """Cancel all open orders of an account on a symbol, oldest first, or say why not."""
     market = venue.markets.get(command.symbol)
     if market is None:
@@ -49,7 +45,7 @@ def cancel_all(
         return CommandRejected(reason=Reject.NO_OPEN_ORDERS)
     for order in tuple(trader.open_orders.values()):
         _cancel(venue, market, order, command.cancel_id, time_us, events)
-    touched[trader.account_id] = trader
+    events.append(trader.position())
     return None
 
 

@@ -8,7 +8,6 @@ decides inside `match`, before each trade; icebergs show part of an order in `Le
 
 from pitwire.exchange.engine import administration, snapshot
 from pitwire.exchange.engine.cancellation import cancel, cancel_all
-from pitwire.exchange.engine.market import Trader
 from pitwire.exchange.engine.placement import admit, place
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import (
@@ -40,13 +39,12 @@ class Engine:
         """
         command = record.command
         events: list[Event] = []
-        touched: dict[int, Trader] = {}
         if isinstance(command, PlaceOrder):
-            rejected = place(self.venue, command, record.time_us, events, touched)
+            rejected = place(self.venue, command, record.time_us, events)
         elif isinstance(command, CancelOrder):
-            rejected = cancel(self.venue, command, record.time_us, events, touched)
+            rejected = cancel(self.venue, command, record.time_us, events)
         elif isinstance(command, CancelOpenOrders):
-            rejected = cancel_all(self.venue, command, record.time_us, events, touched)
+            rejected = cancel_all(self.venue, command, record.time_us, events)
         elif isinstance(command, Deposit):
             return administration.deposit(self.venue, command)
         elif isinstance(command, OpenAccount):
@@ -57,7 +55,6 @@ class Engine:
             return ()  # Tick: nothing happens by time alone yet
         if rejected is not None:
             return (rejected,)
-        events.extend([touched[account].position() for account in sorted(touched)])
         return tuple(events)
 
     def refusal(self, command: PlaceOrder, time_us: int) -> CommandRejected | None:

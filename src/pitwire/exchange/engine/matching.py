@@ -17,12 +17,14 @@ FILLED: Final = OrderStatus.FILLED
 PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
 
 
-def match(venue: Venue, taker: Order, time_us: int, events: list[Event], touched: dict[int, Trader]) -> None:
+def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict[int, Trader]:
     """Trade `taker` until it is filled or no order on the other side is at its price or better.
 
     Each trade is at the maker's price. The buyer pays and the seller gets the same amount of the quote asset, rounded
     down to 1e-8; each pays commission on what they receive, rounded down to 1e-8. The taker pays out of its free
     balance, which must suffice (see `placement`); the maker out of what it has locked.
+
+    Returns the traders whose balances it changed, by account id.
     """
     taker_trader = taker.trader
     market = taker_trader.market
@@ -30,11 +32,13 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event], touched
     taker_buys = taker.is_buy
     side = book.asks if taker_buys else book.bids
     keys = side.keys
+    touched: dict[int, Trader] = {}
     if not keys:
-        return
+        return touched
     worst_key = keys[0] if taker.command.type is MARKET else taker.price * side.sign
     if keys[-1] < worst_key:
-        return
+        return touched
+    touched[taker_trader.account_id] = taker_trader
     symbol = market.symbol
     base = market.base
     quote = market.quote
@@ -47,10 +51,11 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event], touched
     execution_id = venue.last_execution_id
     update_id = book.update_id
     filled = PARTIALLY_FILLED if taker.exhausts_book else FILLED
-    add_to_average = market.average_price.add
     base_commissions = 0
     quote_commissions = 0
-    rest = taker.quantity - taker.executed
+    traded_value = 0
+    price = 0
+    wanted = rest = taker.quantity - taker.executed
     while rest and keys and keys[-1] >= worst_key:
         level = side.levels[keys[-1]]
         price = level.price
@@ -59,7 +64,9 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event], touched
             behind = maker.behind
             maker_rest = maker.quantity - maker.executed
             quantity = maker_rest if maker_rest < rest else rest
-            amount = price * quantity // SCALE
+            value = price * quantity
+            amount = value // SCALE
+            traded_value += value
             rest -= quantity
             maker_trader = maker.trader
             # The maker's price is the trade's, so what its rest has locked shrinks by the amount, but for a unit
@@ -80,7 +87,9 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event], touched
                 quote_commissions += taker_commission
                 taker_base.free -= quantity
                 taker_quote.free += amount - taker_commission
-                released = price * maker_rest // SCALE - price * (maker_rest - quantity) // SCALE
+                released = amount
+                if quantity < maker_rest:
+                    released = price * maker_rest // SCALE - price * (maker_rest - quantity) // SCALE
                 maker_trader.quote.locked -= released
                 maker_trader.quote.free += released - amount
                 maker_trader.base.free += quantity - maker_commission
@@ -103,7 +112,6 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event], touched
             trade_id += 1
             execution_id += 2
             update_id += 1
-            add_to_average(time_us, price, quantity)
             events.append(
                 order_traded(
                     order=maker.view(),
@@ -155,6 +163,8 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event], touched
     market.last_trade_id = trade_id
     venue.last_execution_id = execution_id
     book.update_id = update_id
+    market.average_price.add(time_us, price, wanted - rest, traded_value)
     commissions = venue.commissions
     commissions[base] = commissions.get(base, 0) + base_commissions
     commissions[quote] = commissions.get(quote, 0) + quote_commissions
+    return touched

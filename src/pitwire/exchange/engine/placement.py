@@ -22,6 +22,9 @@ TRADING: Final = SymbolStatus.TRADING
 EXPIRED: Final = OrderStatus.EXPIRED
 
 SUPPORTED_TYPES: Final = (LIMIT, MARKET, LIMIT_MAKER)
+# A mirrored book has the rests of many people's orders in it: more of them, and smaller ones, than one user may place.
+# These are the last two filters to be tried, so an order that fails them has passed all others.
+NOT_FOR_MARKET_MAKERS: Final = ("NOTIONAL", "MAX_NUM_ORDERS")
 
 
 def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRejected:
@@ -39,11 +42,10 @@ def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRej
         if account is None:
             return CommandRejected(reason=Reject.UNKNOWN_ACCOUNT)
         trader = market.trader(account)
-    rules = market.rules
-    if rules.status is not TRADING:
+    if market.rules.status is not TRADING:
         return CommandRejected(reason=Reject.MARKET_CLOSED)
     order_type = command.type
-    if order_type not in SUPPORTED_TYPES or order_type not in rules.order_types:
+    if order_type not in SUPPORTED_TYPES or order_type not in market.rules.order_types:
         return CommandRejected(reason=Reject.UNSUPPORTED_ORDER_TYPE, detail=order_type.value)
     if order_type is MARKET:
         return _admit_market_order(market, trader, command, time_us)
@@ -52,26 +54,23 @@ def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRej
     if command.quote_quantity:
         return CommandRejected(reason=Reject.UNSUPPORTED_COMBINATION)
     open_orders = trader.open_orders
-    is_market_maker = trader.account.market_maker
-    failed = market.limits.limit_order_violation(price, quantity, 0 if is_market_maker else len(open_orders))
-    # A mirrored book has the rests of orders in it, and its levels change by less than a user may order.
-    if failed is not None and not (is_market_maker and failed == "NOTIONAL"):
+    notional = price * quantity
+    failed = market.limits.limit_order_violation(price, quantity, notional, len(open_orders))
+    if failed is not None and not (trader.account.market_maker and failed in NOT_FOR_MARKET_MAKERS):
         return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
-    if price <= 0 or price * quantity < SCALE:
+    if price <= 0 or notional < SCALE:
         return CommandRejected(reason=Reject.ZERO_NOTIONAL)
     if command.client_order_id in open_orders:
         return CommandRejected(reason=Reject.DUPLICATE_ORDER)
     is_buy = command.side is BUY
     if order_type is LIMIT_MAKER and _crosses(market, is_buy, price):
         return CommandRejected(reason=Reject.WOULD_MATCH_IMMEDIATELY)
-    if (trader.quote.free < price * quantity // SCALE) if is_buy else (trader.base.free < quantity):
+    if (trader.quote.free < notional // SCALE) if is_buy else (trader.base.free < quantity):
         return CommandRejected(reason=Reject.INSUFFICIENT_BALANCE)
     return Order(market.last_order_id + 1, trader, command, quantity, time_us)
 
 
-def place(
-    venue: Venue, command: PlaceOrder, time_us: int, events: list[Event], touched: dict[int, Trader]
-) -> CommandRejected | None:
+def place(venue: Venue, command: PlaceOrder, time_us: int, events: list[Event]) -> CommandRejected | None:
     """Place an order, or say why not, having changed nothing."""
     order = admit(venue, command, time_us)
     if isinstance(order, CommandRejected):
@@ -83,31 +82,34 @@ def place(
     events.append(OrderOpened(order=order.view(), execution_id=venue.last_execution_id))
     order_type = command.type
     tif = GTC if order_type is LIMIT_MAKER else command.time_in_force
-    if tif is not FOK or order_type is MARKET or _can_fill(market, order):
-        match(venue, order, time_us, events, touched)
-    if order.executed:
-        touched[trader.account_id] = trader
-        if order.executed == order.quantity and not order.exhausts_book:
-            return None
-    if order_type is MARKET or tif is not GTC:
-        order.status = EXPIRED
-        venue.last_execution_id += 1
-        events.append(OrderExpired(order=order.view(), execution_id=venue.last_execution_id))
-        return None
-    touched[trader.account_id] = trader
-    order.lock()
-    level_quantity = market.rest(order)
-    book = market.book
-    book.update_id += 1
-    events.append(
-        level_changed(
-            symbol=market.symbol,
-            side=command.side,
-            price=order.price,
-            quantity=level_quantity,
-            update_id=book.update_id,
-        )
-    )
+    touched: dict[int, Trader] | None = None
+    if order_type is MARKET or (
+        _crosses(market, order.is_buy, order.price) and (tif is not FOK or _can_fill(market, order))
+    ):
+        touched = match(venue, order, time_us, events)
+    if order.executed < order.quantity or order.exhausts_book:
+        if order_type is MARKET or tif is not GTC:
+            order.status = EXPIRED
+            venue.last_execution_id += 1
+            events.append(OrderExpired(order=order.view(), execution_id=venue.last_execution_id))
+        else:
+            order.lock()
+            level_quantity = market.rest(order)
+            book = market.book
+            book.update_id += 1
+            events.append(
+                level_changed(
+                    symbol=market.symbol,
+                    side=command.side,
+                    price=order.price,
+                    quantity=level_quantity,
+                    update_id=book.update_id,
+                )
+            )
+            if not touched:
+                events.append(trader.position())
+    if touched:
+        events.extend([touched[account].position() for account in sorted(touched)])
     return None
 
 
@@ -118,7 +120,7 @@ def _admit_market_order(market: Market, trader: Trader, command: PlaceOrder, tim
     if command.price or (quantity and quote_quantity):
         return CommandRejected(reason=Reject.UNSUPPORTED_COMBINATION)
     failed = limits.market_order_violation(quantity, quote_quantity, market.average_price.price(time_us))
-    if failed is not None:
+    if failed is not None and not (trader.account.market_maker and failed in NOT_FOR_MARKET_MAKERS):
         return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
     if quantity <= 0 and quote_quantity <= 0:
         return CommandRejected(reason=Reject.ZERO_NOTIONAL)
