@@ -1,5 +1,7 @@
 """Frames: what is written is what is read, and damage is told from an unfinished write."""
 
+from itertools import pairwise
+
 import pytest
 
 from pitwire.exchange.log import frame
@@ -25,10 +27,9 @@ def segment(*batches: Batch) -> tuple[bytes, list[int]]:
 
 def read(data: bytes) -> tuple[list[Batch], Damage | None]:
     """The batches that can be read, and the damage that ends them."""
-    batches = []
+    batches: list[Batch] = []
     try:
-        for whole in frame.frames(data, frame.decode_head(data).chain):
-            batches.append(frame.decode(whole.payload))
+        batches.extend(frame.decode(whole.payload) for whole in frame.frames(data, frame.decode_head(data).chain))
     except Damage as damage:
         return batches, damage
     return batches, None
@@ -113,7 +114,7 @@ def test_zeros_after_the_last_frame_are_an_unfinished_write(end: int) -> None:
 
 
 def test_a_frame_that_was_dropped_repeated_or_moved_is_noticed_by_the_chain() -> None:
-    first, second, third = (DATA[start:end] for start, end in zip(OFFSETS, OFFSETS[1:], strict=False))
+    first, second, third = (DATA[start:end] for start, end in pairwise(OFFSETS))
     head = DATA[:SEGMENT_HEAD_BYTES]
     for order, readable in {(first, third): 1, (first, first, second): 1, (second, first): 0}.items():
         batches, damage = read(head + b"".join(order))

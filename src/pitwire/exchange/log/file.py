@@ -16,7 +16,7 @@ from pathlib import Path
 from pitwire.exchange.log.frame import SEGMENT_HEAD_BYTES, Batch, FrameTooLong, SegmentHead, encode
 from pitwire.exchange.log.segments import Segments
 from pitwire.exchange.log.snapshots import Snapshots
-from pitwire.exchange.log.writer import Writer
+from pitwire.exchange.log.writer import INLINE_NS_MAX, Writer
 from pitwire.exchange.messages import Command, Record
 from pitwire.exchange.ports import Append, LogFailed
 
@@ -35,7 +35,9 @@ class FileLog:
     append left: it was never acknowledged. Raises `LogLocked`, `LogCorrupt`, or `OSError`.
     """
 
-    def __init__(self, directory: Path, *, segment_bytes_max: int = SEGMENT_BYTES_MAX) -> None:
+    def __init__(
+        self, directory: Path, *, segment_bytes_max: int = SEGMENT_BYTES_MAX, inline_ns_max: int = INLINE_NS_MAX
+    ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self._segment_bytes_max = segment_bytes_max
         self._lock = _lock(directory)
@@ -44,7 +46,7 @@ class FileLog:
             self._snapshots = Snapshots(directory)
             snapshot = self._snapshots.load()
             tail = self._segments.recover(snapshot[0] if snapshot else 0)
-            self._writer = Writer(tail, self._segments.create)
+            self._writer = Writer(tail, self._segments.create, inline_ns_max=inline_ns_max)
         except BaseException:
             os.close(self._lock)
             raise
