@@ -1,0 +1,619 @@
+"""The gateway over a real socket, seen by a client that others wrote."""
+
+import asyncio
+import json
+import socket
+
+import pytest
+import structlog
+import websockets
+
+from pitwire.exchange.gateway.connection import IN_FLIGHT_MAX, REFUSALS_LOGGED_MAX, UNREAD_BYTES_MAX
+from pitwire.exchange.gateway.handlers import Handlers
+from pitwire.exchange.gateway.limits import REFUSALS_UNTIL_BAN, AddressLimits, UnfilledOrders
+from pitwire.exchange.gateway.websocket import Gateway, PublishedKeysExposed
+from pitwire.exchange.projections.state import Projections
+from pitwire.protocol.registry import METHODS
+from pitwire.protocol.signing import KeyKind
+from tests.exchange.gateway.venue import KEYRING, ORDER, TurnedClock, key_of, open_venue
+
+SERVED = (
+    "ping time exchangeInfo session.logon session.status session.logout session.subscriptions order.place order.test"
+    " order.cancel openOrders.cancelAll order.status openOrders.status allOrders myTrades account.status"
+    " account.rateLimits.orders account.commission userDataStream.subscribe userDataStream.subscribe.signature"
+    " userDataStream.unsubscribe depth trades.recent ticker.book ticker.price"
+).split()
+
+
+@pytest.fixture
+async def venue():
+    async with open_venue() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def peer(venue):
+    async with venue.connect() as connected:
+        yield connected
+
+
+# --- envelopes ----------------------------------------------------------------------------------------------------
+
+
+async def test_ping_answers_with_an_empty_result_and_the_weight_used(peer):
+    response = await peer.call("ping")
+    assert response == {
+        "id": 1,
+        "status": 200,
+        "result": {},
+        "rateLimits": [
+            {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 6000, "count": 3}
+        ],
+    }
+
+
+async def test_the_url_may_hide_rate_limits_and_a_request_show_them(venue):
+    async with venue.connect("?returnRateLimits=false") as peer:
+        assert await peer.call("ping") == {"id": 1, "status": 200, "result": {}}
+        assert "rateLimits" in await peer.call("ping", {"returnRateLimits": True})
+
+
+@pytest.mark.parametrize("query", ["?timeUnit=MICROSECOND", "?timeUnit=microsecond"])
+async def test_the_url_may_ask_for_microseconds(venue, query):
+    async with venue.connect(query) as peer:
+        assert (await peer.call("time"))["result"] == {"serverTime": venue.clock.now_us()}
+
+
+@pytest.mark.parametrize(("path", "status"), [("/", 404), ("/ws-api/v4", 404), ("/ws-api/v3?timeUnit=HOUR", 400)])
+async def test_other_paths_and_wrong_urls_are_refused_in_the_handshake(venue, path, status):
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        await websockets.connect(venue.url.removesuffix("/ws-api/v3") + path)
+    assert refused.value.response.status_code == status
+
+
+async def test_malformed_json_is_answered_and_the_connection_lives(peer):
+    await peer.socket.send("{not json")
+    assert (await peer.receive())["error"] == {"code": -1135, "msg": "Invalid JSON Request"}
+    assert (await peer.call("ping"))["status"] == 200
+
+
+async def test_responses_keep_their_ids_when_many_are_in_flight(peer):
+    sent = [await peer.send("time" if number % 2 else "ping") for number in range(100)]
+    assert [(await peer.receive())["id"] for _ in sent] == sent
+
+
+async def test_the_methods_that_are_served_are_all_of_the_list_and_the_others_say_so(peer):
+    await peer.log_on("alice")
+    for request in METHODS:
+        name = request.METHOD.name
+        if name in SERVED:
+            continue
+        response = await peer.call(name, peer.stamped())
+        error = response["error"]
+        if error["code"] in (-1102, -1104):  # parameters are judged first
+            continue
+        assert (response["status"], error["code"]) == (400, -1020), name
+        assert name in error["msg"]
+
+
+# --- frames -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_request_may_come_in_fragments(peer):
+    await peer.socket.send(['{"id":7,', '"method":', '"ping"}'])
+    assert (await peer.receive())["id"] == 7
+
+
+async def test_binary_frames_are_refused(peer):
+    await peer.socket.send(b'{"id":1,"method":"ping"}')
+    with pytest.raises(websockets.ConnectionClosedError) as closed:
+        await peer.receive()
+    assert closed.value.rcvd.code == 1003
+
+
+async def test_a_request_that_is_too_large_is_refused(peer):
+    await peer.socket.send(" " * 70_000)
+    with pytest.raises(websockets.ConnectionClosedError) as closed:
+        await peer.receive()
+    assert closed.value.rcvd.code == 1009
+
+
+async def test_a_message_that_is_too_large_in_fragments_is_refused(peer):
+    await peer.socket.send([" " * 40_000, " " * 40_000])
+    with pytest.raises(websockets.ConnectionClosedError) as closed:
+        await peer.receive()
+    assert closed.value.rcvd.code == 1009
+
+
+async def test_pings_are_answered_with_their_payload(peer):
+    pong = await peer.socket.ping(b"payload")
+    await asyncio.wait_for(pong, 5)
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (b"\x88\x80" + bytes(4), 1000),  # an empty close
+        (b"\x88\x82" + bytes(4) + b"\x0b\xb8", 3000),
+        (b"\xc1\x80" + bytes(4), 1002),  # a reserved bit
+        (b"\x80\x80" + bytes(4), 1002),  # a continuation of nothing
+        (b"\x81\x81" + bytes(4) + b"\xff", 1007),  # not UTF-8
+        (b"\x83\x80" + bytes(4), 1002),  # an opcode that there is not
+        (b"\x81\x00", 1002),  # not masked
+        (b"\x89\xfe\x00\x7e" + bytes(4), 1002),  # a control frame that is too long
+    ],
+)
+async def test_what_breaks_the_protocol_is_closed_with_the_code_for_it(venue, frame, code):
+    async with raw_client(venue) as (reader, writer):
+        writer.write(frame)
+        opcode, payload = await asyncio.wait_for(read_frame(reader), 5)
+        assert (opcode, int.from_bytes(payload[:2], "big")) == (8, code)
+
+
+async def test_the_log_says_in_words_what_was_wrong_and_tells_no_secrets(peer):
+    """Binance Academy's article puts apiKey, timestamp and signature beside `params`."""
+    params = peer.signed(key_of("alice"))
+    with structlog.testing.capture_logs() as logs:
+        await peer.socket.send(json.dumps({"id": "mine", "method": "session.logon", **params}))
+        assert (await peer.receive())["error"] == mandatory("apiKey")
+    (logged,) = logs
+    assert (logged["event"], logged["id"], logged["code"]) == ("request refused", '"mine"', -1102)
+    assert "apiKey, timestamp, signature stand beside params" in logged["reason"]
+    assert params["apiKey"] not in str(logs)
+    assert params["signature"] not in str(logs)
+
+
+async def test_a_flood_of_refused_requests_does_not_flood_the_log(peer):
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(REFUSALS_LOGGED_MAX + 20):
+            await peer.call("nonsense")
+    assert len(logs) == REFUSALS_LOGGED_MAX
+    assert logs[-1]["last_of_this_connection"] is True
+
+
+async def test_a_close_is_answered_with_its_code(peer):
+    await peer.socket.close(3001, "bye")
+    assert peer.socket.close_code == 3001
+
+
+# --- keeping alive ------------------------------------------------------------------------------------------------
+
+
+async def test_the_exchange_pings_and_a_silent_client_is_closed_after_a_minute(venue):
+    async with raw_client(venue) as (reader, _):
+        frames = []
+        for seconds in (20, 20, 20, 20):
+            venue.clock.turn(seconds)
+            venue.gateway._tick()
+            frames.append(await asyncio.wait_for(read_frame(reader), 5))
+    assert [opcode for opcode, _ in frames] == [9, 9, 9, 8]
+    assert frames[3][1][2:] == b"no pong within a minute"
+
+
+async def test_a_client_that_answers_pings_stays(venue, peer):
+    for _ in range(10):
+        venue.clock.turn(20)
+        venue.gateway._tick()
+        assert (await peer.call("ping"))["status"] == 200  # `websockets` answers pings by itself
+
+
+async def test_after_24_hours_the_connection_is_closed(venue, peer):
+    venue.clock.turn(24 * 3600)
+    venue.gateway._tick()
+    with pytest.raises(websockets.ConnectionClosed) as closed:
+        await peer.receive()
+    assert closed.value.rcvd.code == 1001
+
+
+async def test_a_stop_is_announced_and_what_is_in_the_log_is_answered(venue, peer):
+    await peer.log_on("alice")
+    await peer.send("order.place", peer.stamped(ORDER))
+    stopping = asyncio.ensure_future(venue.gateway.stop())
+    messages = [await peer.receive()]
+    if len(messages) == 1 and "event" in messages[0]:
+        assert messages[0]["event"]["e"] == "serverShutdown"
+    else:
+        assert messages[0]["status"] == 200
+        assert (await peer.receive())["event"]["e"] == "serverShutdown"
+    with pytest.raises(websockets.ConnectionClosed) as closed:
+        while True:
+            await peer.receive()
+    assert closed.value.rcvd.code == 1001
+    await stopping
+
+
+async def test_a_slow_reader_is_cut_off(venue):
+    async with raw_client(venue) as (_, writer):
+        sock = writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        request = client_frame(b'{"id":"' + b"x" * 36 + b'","method":"exchangeInfo"}')
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            for _ in range(UNREAD_BYTES_MAX // 1000):
+                writer.write(request * 20)
+                await asyncio.wait_for(writer.drain(), 10)
+                if not venue.gateway._connections:
+                    raise ConnectionResetError
+                await asyncio.sleep(0)
+    assert not venue.gateway._connections
+
+
+# --- limits -------------------------------------------------------------------------------------------------------
+
+
+async def test_weight_beyond_the_limit_is_429_with_retry_after_and_going_on_is_a_ban():
+    async with open_venue(limits=True) as venue, venue.connect() as peer:
+        for _ in range(299):
+            assert (await peer.call("exchangeInfo", {"symbol": "BTCUSDT", "returnRateLimits": False}))["status"] == 200
+        refused = await peer.call("exchangeInfo")
+        now_ms = venue.clock.now_us() // 1000
+        assert refused["status"] == 429
+        assert refused["error"] == {
+            "code": -1003,
+            "msg": "Too much request weight used; current limit is 6000 request weight per 1 MINUTE. "
+            "Please use WebSocket Streams for live updates to avoid polling the API.",
+            "data": {"serverTime": now_ms, "retryAfter": (now_ms // 60_000 + 1) * 60_000},
+        }
+        for _ in range(REFUSALS_UNTIL_BAN - 2):
+            assert (await peer.call("exchangeInfo"))["status"] == 429
+        banned = await peer.call("exchangeInfo")
+        assert (banned["status"], banned["error"]["code"]) == (418, -1003)
+        assert banned["error"]["data"]["retryAfter"] == now_ms + 120_000
+        assert f"IP banned until {now_ms + 120_000}" in banned["error"]["msg"]
+        with pytest.raises(websockets.ConnectionClosed):
+            await peer.receive()
+        async with venue.connect() as again:
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await again.receive()
+        assert closed.value.rcvd.code == 1008
+
+
+async def test_unfilled_orders_beyond_the_limit_are_429():
+    async with open_venue(limits=True) as venue, venue.connect() as peer:
+        await peer.log_on("alice")
+        for _ in range(50):
+            assert (await peer.place())["status"] == 200
+        refused = await peer.place()
+        assert (refused["status"], refused["error"]["code"]) == (429, -1015)
+        assert refused["error"]["msg"] == "Too many new orders; current limit is 50 orders per 10 SECOND."
+        counts = [limit["count"] for limit in (await peer.call("account.rateLimits.orders", peer.stamped()))["result"]]
+        assert counts == [50, 50]
+
+
+async def test_order_responses_show_the_unfilled_orders(peer):
+    await peer.log_on("alice")
+    limits = (await peer.place())["rateLimits"]
+    assert [(limit["rateLimitType"], limit["intervalNum"], limit["count"]) for limit in limits[:2]] == [
+        ("ORDERS", 10, 1),
+        ("ORDERS", 1, 1),
+    ]
+    assert limits[2]["rateLimitType"] == "REQUEST_WEIGHT"
+
+
+# --- where it may listen ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "", "192.0.2.1", "example.org", "::"])
+async def test_published_keys_are_not_exposed(venue, host):
+    gateway = Gateway(
+        Handlers(Projections(), UnfilledOrders()), venue.sequencer, KEYRING, TurnedClock(), AddressLimits()
+    )
+    with pytest.raises(PublishedKeysExposed, match="published development keys"):
+        await gateway.start(host, 0)
+
+
+# --- sessions and orders ------------------------------------------------------------------------------------------
+
+
+async def test_logon_status_logout(venue, peer):
+    fresh = (await peer.call("session.status"))["result"]
+    assert (fresh["apiKey"], fresh["authorizedSince"], fresh["userDataStream"]) == (None, None, False)
+    result = (await peer.log_on("alice"))["result"]
+    assert result["apiKey"] == key_of("alice").api_key
+    assert result["authorizedSince"] == venue.clock.now_us() // 1000
+    assert (await peer.call("session.status"))["result"] == result
+    assert (await peer.call("session.logout"))["result"]["apiKey"] is None
+    assert (await peer.call("session.logout"))["status"] == 200  # does nothing
+
+
+async def test_an_order_is_placed_found_and_canceled(peer):
+    await peer.log_on("alice")
+    placed = (await peer.place(newClientOrderId="mine"))["result"]
+    assert (placed["clientOrderId"], placed["status"], placed["fills"]) == ("mine", "NEW", [])
+    by_id = {"symbol": "BTCUSDT", "orderId": placed["orderId"]}
+    assert (await peer.call("order.status", peer.stamped(by_id)))["result"]["status"] == "NEW"
+    assert len((await peer.call("openOrders.status", peer.stamped()))["result"]) == 1
+    canceled = await peer.call("order.cancel", peer.stamped({"symbol": "BTCUSDT", "origClientOrderId": "mine"}))
+    assert (canceled["result"]["status"], canceled["result"]["origClientOrderId"]) == ("CANCELED", "mine")
+    again = await peer.call("order.cancel", peer.stamped(by_id))
+    assert (again["status"], again["error"]) == (400, {"code": -2011, "msg": "Unknown order sent."})
+    history = (await peer.call("allOrders", peer.stamped({"symbol": "BTCUSDT"})))["result"]
+    assert [order["status"] for order in history] == ["CANCELED"]
+
+
+async def test_commands_beyond_the_connections_bound_are_refused_and_not_executed(peer):
+    await peer.log_on("alice")
+    cancel = {"symbol": "BTCUSDT", "orderId": 99, "returnRateLimits": False}
+    request = json.dumps({"id": 1, "method": "order.cancel", "params": peer.stamped(cancel)}).encode()
+    # One write, so that the exchange reads them all before its log turns.
+    peer.socket.transport.write(client_frame(request) * (IN_FLIGHT_MAX + 100))
+    answers = [await peer.receive() for _ in range(IN_FLIGHT_MAX + 100)]
+    codes = {answer["error"]["code"] for answer in answers}
+    assert codes <= {-2011, -1003}
+    assert all(answer["status"] == 429 for answer in answers if answer["error"]["code"] == -1003)
+    assert (await peer.place())["status"] == 200
+
+
+async def test_two_accounts_trade_on_one_connection_with_ad_hoc_keys(peer):
+    await peer.log_on("alice")
+    await peer.place(side="SELL")
+    bob = key_of("bob", KeyKind.HMAC)
+    bought = (await peer.call("order.place", peer.signed(bob, {**ORDER, "newOrderRespType": "FULL"})))["result"]
+    assert (bought["status"], len(bought["fills"])) == ("FILLED", 1)
+    trades = (await peer.call("myTrades", peer.signed(bob, {"symbol": "BTCUSDT"})))["result"]
+    assert [trade["isBuyer"] for trade in trades] == [True]
+    assert [
+        trade["isBuyer"] for trade in (await peer.call("myTrades", peer.stamped({"symbol": "BTCUSDT"})))["result"]
+    ] == [False]
+
+
+async def test_market_data_shows_what_happened(peer):
+    await peer.log_on("alice")
+    await peer.place(side="SELL", price="50001")
+    await peer.place()
+    symbol = {"symbol": "BTCUSDT"}
+    depth = (await peer.call("depth", {**symbol, "limit": 5}))["result"]
+    assert depth["bids"] == [["50000.00000000", "0.00100000"]]
+    assert depth["asks"] == [["50001.00000000", "0.00100000"]]
+    ticker = (await peer.call("ticker.book", symbol))["result"]
+    assert (ticker["bidPrice"], ticker["askPrice"]) == ("50000.00000000", "50001.00000000")
+    assert isinstance((await peer.call("ticker.book"))["result"], list)
+    await peer.place(type="MARKET", price=None, timeInForce=None)
+    assert (await peer.call("ticker.price", symbol))["result"]["price"] == "50001.00000000"
+    assert len((await peer.call("trades.recent", symbol))["result"]) == 1
+
+
+async def test_account_methods(peer):
+    await peer.log_on("alice")
+    status = (await peer.call("account.status", peer.stamped({"omitZeroBalances": True})))["result"]
+    assert {balance["asset"]: balance["free"] for balance in status["balances"]} == {
+        "BTC": "100.00000000",
+        "USDT": "10000000.00000000",
+    }
+    commission = (await peer.call("account.commission", peer.stamped({"symbol": "BTCUSDT"})))["result"]
+    assert commission["standardCommission"]["maker"] == "0.00100000"
+    assert (await peer.call("order.test", peer.stamped(ORDER)))["result"] == {}
+    with_rates = await peer.call("order.test", peer.stamped({**ORDER, "computeCommissionRates": True}))
+    assert "standardCommissionForOrder" in with_rates["result"]
+
+
+async def test_cancel_all(peer):
+    await peer.log_on("alice")
+    for price in ("49000", "49001"):
+        await peer.place(price=price)
+    canceled = (await peer.call("openOrders.cancelAll", peer.stamped({"symbol": "BTCUSDT"})))["result"]
+    assert [order["status"] for order in canceled] == ["CANCELED", "CANCELED"]
+    none_left = await peer.call("openOrders.cancelAll", peer.stamped({"symbol": "BTCUSDT"}))
+    assert none_left["error"] == {"code": -2011, "msg": "Unknown order sent."}
+
+
+def not_required(name: str) -> dict:
+    return {"code": -1106, "msg": f"Parameter '{name}' sent when not required."}
+
+
+def mandatory(name: str) -> dict:
+    return {"code": -1102, "msg": f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed."}
+
+
+MARKET = {"type": "MARKET", "price": None, "timeInForce": None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"symbol": "NOSUCH"}, {"code": -1121, "msg": "Invalid symbol."}),
+        ({"timeInForce": None}, mandatory("timeInForce")),
+        ({"price": None}, mandatory("price")),
+        ({"quantity": None}, mandatory("quantity")),
+        ({"quoteOrderQty": "10"}, not_required("quoteOrderQty")),
+        ({"stopPrice": "10"}, not_required("stopPrice")),
+        ({"type": "LIMIT_MAKER"}, not_required("timeInForce")),
+        ({"type": "MARKET", "timeInForce": None}, not_required("price")),
+        ({"type": "MARKET", "price": None}, not_required("timeInForce")),
+        ({**MARKET, "quoteOrderQty": "10"}, not_required("quoteOrderQty")),
+        (
+            {**MARKET, "quantity": None},
+            {"code": -1102, "msg": "Param 'quantity' or 'quoteOrderQty' must be sent, but both were empty/null!"},
+        ),
+        ({"price": "50000.001"}, {"code": -1013, "msg": "Filter failure: PRICE_FILTER"}),
+        ({"price": "0"}, {"code": -1013, "msg": "Filter failure: PRICE_FILTER"}),
+        ({"quantity": "0"}, {"code": -1013, "msg": "Filter failure: LOT_SIZE"}),
+        ({"quantity": "0.000001"}, {"code": -1013, "msg": "Filter failure: LOT_SIZE"}),
+        ({"quantity": "0.00001"}, {"code": -1013, "msg": "Filter failure: NOTIONAL"}),
+        ({"price": "50000.000000001"}, {"code": -1111, "msg": "Parameter 'price' has too much precision."}),
+        ({"quantity": "8000"}, {"code": -1013, "msg": "Filter failure: NOTIONAL"}),
+        (
+            {"quantity": "150", "price": "60000", "side": "SELL"},
+            {"code": -2010, "msg": "Account has insufficient balance for requested action."},
+        ),
+        ({"strategyType": 5}, {"code": -1134, "msg": "`strategyType` was less than 1000000."}),
+        (
+            {"type": "STOP_LOSS", "stopPrice": "1", "price": None, "timeInForce": None},
+            {"code": -1013, "msg": "Stop loss orders are not supported for this symbol."},
+        ),
+        ({"icebergQty": "1"}, {"code": -1013, "msg": "Iceberg orders are not supported for this symbol."}),
+        (
+            {"selfTradePreventionMode": "EXPIRE_BOTH"},
+            {"code": -1130, "msg": "Data sent for parameter 'selfTradePreventionMode' is not valid."},
+        ),
+    ],
+)
+async def test_orders_that_are_refused(peer, changes, error):
+    await peer.log_on("alice")
+    response = await peer.place(**changes)
+    assert (response["status"], response["error"]) == (400, error)
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "error"),
+    [
+        ("order.status", {}, "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!"),
+        ("order.cancel", {}, "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!"),
+        ("order.status", {"orderId": 99}, "Order does not exist."),
+        ("order.cancel", {"orderId": 99}, "Unknown order sent."),
+        ("order.status", {"symbol": "NOSUCH", "orderId": 1}, "Invalid symbol."),
+        ("allOrders", {"limit": 0}, "Data sent for parameter 'limit' is not valid."),
+        (
+            "allOrders",
+            {"startTime": 1_600_000_000_000, "endTime": 1_600_086_400_001},
+            "More than 24 hours between startTime and endTime.",
+        ),
+        ("myTrades", {"startTime": 1, "fromId": 1}, "Combination of optional parameters invalid."),
+        ("depth", {"symbolStatus": "HALT"}, "The symbol's status does not match the requested symbolStatus."),
+        ("depth", {"symbolStatus": "CANCEL_ONLY"}, "Invalid symbolStatus."),
+        ("exchangeInfo", {"symbols": ["BTCUSDT"]}, "Combination of optional parameters invalid."),
+        ("ticker.price", {"symbols": ["BTCUSDT"]}, "Combination of optional parameters invalid."),
+    ],
+)
+async def test_queries_that_are_refused(peer, method, params, error):
+    await peer.log_on("alice")
+    params = {"symbol": "BTCUSDT", **params}
+    public = method in ("depth", "exchangeInfo", "ticker.price")
+    response = await peer.call(method, params if public else peer.stamped(params))
+    assert (response["status"], response["error"]["msg"]) == (400, error)
+
+
+async def test_a_revoked_key_is_answered_without_an_id_and_ends_the_session(venue, peer):
+    await peer.log_on("alice")
+    await peer.call("userDataStream.subscribe")
+    venue.keyring.revoke(key_of("alice").api_key)
+    await peer.send("account.status", peer.stamped())
+    assert (await peer.receive())["event"]["e"] == "eventStreamTerminated"
+    assert (await peer.receive())["id"] is None
+    status = (await peer.call("session.status"))["result"]
+    assert (status["apiKey"], status["userDataStream"]) == (None, False)
+
+
+# --- user data ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_session_hears_of_its_account_in_the_order_of_the_log(venue, peer):
+    await peer.log_on("alice")
+    assert (await peer.call("userDataStream.subscribe"))["result"] == {"subscriptionId": 0}
+    await peer.place(side="SELL")
+    async with venue.connect() as other:
+        await other.log_on("bob")
+        await other.place()
+    events = [await peer.receive() for _ in range(4)]
+    assert [(event["subscriptionId"], event["event"]["e"]) for event in events] == [
+        (0, "executionReport"),
+        (0, "outboundAccountPosition"),
+        (0, "executionReport"),
+        (0, "outboundAccountPosition"),
+    ]
+    assert [event["event"].get("x") for event in events] == ["NEW", None, "TRADE", None]
+
+
+async def test_a_signature_subscribes_to_other_accounts_on_the_same_connection(peer):
+    await peer.log_on("alice")
+    await peer.call("userDataStream.subscribe")
+    method = "userDataStream.subscribe.signature"
+    assert (await peer.call(method, peer.signed(key_of("bob", KeyKind.RSA))))["result"] == {"subscriptionId": 1}
+    assert (await peer.call("session.subscriptions"))["result"] == [{"subscriptionId": 0}, {"subscriptionId": 1}]
+    bob = key_of("bob", KeyKind.HMAC)
+    await peer.call("order.place", peer.signed(bob, ORDER))
+    assert (await peer.receive())["subscriptionId"] == 1
+
+
+async def test_an_account_is_subscribed_to_once_a_connection(peer):
+    await peer.log_on("alice")
+    await peer.call("userDataStream.subscribe")
+    active = {"code": -2035, "msg": "User Data Stream subscription already active."}
+    assert (await peer.call("userDataStream.subscribe"))["error"] == active
+    method = "userDataStream.subscribe.signature"
+    assert (await peer.call(method, peer.signed(key_of("alice", KeyKind.HMAC))))["error"] == active
+
+
+async def test_unsubscribing_ends_one_or_all_and_says_so(peer):
+    await peer.log_on("alice")
+    await peer.call("userDataStream.subscribe")
+    await peer.call("userDataStream.subscribe.signature", peer.signed(key_of("bob")))
+    await peer.send("userDataStream.unsubscribe", {"subscriptionId": 1})
+    ended = await peer.receive()
+    assert (ended["subscriptionId"], ended["event"]["e"]) == (1, "eventStreamTerminated")
+    assert (await peer.receive())["result"] == {}
+    inactive = {"code": -2036, "msg": "User Data Stream subscription not active."}
+    assert (await peer.call("userDataStream.unsubscribe", {"subscriptionId": 1}))["error"] == inactive
+    await peer.send("userDataStream.unsubscribe")
+    assert (await peer.receive())["subscriptionId"] == 0
+    assert (await peer.receive())["status"] == 200
+    assert (await peer.call("userDataStream.unsubscribe"))["error"] == inactive
+    assert (await peer.call("userDataStream.subscribe"))["result"] == {"subscriptionId": 2}
+
+
+async def test_logout_ends_the_sessions_subscription_only(peer):
+    await peer.log_on("alice")
+    await peer.call("userDataStream.subscribe")
+    await peer.call("userDataStream.subscribe.signature", peer.signed(key_of("bob")))
+    await peer.send("session.logout")
+    ended = await peer.receive()
+    assert (ended["subscriptionId"], ended["event"]["e"]) == (0, "eventStreamTerminated")
+    assert (await peer.receive())["result"]["userDataStream"] is True
+    assert (await peer.call("session.subscriptions"))["result"] == [{"subscriptionId": 1}]
+
+
+async def test_listeners_in_two_time_units_hear_each_in_its_own(venue):
+    async with venue.connect("?timeUnit=MICROSECOND") as fine, venue.connect() as coarse:
+        for peer in (fine, coarse):
+            await peer.log_on("alice")
+            await peer.call("userDataStream.subscribe")
+        await coarse.place()
+        assert (await fine.receive())["event"]["E"] == venue.clock.now_us()
+        assert (await coarse.receive())["event"]["E"] == venue.clock.now_us() // 1000
+
+
+async def test_a_connection_that_is_gone_is_told_nothing(venue):
+    async with venue.connect() as peer:
+        await peer.log_on("alice")
+        await peer.call("userDataStream.subscribe")
+        await peer.send("order.place", peer.stamped(ORDER))
+    async with venue.connect() as peer:
+        await peer.log_on("alice")
+        await peer.place()
+    assert not any(venue.gateway._services.streams._listeners.values())
+
+
+# --- raw sockets --------------------------------------------------------------------------------------------------
+
+
+def raw_client(venue):
+    return _RawClient(venue.url)
+
+
+class _RawClient:
+    """A TCP connection after the handshake, for what a well-behaved client does not do."""
+
+    def __init__(self, url: str) -> None:
+        self._port = int(url.split(":")[2].split("/")[0])
+
+    async def __aenter__(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        self._writer.write(
+            b"GET /ws-api/v3 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        await reader.readuntil(b"\r\n\r\n")
+        return reader, self._writer
+
+    async def __aexit__(self, *_: object) -> None:
+        self._writer.transport.abort()
+
+
+async def read_frame(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    first, size = await reader.readexactly(2)
+    assert size < 126
+    return first & 15, await reader.readexactly(size)
+
+
+def client_frame(payload: bytes) -> bytes:
+    size = bytes([0x80 | len(payload)]) if len(payload) < 126 else b"\xfe" + len(payload).to_bytes(2, "big")
+    return b"\x81" + size + bytes(4) + payload
