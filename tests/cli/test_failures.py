@@ -4,7 +4,16 @@ import pytest
 
 from pitwire.cli.failures import Failure, explain
 from pitwire.protocol.errors import ErrorBody as Body
-from pitwire.protocol.errors import InvalidKey, NotSent, OutcomeUnknown, PitwireError, rejected
+from pitwire.protocol.errors import (
+    EventsLost,
+    InvalidKey,
+    NotSent,
+    OutcomeUnknown,
+    PitwireError,
+    ProtocolViolation,
+    Rejected,
+    rejected,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,9 +39,8 @@ def test_a_bug_keeps_its_traceback(error: Exception) -> None:
 
 
 def test_every_error_of_the_package_has_a_sentence() -> None:
-    leaves = [kind for kind in PitwireError.__subclasses__() if kind.__module__ == "pitwire.protocol.errors"]
-    assert leaves
-    made = {NotSent: NotSent("x"), OutcomeUnknown: OutcomeUnknown("x")}
-    for kind in leaves:
-        if kind.__name__ != "Rejected":
-            assert explain(made.get(kind) or kind("x")), kind
+    examples = [NotSent("x"), OutcomeUnknown("x"), EventsLost(1, 10), InvalidKey("x"), ProtocolViolation("x")]
+    kinds = {kind for kind in PitwireError.__subclasses__() if kind.__module__ == "pitwire.protocol.errors"}
+    assert kinds - {Rejected} == set(map(type, examples))  # a Rejected of each kind is above
+    for error in examples:
+        assert explain(error)

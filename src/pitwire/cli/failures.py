@@ -10,7 +10,7 @@ def explain(error: BaseException) -> str | None:
     from pitwire.protocol import errors
 
     match error:
-        case Failure() | errors.InvalidKey():
+        case Failure() | errors.InvalidKey() | errors.EventsLost():
             return str(error)
         case BaseExceptionGroup():
             sentences = [explain(inner) for inner in error.exceptions]
