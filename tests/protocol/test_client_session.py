@@ -155,7 +155,7 @@ def test_the_users_own_ids_go_out_as_they_are(own: Any):
     assert frame == {"id": own, "method": "time"}
     stray = reply(session, own, {"serverTime": 5})
     if own is None:
-        assert stray == Unmatched(Stray.NULL, None, "status 200")
+        assert stray == Unmatched(Stray.NULL, "None", "status 200")
         assert box.outcome is None  # it ends by deadline
         assert len(session.pending) == 1
     else:
@@ -339,12 +339,12 @@ def test_late_duplicate_unknown_and_null_responses_are_told_apart_and_disturb_no
         session.receive(b'{"status":400,"error":{"code":-1,"msg":"no id at all"}}'),
     ]
     assert strays == [
-        Unmatched(Stray.LATE, 1, "status 200"),
-        Unmatched(Stray.DUPLICATE, 2, "status 200"),
-        Unmatched(Stray.UNKNOWN, 77, "status 200"),
+        Unmatched(Stray.LATE, "1", "status 200"),
+        Unmatched(Stray.DUPLICATE, "2", "status 200"),
         Unmatched(Stray.UNKNOWN, "77", "status 200"),
-        Unmatched(Stray.NULL, None, "status 400, code -1100: Illegal"),
-        Unmatched(Stray.NULL, None, "status 400, code -1: no id at all"),
+        Unmatched(Stray.UNKNOWN, "'77'", "status 200"),
+        Unmatched(Stray.NULL, "None", "status 400, code -1100: Illegal"),
+        Unmatched(Stray.NULL, "None", "status 400, code -1: no id at all"),
     ]
     assert waiting.outcome is None
 
@@ -382,7 +382,7 @@ def test_a_cancelled_wait_leaves_with_its_response():
     assert reply(session, 1, {"serverTime": 1}) is None
     assert box.outcome is None
     assert len(session.pending) == 0
-    assert reply(session, 1, {"serverTime": 1}) == Unmatched(Stray.DUPLICATE, 1, "status 200")
+    assert reply(session, 1, {"serverTime": 1}) == Unmatched(Stray.DUPLICATE, "1", "status 200")
 
 
 # --- drops ----------------------------------------------------------------------------------------------------------
@@ -406,7 +406,7 @@ def test_ids_are_not_used_again_after_a_drop():
     send(session, Time())
     session.disconnected("gone")
     assert send(session, Time())[0]["id"] == 2
-    assert reply(session, 1, {"serverTime": 1}) == Unmatched(Stray.DUPLICATE, 1, "status 200")
+    assert reply(session, 1, {"serverTime": 1}) == Unmatched(Stray.DUPLICATE, "1", "status 200")
 
 
 # --- logon and subscriptions ----------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""The client: an asyncio shell around `pitwire.protocol.client_session`."""

@@ -69,7 +69,8 @@ class Unmatched(Struct, frozen=True):
     """A response that belongs to no request in flight. Nothing waits for it, so it can only be logged."""
 
     stray: Stray
-    id: object
+    id: str
+    """Its id as it was written in Python, cut to 100 characters."""
     detail: str
 
 
@@ -270,7 +271,7 @@ class ClientSession:
             self.logged_on = False
         error = envelope.error
         detail = f"status {envelope.status}" + (f", code {error.code}: {error.msg}" if error else "")
-        return Unmatched(self.pending.stray(request_id), request_id, detail[:_DETAIL_CHARACTERS_MAX])
+        return Unmatched(self.pending.stray(request_id), f"{request_id!r:.100}", detail[:_DETAIL_CHARACTERS_MAX])
 
     def _event(self, envelope: Envelope, message: bytes) -> Event | Malformed:
         number = envelope.subscription_id

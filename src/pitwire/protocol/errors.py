@@ -19,6 +19,7 @@
     │   ├── NoSuchOrder            -2013
     │   ├── OrderArchived          -2026: existed, never filled, gone for over 90 days
     │   └── SubscriptionRejected   -2035, -2036, -2042
+    ├── EventsLost                 a queue of events was full: what is missing has to be asked for
     ├── InvalidKey                 a key that cannot be loaded, or cannot do what is asked of it
     └── ProtocolViolation          the peer broke the protocol
 
@@ -45,6 +46,7 @@ __all__ = [
     "CancelReplaceFailed",
     "Code",
     "ErrorBody",
+    "EventsLost",
     "FilterFailure",
     "InvalidKey",
     "InvalidParameter",
@@ -96,6 +98,15 @@ class OutcomeUnknown(PitwireError):
         return (
             self.reason if self.client_order_id is None else f"{self.reason} (client order id {self.client_order_id})"
         )
+
+
+class EventsLost(PitwireError):
+    """Events came faster than they were taken, and a full queue let some go. Balances and orders have to be queried."""
+
+    def __init__(self, lost: int, queue_events_max: int) -> None:
+        super().__init__(f"{lost} events were lost: {queue_events_max} were waiting already, the most that are kept")
+        self.lost = lost
+        self.queue_events_max = queue_events_max
 
 
 class InvalidKey(PitwireError):

@@ -97,9 +97,9 @@ class PendingRequests:
     def check_id(self, request_id: RequestId) -> None:
         """Raise `TypeError` or `ValueError` where `request_id` cannot be a new request's id."""
         if isinstance(request_id, bool) or not isinstance(request_id, int | str | None):
-            raise TypeError(f"the id {request_id!r} is a {type(request_id).__name__}: pass an int, a str or None")
+            raise TypeError(f"the id {request_id!r:.100} is a {type(request_id).__name__}: pass an int, a str or None")
         if request_id in self._pending:
-            raise ValueError(f"the id {request_id!r} is in flight: its response could not be told from the new one's")
+            raise ValueError(f"the id {request_id!r:.100} is in flight: two responses to it could not be told apart")
 
     def add(self, request_id: RequestId, pending: Pending) -> object:
         """Wait for a response to `request_id`; returns the key under which the request stands in the table.

@@ -1,0 +1,114 @@
+"""The user's own events as an async iterator, across reconnects."""
+
+from asyncio import Future, get_running_loop
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from types import TracebackType
+from typing import Final, Self
+
+from msgspec import Struct
+
+from pitwire.protocol.errors import EventsLost
+from pitwire.protocol.events import ConnectionEvent, UserDataEvent, decode_event_frame
+
+QUEUE_EVENTS_MAX: Final = 100_000
+"""The default bound on the events that wait for one iterator: some 80 MB of execution reports."""
+
+
+class SubscriptionRestored(Struct, frozen=True, kw_only=True):
+    """The connection was lost, and events with it: what happened in between has to be asked for.
+
+    Query the open orders and the balances (`open_orders_status`, `account_status`); from here on no event is missing.
+    Times are the client's own, in milliseconds since the epoch.
+    """
+
+    lost_at_ms: int
+    restored_at_ms: int
+
+
+class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionRestored]):
+    """Events in the order in which they came, from the moment of subscribing.
+
+    `async for event in client.user_data()` subscribes with the first step. As a context manager it subscribes on
+    entering: `async with client.user_data() as events` misses nothing that later requests bring about.
+
+    One task takes the events of one iterator; `user_data()` may be called once for each task.
+    Ends when the client is closed or its last subscription is stopped. Events are decoded when they are taken.
+    Raises `EventsLost` when more than `queue_events_max` events waited: after those that were kept, in their place.
+    """
+
+    def __init__(
+        self, subscribe: Callable[[], Awaitable[None]], subscribed: Callable[[], bool], queue_events_max: int
+    ) -> None:
+        self._subscribe = subscribe
+        self._still_subscribed = subscribed
+        self._queue: deque[bytes | SubscriptionRestored] = deque()
+        self._queue_events_max = queue_events_max
+        self._lost = 0
+        self._waiter: Future[None] | None = None
+        self._started = False
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        await self._start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> UserDataEvent | ConnectionEvent | SubscriptionRestored:
+        """The next event. Cancelling loses none.
+
+        Raises `NotSent`, `OutcomeUnknown`, `Rejected` or `InvalidKey` where it has to subscribe first and cannot,
+        `ProtocolViolation` for an event that is not as documented (the next call goes on after it).
+        """
+        if not self._started:
+            await self._start()
+        if self._waiter is not None:
+            raise RuntimeError("another task waits for this iterator's next event: call user_data() for each task")
+        queue = self._queue
+        while not queue:
+            if self._lost:
+                lost, self._lost = self._lost, 0
+                raise EventsLost(lost, self._queue_events_max)
+            if self._closed or not self._still_subscribed():
+                raise StopAsyncIteration
+            self._waiter = get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        taken = queue.popleft()
+        return decode_event_frame(taken) if isinstance(taken, bytes) else taken
+
+    async def _start(self) -> None:
+        self._started = True  # before subscribing: the first event may come with the response
+        try:
+            await self._subscribe()
+        except BaseException:
+            self._started = False
+            raise
+
+    def put(self, event: bytes | SubscriptionRestored) -> None:
+        """Hand an event to the iterator: a message as received, or what the client has to say itself."""
+        if not self._started or self._closed:
+            return
+        if len(self._queue) >= self._queue_events_max or self._lost:
+            self._lost += 1  # also what comes while there is room again: the gap stays where it is
+            return
+        self._queue.append(event)
+        self._wake()
+
+    def close(self) -> None:
+        """Let the iteration end after the events that are waiting. The subscription itself goes on."""
+        self._closed = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

@@ -1,0 +1,551 @@
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import structlog
+import websockets
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+import pitwire
+from pitwire.client import connection
+from pitwire.client.client import connect
+from pitwire.protocol.errors import FilterFailure, InvalidKey, NotSent, OutcomeUnknown, Rejected
+from pitwire.protocol.events import EventStreamTerminated, ServerShutdown
+from pitwire.protocol.requests.general import Time
+from pitwire.protocol.signing import Key
+from tests.client.scripted_server import LOGON, ScriptedServer
+
+ED25519_KEY = Key.ed25519(
+    "ed-key", ed25519.Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+)
+HMAC_KEY = Key.hmac("hmac-key", "hmac-secret")
+ORDER = {
+    "symbol": "BTCUSDT",
+    "side": "BUY",
+    "type": "LIMIT",
+    "time_in_force": "GTC",
+    "quantity": "0.01",
+    "price": Decimal(50000),
+}
+ACK = {"symbol": "BTCUSDT", "orderId": 1, "orderListId": -1, "clientOrderId": "x", "transactTime": 1}
+REPORT = {"e": "balanceUpdate", "E": 1, "a": "BTC", "d": "1.0", "T": 1}
+
+
+@asynccontextmanager
+async def connected(key: Key | None = None, server: ScriptedServer | None = None, **how: Any):
+    """A client, the server's end of its connection, and the server."""
+    async with server or ScriptedServer() as server, connect(server.url, key=key, **how) as client:
+        yield client, await server.peer(), server
+
+
+def event(subscription: int | None = 0, **changes: Any) -> dict[str, Any]:
+    return {"subscriptionId": subscription, "event": REPORT | changes}
+
+
+# --- requests and responses -----------------------------------------------------------------------------------------
+
+
+async def test_a_request_is_answered_with_its_typed_result():
+    async with connected() as (client, peer, _):
+        answer = client.time()
+        peer.reply(await peer.request("time"), {"serverTime": 123})
+        assert (await answer).server_time == 123
+        assert client.in_flight == 0
+
+
+async def test_responses_in_reverse_order_reach_their_requests():
+    async with connected() as (client, peer, _):
+        answers = [client.time() for _ in range(200)]
+        for request in reversed(await peer.requests(200)):
+            peer.reply(request, {"serverTime": request["id"]})
+        assert [each.server_time for each in await asyncio.gather(*answers)] == list(range(1, 201))
+
+
+async def test_frames_of_one_turn_arrive_whole_in_order_and_in_any_size():
+    """The first goes out alone, the others are masked by hand and joined: below 126 bytes, below 64 KiB, and above."""
+    async with connected() as (client, peer, _):
+        for size in (1, 100, 125, 126, 1000, 65_535, 65_536, 100_000):
+            client.call(Time(), request_id="x" * size)
+            client.call(Time(), request_id="y" * size)
+            client.call(Time(), request_id="z" * size)
+            assert [each["id"][0] + str(len(each["id"])) for each in await peer.requests(3)] == [
+                f"{letter}{size}" for letter in "xyz"
+            ]
+
+
+@pytest.mark.parametrize("own", [7, "my id", "１２３"])
+async def test_the_user_may_choose_the_id(own: int | str):
+    async with connected() as (client, peer, _):
+        answer = client.call(Time(), request_id=own)
+        request = await peer.request()
+        assert request == {"id": own, "method": "time"}
+        with pytest.raises(ValueError, match="in flight"):
+            client.call(Time(), request_id=own)
+        peer.reply(request, {"serverTime": 1})
+        assert (await answer).server_time == 1
+
+
+async def test_a_null_id_goes_out_and_ends_at_the_deadline():
+    async with connected(deadline_s=0.04) as (client, peer, _):
+        answer = client.call(Time(), request_id=None)
+        peer.reply(await peer.request(), {"serverTime": 1})
+        with pytest.raises(OutcomeUnknown, match="deadline"):
+            await answer
+
+
+async def test_errors_are_raised():
+    async with connected(HMAC_KEY) as (client, peer, _):
+        answer = client.order_place(**ORDER)
+        request = await peer.request("order.place")
+        peer.send({"id": request["id"], "status": 400, "error": {"code": -1013, "msg": "Filter failure: LOT_SIZE"}})
+        with pytest.raises(FilterFailure) as caught:
+            await answer
+        assert caught.value.filter == "LOT_SIZE"
+
+
+async def test_rate_limits_are_those_of_the_newest_response():
+    async with connected() as (client, peer, _):
+        assert client.rate_limits == ()
+        answer = client.ping()
+        limit = {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 6000, "count": 7}
+        peer.send({"id": (await peer.request())["id"], "status": 200, "result": {}, "rateLimits": [limit]})
+        await answer
+        assert [each.count for each in client.rate_limits] == [7]
+
+
+async def test_strays_and_garbage_disturb_nobody():
+    with structlog.testing.capture_logs() as logs:
+        async with connected(log=structlog.get_logger(), deadline_s=0.04) as (client, peer, _):
+            late = client.time()
+            late_request = await peer.request()
+            with pytest.raises(OutcomeUnknown, match="deadline"):
+                await late
+            answered = client.time()
+            request = await peer.request()
+            peer.reply(request, {"serverTime": 1})
+            await answered
+            peer.reply(late_request, {"serverTime": 1})  # late
+            peer.reply(request, {"serverTime": 1})  # duplicate
+            peer.send({"id": "never", "status": 200, "result": {}})
+            peer.send({"id": None, "status": 400, "error": {"code": -1100, "msg": "Illegal"}})
+            peer.send(b"garbage")
+            peer.send(b"[1, 2, 3]")
+            peer.send(b'{"signature":"do not show')
+            answer = client.time()
+            peer.reply(await peer.request(), {"serverTime": 2})
+            assert (await answer).server_time == 2
+    assert [entry["kind"] for entry in logs if "kind" in entry] == ["late", "duplicate", "unknown", "null"]
+    assert sum(entry["event"] == "message that is no response and no event" for entry in logs) == 3
+    assert "do not show" not in str(logs)
+
+
+async def test_half_frames_and_fragments_make_whole_messages():
+    async with connected() as (client, peer, _):
+        answer = client.time()
+        request = await peer.request()
+        response = json.dumps({"id": request["id"], "status": 200, "result": {"serverTime": 5}}).encode()
+        head, tail = response[:10], response[10:]
+        fragments = b"\x01%c%b" % (len(head), head) + b"\x89\x00" + b"\x80%c%b" % (len(tail), tail)
+        for piece in (fragments[:1], fragments[1:5], fragments[5:12], fragments[12:]):
+            peer.raw(piece)
+        assert (await answer).server_time == 5
+
+
+@pytest.mark.parametrize(
+    "bytes_sent",
+    [
+        b"\xc1\x02{}",  # a reserved bit
+        b"\x80\x02{}",  # a continuation of nothing
+        b"\x81\x02\xff\xff",  # not UTF-8
+        b"\x82\x02{}",  # binary
+        b"\x83\x00",  # an opcode that is none
+        b"\x88\x02\x03\xe8",  # a close
+        b"\x81\x7f\x7f\xff\xff\xff\xff\xff\xff\xff",  # a frame of 9 EB
+    ],
+    ids=["reserved", "continuation", "utf-8", "binary", "opcode", "close", "huge"],
+)
+async def test_after_a_protocol_error_or_a_close_the_client_connects_again(bytes_sent: bytes):
+    async with connected() as (client, peer, server):
+        answer = client.time()
+        await peer.request()
+        peer.raw(bytes_sent)
+        with pytest.raises(OutcomeUnknown):
+            await answer
+        second = await server.peer()
+        await client.wait_connected()
+        answer = client.time()
+        second.reply(await second.request(), {"serverTime": 1})
+        await answer
+
+
+async def test_a_cancelled_await_leaks_nothing():
+    async with connected(deadline_s=0.04) as (client, peer, _):
+        cancelled = client.time()
+        request = await peer.request()
+        cancelled.cancel()
+        peer.reply(request, {"serverTime": 1})
+        answer = client.time()
+        peer.reply(await peer.request(), {"serverTime": 2})
+        assert (await answer).server_time == 2
+        assert client.in_flight == 0
+
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):
+                await client.time()
+        witness = client.time()  # expires in the same tick, or later
+        with pytest.raises(OutcomeUnknown):
+            await witness
+        assert client.in_flight == 0
+
+
+async def test_every_request_has_a_deadline():
+    async with connected(HMAC_KEY, deadline_s=0.04) as (client, _, _server):
+        with pytest.raises(OutcomeUnknown, match=r"order\.place: the deadline passed") as caught:
+            await client.order_place(**ORDER, new_client_order_id="mine")
+        assert caught.value.client_order_id == "mine"
+
+
+async def test_while_the_server_does_not_read_frames_are_held_and_a_drop_says_they_were_not_sent():
+    async with connected() as (client, peer, _):
+        peer.stop_reading()
+        answers = []
+        while not client._session.pending.held:  # fills the sockets' buffers, turn by turn
+            answers += [client.call(Time(), request_id=f"{len(answers)}{half}" + "x" * 100_000) for half in "ab"]
+            await asyncio.sleep(0)
+            assert len(answers) < 5000
+        abandoned = client.time()
+        abandoned.cancel()
+        last = client.time()
+        peer.drop()
+        outcomes = await asyncio.gather(*answers, last, return_exceptions=True)
+        assert isinstance(outcomes[0], OutcomeUnknown)
+        assert isinstance(outcomes[-1], NotSent)
+        kinds = [type(each) for each in outcomes]
+        assert kinds == sorted(kinds, key=[OutcomeUnknown, NotSent].index)
+        assert client.in_flight == 0
+
+
+async def test_when_the_server_reads_again_what_was_held_is_sent_but_not_what_nobody_waits_for():
+    async with connected() as (client, peer, _):
+        peer.stop_reading()
+        sent = 0
+        while not client._session.pending.held:
+            sent += 1
+            client.call(Time(), request_id=f"{sent} " + "x" * 100_000)
+            client.call(Time(), request_id=f"{sent}b " + "x" * 100_000)
+            await asyncio.sleep(0)
+        client.call(Time(), request_id="abandoned").cancel()
+        client.call(Time(), request_id="last")
+        peer.read_on()
+        ids = []
+        while not ids or ids[-1] != "last":
+            ids.append((await peer.request())["id"].split()[0])
+        assert ids == [f"{n}{b}" for n in range(1, sent + 1) for b in ("", "b")] + ["last"]
+
+
+async def test_too_many_requests_in_flight_are_not_sent():
+    async with connected(in_flight_max=2) as (client, _, _server):
+        client.time()
+        client.time()
+        with pytest.raises(NotSent, match="2 requests are in flight"):
+            await client.time()
+
+
+# --- keys -----------------------------------------------------------------------------------------------------------
+
+
+async def test_an_ed25519_key_logs_on_once_and_requests_carry_only_a_timestamp():
+    async with ScriptedServer() as server:
+        del server.automatic["session.logon"]
+        client = connect(server.url, key=ED25519_KEY, clock_ns=lambda: 5_000_000)
+        entering = asyncio.ensure_future(client.__aenter__())
+        peer = await server.peer()
+        logon = await peer.request("session.logon")
+        assert sorted(logon["params"]) == ["apiKey", "signature", "timestamp"]
+        assert not client.is_connected
+        peer.reply(logon, LOGON)
+        await entering
+        answer = client.account_commission(symbol="BTCUSDT")
+        assert (await peer.request())["params"] == {"symbol": "BTCUSDT", "timestamp": 5}
+        answer.cancel()
+        await client.__aexit__(None, None, None)
+
+
+async def test_an_hmac_key_signs_each_request():
+    async with connected(HMAC_KEY) as (client, peer, _):
+        answer = client.order_place(**ORDER)
+        request = await peer.request("order.place")
+        assert request["params"]["apiKey"] == "hmac-key"
+        assert len(request["params"]["signature"]) == 64
+        peer.reply(request, ACK)
+        assert (await answer).order_id == 1
+
+
+async def test_without_a_key_a_signed_request_is_refused_at_once():
+    async with connected() as (client, _, _server):
+        with pytest.raises(InvalidKey, match="there is no key"):
+            client.order_place(**ORDER)
+        assert client.in_flight == 0
+
+
+async def test_a_refused_logon_is_raised_by_the_context():
+    async with ScriptedServer() as server:
+        del server.automatic["session.logon"]
+        entering = asyncio.ensure_future(connect(server.url, key=ED25519_KEY).__aenter__())
+        peer = await server.peer()
+        request = await peer.request("session.logon")
+        peer.send({"id": request["id"], "status": 401, "error": {"code": -2015, "msg": "Invalid API-key"}})
+        with pytest.raises(Rejected, match="Invalid API-key"):
+            await entering
+        await peer.closed()
+
+
+async def test_a_float_is_refused_before_anything_is_sent():
+    async with connected(HMAC_KEY) as (client, _, _server):
+        with pytest.raises(TypeError, match=r"price is the float 0\.1"):
+            client.order_place(**(ORDER | {"price": 0.1}))
+        assert client.in_flight == 0
+
+
+# --- the connection -------------------------------------------------------------------------------------------------
+
+
+async def test_nobody_there_is_said_at_once(unused_tcp_port: int):
+    with pytest.raises(NotSent, match=r"cannot connect to .*pitwire exchange"):
+        async with connect(f"ws://127.0.0.1:{unused_tcp_port}"):
+            pass
+
+
+async def test_a_refused_handshake_is_said_with_its_status():
+    async with ScriptedServer() as server:
+        server.refuse = b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n"
+        with pytest.raises(NotSent, match="HTTP status 429"):
+            async with connect(server.url):
+                pass
+
+
+async def test_redirects_are_not_followed():
+    async with ScriptedServer() as server, ScriptedServer() as elsewhere:
+        server.refuse = f"HTTP/1.1 302 Found\r\nLocation: {elsewhere.url}\r\nContent-Length: 0\r\n\r\n".encode()
+        with pytest.raises(NotSent):
+            async with connect(server.url):
+                pass
+        assert elsewhere.connections == 0
+
+
+async def test_after_a_drop_the_client_connects_logs_on_and_subscribes_again():
+    server = ScriptedServer(userDataStream_subscribe={"subscriptionId": 0})
+    async with connected(ED25519_KEY, server) as (client, peer, _), client.user_data() as events:
+        peer.send(event())
+        assert (await anext(events)).asset == "BTC"
+        pending = client.time()
+        await peer.request()
+        peer.drop()
+        with pytest.raises(OutcomeUnknown, match="the connection was lost"):
+            await pending
+        with pytest.raises(NotSent, match="connecting again"):
+            await client.time()
+        second = await server.peer()
+        assert isinstance(await anext(events), pitwire.SubscriptionRestored)
+        second.send(event(a="ETH"))
+        assert (await anext(events)).asset == "ETH"
+        assert client.is_connected
+
+
+async def test_with_an_hmac_key_the_subscription_is_restored_by_signature():
+    server = ScriptedServer(userDataStream_subscribe_signature={"subscriptionId": 3})
+    async with connected(HMAC_KEY, server) as (client, peer, _), client.user_data() as events:
+        peer.drop()
+        second = await server.peer()
+        assert isinstance(await anext(events), pitwire.SubscriptionRestored)
+        second.send(event(3))
+        assert (await anext(events)).subscription_id == 3
+
+
+async def test_the_client_keeps_trying_until_the_server_is_back():
+    async with connected(ED25519_KEY) as (client, peer, server):
+        server.refuse = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
+        before = server.connections
+        peer.drop()
+        while server.connections < before + 3:  # noqa: ASYNC110  # the server counts, it has no event
+            await asyncio.sleep(0.01)
+        assert not client.is_connected
+        server.refuse = None
+        await client.wait_connected()
+        assert client.is_connected
+
+
+async def test_a_drop_during_the_logon_is_another_failed_attempt():
+    async with connected(ED25519_KEY) as (client, peer, server):
+        logon = server.automatic.pop("session.logon")
+        peer.drop()
+        second = await server.peer()
+        await second.request("session.logon")
+        second.drop()
+        server.automatic["session.logon"] = logon
+        await server.peer()
+        await client.wait_connected()
+
+
+async def test_server_shutdown_is_announced_drained_and_followed_by_a_new_connection():
+    server = ScriptedServer(userDataStream_subscribe={"subscriptionId": 0})
+    async with connected(ED25519_KEY, server) as (client, peer, _), client.user_data() as events:
+        answer = client.time()
+        request = await peer.request()
+        peer.send({"event": {"e": "serverShutdown", "E": 5}})
+        shutdown = await anext(events)
+        assert isinstance(shutdown, ServerShutdown)
+        with pytest.raises(NotSent, match="announced its shutdown"):
+            await client.time()
+        peer.reply(request, {"serverTime": 1})
+        assert (await answer).server_time == 1
+        await peer.closed()
+        await server.peer()
+        assert isinstance(await anext(events), pitwire.SubscriptionRestored)
+
+
+async def test_leaving_the_context_ends_requests_and_iterators_and_says_goodbye():
+    server = ScriptedServer(userDataStream_subscribe={"subscriptionId": 0})
+    async with server:
+        async with connect(server.url, key=ED25519_KEY) as client:
+            peer = await server.peer()
+            events = await client.user_data().__aenter__()
+            waiting = asyncio.ensure_future(anext(events, "the end"))
+            pending = client.time()
+            await peer.request("time")
+        with pytest.raises(OutcomeUnknown, match="the client is closed"):
+            await pending
+        assert await waiting == "the end"
+        await peer.closed()
+        assert peer.close_payload == b"\x03\xe8"
+        with pytest.raises(NotSent, match="the client is closed"):
+            await client.time()
+        with pytest.raises(NotSent, match="the client is closed"):
+            await client.wait_connected()
+        assert client.in_flight == 0
+
+
+async def test_the_client_can_be_left_while_it_is_connecting_again():
+    async with connected() as (client, peer, server):
+        server.refuse = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
+        peer.drop()
+        with pytest.raises(OutcomeUnknown):
+            await client.time()
+
+
+async def test_before_it_is_entered_a_client_sends_nothing():
+    with pytest.raises(NotSent, match="use it in `async with`"):
+        await connect("ws://127.0.0.1:1").time()
+
+
+async def test_the_url_carries_what_holds_for_the_whole_connection():
+    async with connected(time_unit="MICROSECOND", return_rate_limits=False) as (_client, peer, _):
+        assert peer.target == "/ws-api/v3?timeUnit=MICROSECOND&returnRateLimits=false"
+
+
+async def test_cancelling_while_connecting_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connection, "HANDSHAKE_S_MAX", 0.05)
+    accepted: asyncio.Queue[asyncio.StreamReader] = asyncio.Queue()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        accepted.put_nowait(reader)
+        writer.write(b"HTTP/1.1 101 ")
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        entering = asyncio.ensure_future(connect(f"ws://127.0.0.1:{port}").__aenter__())
+        reader = await accepted.get()
+        entering.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await entering
+        assert await reader.read() == b""
+
+
+# --- user data ------------------------------------------------------------------------------------------------------
+
+
+async def test_iterating_subscribes_once_for_any_number_of_iterators():
+    async with connected(ED25519_KEY) as (client, peer, _):
+        first, second = client.user_data(), client.user_data()
+        steps = [asyncio.ensure_future(anext(each)) for each in (first, second)]
+        peer.reply(await peer.request("userDataStream.subscribe"), {"subscriptionId": 0})
+        peer.send(event())
+        assert [each.asset for each in await asyncio.gather(*steps)] == ["BTC", "BTC"]
+
+
+async def test_without_a_key_there_is_no_user_data():
+    async with connected() as (client, _, _server):
+        with pytest.raises(InvalidKey, match="no key"):
+            await anext(client.user_data())
+
+
+async def test_the_iteration_ends_when_the_subscription_is_stopped():
+    server = ScriptedServer(userDataStream_subscribe={"subscriptionId": 0}, userDataStream_unsubscribe={})
+    async with connected(ED25519_KEY, server) as (client, peer, _), client.user_data() as events:
+        await client.user_data_stream_unsubscribe(subscription_id=0)
+        peer.send({"subscriptionId": 0, "event": {"e": "eventStreamTerminated", "E": 1}})
+        assert [type(each) async for each in events] in ([], [EventStreamTerminated])
+
+
+async def test_a_forgotten_iterator_costs_nothing():
+    server = ScriptedServer(userDataStream_subscribe={"subscriptionId": 0})
+    async with connected(ED25519_KEY, server) as (client, _, _server):
+        events = client.user_data()
+        assert len(client._iterators) == 1
+        del events
+        assert len(client._iterators) == 0
+
+
+# --- logging --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", [ED25519_KEY, HMAC_KEY], ids=lambda key: key.kind)
+async def test_every_request_and_response_can_be_logged_and_shows_no_secret(key: Key):
+    with structlog.testing.capture_logs() as logs:
+        async with connected(key, log=structlog.get_logger(), log_traffic=True) as (client, peer, _):
+            answer = client.order_place(**ORDER)
+            request = await peer.request()
+            peer.reply(request, ACK)
+            await answer
+    text = json.dumps(logs)
+    for secret in ("ed-key", "hmac-key", request["params"].get("signature", "ed-key")):
+        assert secret not in text
+    sent = [entry["text"] for entry in logs if entry["event"] == "request"]
+    received = [entry["text"] for entry in logs if entry["event"] == "message"]
+    assert "order.place" in sent[-1]
+    assert json.loads(received[-1])["result"] == ACK
+    assert all(entry["log_level"] == "debug" for entry in logs)
+
+
+async def test_the_default_log_is_the_standard_librarys(caplog: pytest.LogCaptureFixture):
+    async with connected() as (client, peer, _):
+        peer.send({"id": "never", "status": 200})
+        answer = client.time()
+        peer.reply(await peer.request(), {"serverTime": 1})
+        await answer
+    assert [record.name for record in caplog.records if "response without a request" in record.message] == [
+        "pitwire.client"
+    ]
+
+
+# --- another implementation -----------------------------------------------------------------------------------------
+
+
+async def test_the_client_talks_to_an_independent_server():
+    async def serve(connection: Any) -> None:
+        async for message in connection:
+            await connection.ping()
+            await connection.send(
+                json.dumps({"id": json.loads(message)["id"], "status": 200, "result": {"serverTime": 1}})
+            )
+
+    async with websockets.serve(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with connect(f"ws://127.0.0.1:{port}") as client:
+            answers = await asyncio.gather(*[client.time() for _ in range(100)])
+            assert {each.server_time for each in answers} == {1}
