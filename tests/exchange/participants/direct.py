@@ -1,10 +1,5 @@
 """An exchange that is nothing but the engine: what participants submit is applied at once, and the clock is a fake."""
 
-import hashlib
-from pathlib import Path
-
-import msgspec
-
 from pitwire.exchange import defaults
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.messages import (
@@ -50,7 +45,6 @@ class DirectExchange:
         """(symbol, side) -> {price: quantity}, as LevelChanged tells it."""
         self.trades = []
         self.listeners = []
-        self.digest = hashlib.sha256()
         self.commands = 0
         for terms in defaults.SYMBOLS:
             self.submit(ListSymbol(rules=terms.rules()))

@@ -1,4 +1,4 @@
-"""Plays a market's events in their time: waits until each is due, has its commands executed, lets it learn the outcomes.
+"""Plays a market's events in their time: waits until each is due, and has its commands executed.
 
 One event at a time: the next is decided on once the commands of the one before are done, so that decisions never rest
 on a table that is behind. A market that falls behind its time catches up without waiting.

@@ -35,12 +35,14 @@ Place = tuple[Side, Price]
 class RecordedMarket:
     """Plays one symbol. Owns the recorded depth and the table of the maker's orders, and knows nothing else.
 
-    Events are best given in the market's order (`in_market_order`). `late_trades` counts the trades that were left out
-    because the recorded book had already moved through their price.
+    Events are best given in the market's order (`in_market_order`). `step_size` is the symbol's, of LOT_SIZE: a
+    recorded book may hold old orders that are finer, and a level is mirrored down to whole steps. `late_trades` counts
+    the trades that were left out because the recorded book had already moved through their price.
     """
 
-    def __init__(self, symbol: str) -> None:
+    def __init__(self, symbol: str, step_size: Quantity) -> None:
         self.symbol = symbol
+        self._step_size = step_size
         self.late_trades = 0
         self._depth = RecordedDepth()
         self._ticker: BookTicker | None = None
@@ -160,7 +162,7 @@ class RecordedMarket:
         # Sorted, since a set's order is not the same in every process, and the same events are to give the same orders.
         for side, price in sorted(places):
             target = self._target(side, price)
-            if target != self._depth.quantity(side, price):
+            if target != self._mirrored(self._depth.quantity(side, price)):
                 self._astray.add((side, price))
             orders = self._resting.at(side, price)
             surplus = sum(orders.values()) - target
@@ -183,10 +185,13 @@ class RecordedMarket:
         if self._ticker is not None:
             best, quantity = self._ticker.best(side)
             if price == best:
-                return quantity
+                return self._mirrored(quantity)
             if price > best if side is Side.BUY else price < best:
                 return Quantity(0)
-        return self._depth.quantity(side, price)
+        return self._mirrored(self._depth.quantity(side, price))
+
+    def _mirrored(self, quantity: Quantity) -> Quantity:
+        return Quantity(quantity - quantity % self._step_size)
 
     def _rest(self, side: Side, price: Price, quantity: Quantity) -> Command:
         return PlaceOrder(
