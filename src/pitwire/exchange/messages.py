@@ -27,13 +27,13 @@ class Message(Struct, frozen=True, array_like=True, tag=True, tag_field="kind", 
 # --- commands ---------------------------------------------------------------------------------------------------
 
 
-class ListSymbol(Message, kw_only=True):
+class ListSymbol(Message, frozen=True, kw_only=True):
     """Add a symbol, or replace its rules."""
 
     rules: SymbolRules
 
 
-class OpenAccount(Message, kw_only=True):
+class OpenAccount(Message, frozen=True, kw_only=True):
     """Add an account, or replace its settings. Rates are fractions scaled by 1e-8 (0.1 % is 100_000).
 
     `market_maker` lifts NOTIONAL and MAX_NUM_ORDERS for the account: a mirrored book rests more and smaller orders
@@ -47,7 +47,7 @@ class OpenAccount(Message, kw_only=True):
     market_maker: bool = False
 
 
-class Deposit(Message, kw_only=True):
+class Deposit(Message, frozen=True, kw_only=True):
     """Add to an account's free balance; a negative amount withdraws."""
 
     account: int
@@ -55,7 +55,7 @@ class Deposit(Message, kw_only=True):
     amount: Amount
 
 
-class PlaceOrder(Message, kw_only=True):
+class PlaceOrder(Message, frozen=True, kw_only=True):
     """Place an order. `price` is 0 for MARKET; exactly one of `quantity` and `quote_quantity` is positive."""
 
     account: int
@@ -72,7 +72,7 @@ class PlaceOrder(Message, kw_only=True):
     strategy_type: int = -1
 
 
-class CancelOrder(Message, kw_only=True):
+class CancelOrder(Message, frozen=True, kw_only=True):
     """Cancel one open order by `order_id`, by `client_order_id`, or by both, which must then agree.
 
     `cancel_id` is the client order id of the cancel itself (`newClientOrderId`).
@@ -86,13 +86,13 @@ class CancelOrder(Message, kw_only=True):
     restriction: CancelRestriction | None = None
 
 
-class CancelOpenOrders(Message, kw_only=True):
+class CancelOpenOrders(Message, frozen=True, kw_only=True):
     account: int
     symbol: str
     cancel_id: str
 
 
-class Tick(Message, kw_only=True):
+class Tick(Message, frozen=True, kw_only=True):
     """Time has passed: what happens by time alone happens when this is applied."""
 
 
@@ -140,38 +140,38 @@ class Balance(Struct, frozen=True, array_like=True, gc=False):
     locked: Amount
 
 
-class SymbolListed(Message, kw_only=True):
+class SymbolListed(Message, frozen=True, kw_only=True):
     rules: SymbolRules
 
 
-class AccountOpened(Message, kw_only=True):
+class AccountOpened(Message, frozen=True, kw_only=True):
     account: int
     name: str
     maker_rate: int
     taker_rate: int
 
 
-class Deposited(Message, kw_only=True):
+class Deposited(Message, frozen=True, kw_only=True):
     account: int
     asset: str
     amount: Amount
 
 
-class CommandRejected(Message, kw_only=True):
+class CommandRejected(Message, frozen=True, kw_only=True):
     """The whole command was refused and changed nothing. `detail` completes the reason (see `Reject`)."""
 
     reason: Reject
     detail: str = ""
 
 
-class OrderOpened(Message, kw_only=True):
+class OrderOpened(Message, frozen=True, kw_only=True):
     """The order was accepted (`x: NEW`); trades of the same command follow as events of their own."""
 
     order: OrderView
     execution_id: int
 
 
-class OrderTraded(Message, kw_only=True):
+class OrderTraded(Message, frozen=True, kw_only=True):
     """One side of a trade (`x: TRADE`): each trade gives one of these to the maker's order and one to the taker's."""
 
     order: OrderView
@@ -185,7 +185,7 @@ class OrderTraded(Message, kw_only=True):
     is_maker: bool
 
 
-class OrderCanceled(Message, kw_only=True):
+class OrderCanceled(Message, frozen=True, kw_only=True):
     """`cancel_id` is the client order id of the cancel request (`c` of the report, while `C` is the order's own)."""
 
     order: OrderView
@@ -193,14 +193,14 @@ class OrderCanceled(Message, kw_only=True):
     cancel_id: str
 
 
-class OrderExpired(Message, kw_only=True):
+class OrderExpired(Message, frozen=True, kw_only=True):
     """The rest of an IOC, FOK or MARKET order lapsed."""
 
     order: OrderView
     execution_id: int
 
 
-class TradeMatched(Message, kw_only=True):
+class TradeMatched(Message, frozen=True, kw_only=True):
     """A trade as the public sees it."""
 
     symbol: str
@@ -213,7 +213,7 @@ class TradeMatched(Message, kw_only=True):
     buyer_is_maker: bool
 
 
-class LevelChanged(Message, kw_only=True):
+class LevelChanged(Message, frozen=True, kw_only=True):
     """A price level's total visible quantity is now `quantity`; 0 removes it. `update_id` grows by one per change."""
 
     symbol: str
@@ -223,7 +223,7 @@ class LevelChanged(Message, kw_only=True):
     update_id: int
 
 
-class PositionChanged(Message, kw_only=True):
+class PositionChanged(Message, frozen=True, kw_only=True):
     """The balances of an account that a command touched, as they stand after it: at most one per account and command."""
 
     account: int
