@@ -59,11 +59,14 @@ async def _demo(
     from pitwire.cli.demo import report
     from pitwire.cli.demo.session import opened
     from pitwire.cli.event_loop import stop_requested
+    from pitwire.cli.logs import log_to_stderr
 
     console = Console()
+    # On a screen a line of log would only be in the way of what it shows.
+    log = log_to_stderr("error" if console.is_terminal and not as_json else "warning")
     show = _quietly if as_json else _on_screen if console.is_terminal else _in_lines
     with stop_requested() as stop:
-        async with opened(symbol, market, speed, seed, duration_s) as session:
+        async with opened(symbol, market, speed, seed, duration_s, log) as session:
             await session.run(show, stop)
             if picture is not None:
                 _save(session, picture)

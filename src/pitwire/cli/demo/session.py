@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pitwire
 from pitwire.cli.demo.quoting import Plan, plan_for
@@ -74,14 +75,19 @@ class Session:
 
 
 @asynccontextmanager
-async def opened(symbol: str, market: str, speed: float, seed: int, duration_s: float | None) -> AsyncIterator[Session]:
-    """Start the exchange, log the trader on, and close everything again. Raises `Failure` for an unknown symbol."""
+async def opened(
+    symbol: str, market: str, speed: float, seed: int, duration_s: float | None, log: Any
+) -> AsyncIterator[Session]:
+    """Start the exchange, log the trader on, and close everything again. `log` is the clients' structlog logger.
+
+    Raises `Failure` for an unknown symbol, and for one that nobody trades.
+    """
     settings = Settings(ws_port=0, data_dir=None, market=market, speed=speed, seed=seed)
     key = next(key for key in DEVELOPMENT_KEYS if key.name == TRADER and key.kind is KeyKind.ED25519).signing_key()
     async with (
         Exchange.start(settings) as exchange,
-        pitwire.connect(exchange.ws_url, key=key) as account,
-        pitwire.connect(exchange.ws_url) as onlooker,
+        pitwire.connect(exchange.ws_url, key=key, log=log) as account,
+        pitwire.connect(exchange.ws_url, log=log) as onlooker,
     ):
         listed = {info.symbol: info for info in (await onlooker.exchange_info()).symbols}
         if symbol not in listed:
