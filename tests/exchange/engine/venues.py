@@ -1,6 +1,7 @@
 """What the engine's tests build on: a small exchange to talk to, and what it says put into readable words."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from pitwire.exchange.engine.engine import Engine
@@ -21,8 +22,6 @@ from pitwire.market.enums import OrderType, Side, TimeInForce
 from pitwire.market.filters import Filter
 from pitwire.market.numbers import Amount, Price, Quantity, scaled
 from pitwire.market.symbols import SymbolRules
-
-from decimal import Decimal
 
 ALICE, BOB, CAROL = 1, 2, 3
 
@@ -120,7 +119,7 @@ def plain(value: int) -> str:
 
 
 def reason(events: tuple[Event, ...]) -> str:
-    """The reason of a refusal, with its detail after a colon: `"FILTER_FAILURE: LOT_SIZE"`; `"accepted"` without one."""
+    """`"accepted"`, or the reason of the refusal and its detail: `"FILTER_FAILURE: LOT_SIZE"`."""
     first = events[0]
     if not isinstance(first, CommandRejected):
         return "accepted"

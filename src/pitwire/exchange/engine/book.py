@@ -88,6 +88,18 @@ class BookSide:
             else:
                 del keys[bisect_left(keys, key)]
 
+    def drop_filled(self, order: Order) -> None:
+        """Take out the first order of the best level, with nothing left to trade: what matching does most."""
+        level = self.levels[self.keys[-1]]
+        behind = order.behind
+        level.first = behind
+        order.level = order.behind = None
+        if behind is None:
+            level.last = None
+            del self.levels[self.keys.pop()]
+        else:
+            behind.ahead = None
+
     def best_first(self) -> Iterator[Level]:
         """Its levels, best price first."""
         levels = self.levels

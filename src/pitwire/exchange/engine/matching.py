@@ -101,13 +101,12 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
             taker.status = PARTIALLY_FILLED if rest else filled
             if quantity == maker_rest:
                 maker.status = FILLED
-                level.quantity -= quantity
-                side.remove(maker, level)  # its rest is 0 by now
+                side.drop_filled(maker)
                 del market.orders[maker.order_id]
                 del maker_trader.open_orders[maker.command.client_order_id]
             else:
                 maker.status = PARTIALLY_FILLED
-                level.quantity -= quantity
+            level.quantity -= quantity
             touched[maker_trader.account_id] = maker_trader
             trade_id += 1
             execution_id += 2

@@ -1,0 +1,57 @@
+"""Symbols, accounts and deposits come through the same log as orders."""
+
+from pitwire.exchange.messages import Deposit, ListSymbol, OpenAccount, Tick
+from pitwire.market.numbers import Amount
+from pitwire.market.symbols import SymbolRules
+from tests.exchange.engine.venues import ALICE, BOB, Floor, reason, said, units
+
+
+def test_a_deposit_adds_and_a_negative_one_withdraws_at_most_what_is_free() -> None:
+    floor = Floor().open(balance="100")
+    floor.place(ALICE, "BUY", "1", "60")
+    assert said(floor.tell(Deposit(account=ALICE, asset="USDT", amount=Amount(units("-40"))))) == [
+        "Deposited",
+        "PositionChanged 1: USDT 0 + 60",
+    ]
+    assert reason(floor.tell(Deposit(account=ALICE, asset="USDT", amount=Amount(-1)))) == "INSUFFICIENT_BALANCE"
+    assert reason(floor.tell(Deposit(account=ALICE, asset="NEW", amount=Amount(-1)))) == "INSUFFICIENT_BALANCE"
+    assert reason(floor.tell(Deposit(account=9, asset="USDT", amount=Amount(1)))) == "UNKNOWN_ACCOUNT"
+
+
+def test_new_rules_apply_to_new_orders_and_leave_resting_ones_alone() -> None:
+    floor = Floor().open()
+    floor.place(ALICE, "BUY", "1", "100")
+    rules = SymbolRules(symbol="BTCUSDT", base="BTC", quote="USDT", order_types=())
+    floor.tell(ListSymbol(rules=rules))
+    assert floor.engine.rules("BTCUSDT") == rules
+    assert floor.engine.rules("NOSUCH") is None
+    assert list(floor.engine.venue.markets["BTCUSDT"].orders) == [1]
+
+
+def test_a_symbol_cannot_change_its_assets_nor_trade_one_against_itself() -> None:
+    floor = Floor().open()
+    assert (
+        reason(floor.tell(ListSymbol(rules=SymbolRules(symbol="BTCUSDT", base="BTC", quote="USDC"))))
+        == "INVALID_CONFIGURATION: BTCUSDT trades BTC/USDT, not BTC/USDC"
+    )
+    assert (
+        reason(floor.tell(ListSymbol(rules=SymbolRules(symbol="BTCBTC", base="BTC", quote="BTC"))))
+        == "INVALID_CONFIGURATION: BTCBTC: base and quote are both BTC"
+    )
+
+
+def test_new_fees_apply_to_the_orders_that_already_rest() -> None:
+    floor = Floor().open()
+    floor.place(ALICE, "SELL", "1", "100")
+    floor.tell(OpenAccount(account=ALICE, name="alice", maker_rate=units("0.5"), taker_rate=0))
+    assert "OrderTraded #1 maker FILLED 1 at 100 fee 50 USDT" in said(floor.place(BOB, "BUY", "1", "100"))
+
+
+def test_a_commission_rate_that_is_negative_or_takes_everything_is_refused() -> None:
+    for rate in (-1, units("1")):
+        refusal = reason(Floor().tell(OpenAccount(account=1, name="", maker_rate=0, taker_rate=rate)))
+        assert refusal == f"INVALID_CONFIGURATION: account 1: the commission rate {rate} is not within 0..99999999"
+
+
+def test_a_tick_says_nothing_yet() -> None:
+    assert Floor().tell(Tick()) == ()
