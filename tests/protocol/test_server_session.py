@@ -223,6 +223,28 @@ def test_lists_of_symbols(symbols, code):
     assert refused(frame("ticker.price", {"symbols": symbols})).error.code == code
 
 
+@pytest.mark.parametrize(
+    ("method", "name", "sent", "read"),
+    [
+        ("ticker.price", "symbols", ["A", "B"], ("A", "B")),
+        ("ticker.price", "symbols", '["A","B"]', ("A", "B")),
+        ("ticker.price", "symbols", '["１２"]', ("１２",)),
+        ("exchangeInfo", "permissions", "SPOT", "SPOT"),
+        ("exchangeInfo", "permissions", ["SPOT"], ("SPOT",)),
+        ("exchangeInfo", "permissions", '["SPOT"]', ("SPOT",)),
+    ],
+)
+def test_arrays_may_come_as_strings_that_hold_json(method, name, sent, read):
+    """As binance-sdk-spot sends them."""
+    assert getattr(admitted(frame(method, {name: sent})).request, name) == read
+
+
+@pytest.mark.parametrize("sent", ['["A"', "[1]", '["A"],"symbol":"B"', "[" * 60_000, "["])
+def test_strings_that_hold_no_array_are_refused(sent):
+    outcome = refused(frame("ticker.price", {"symbols": sent}))
+    assert (outcome.error.code, outcome.error.msg) == (-1135, "JSON sent for parameter 'symbols' is not valid")
+
+
 def test_numbers_and_booleans_may_come_as_strings():
     request = admitted(frame("order.place", signed({**ORDER, "timestamp": str(NOW_MS), "price": 1.5}))).request
     assert str(request.price) == "1.5"

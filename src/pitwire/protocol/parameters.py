@@ -4,8 +4,8 @@ Most requests are well-formed, so they are decoded first and looked at closely o
 the decoder itself, a value outside its legal range, a null or an empty string, or more colons than parameters (the
 mark of a duplicate name, which JSON decoders let pass). The closer look finds which parameter it was.
 
-Values may come as JSON numbers and booleans or as strings, as they do in REST (rest-api.md, General Information on
-Endpoints); prices are best sent as strings. Bounds: the caller bounds the frame; here strings are bounded by their
+Numbers and booleans may come as such or as strings, and arrays as strings that hold JSON: Binance's own connectors send
+them so. Bounds: the caller bounds the frame; here strings are bounded by their
 legal ranges, numbers to 20 digits, integers to 63 bits, and nesting by the decoder's recursion limit.
 """
 
@@ -45,6 +45,8 @@ _plain_client_order_id: Final = re.compile(rb'"[a-zA-Z0-9_-]{1,36}"').fullmatch
 _plain_symbol: Final = re.compile(rb'"[A-Z0-9_.-]{1,50}"').fullmatch
 
 _decode_values: Final = msgspec.json.Decoder(dict[str, Raw]).decode
+_decode_text: Final = msgspec.json.Decoder(str).decode
+_encode: Final = msgspec.json.Encoder().encode
 
 _ALWAYS_MANDATORY: Final = frozenset({"apiKey", "signature", "timestamp"})
 """Optional in the structs, because a logged-on session may leave some out; never empty when they are sent."""
@@ -111,6 +113,7 @@ class ParameterReader:
         self._parameters = tuple(_parameter(field.encode_name, field.type, field.required) for field in fields(request))
         self._names = frozenset(parameter.name for parameter in self._parameters)
         self._plain = {p.name: _PLAIN[p.kind] for p in self._parameters if p.kind in _PLAIN}
+        self._arrays = frozenset(field.encode_name for field in fields(request) if _takes_array(field.type))
         self._decode = msgspec.json.Decoder(request, strict=False).decode
 
     def read(self, params: bytes) -> tuple[Request[Any], dict[str, Raw]]:
@@ -120,7 +123,7 @@ class ParameterReader:
         """
         try:
             values = _decode_values(params)
-            request = self._decode(params)
+            request = self._decode(self._unwrapped(params, values) if self._arrays else params)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self._refusal(params) or _unexplained(error) from None
         # Every name brings one colon: as many colons as names mean no duplicate names, and no nested objects.
@@ -129,6 +132,16 @@ class ParameterReader:
             if refusal is not None:
                 raise refusal
         return request, values
+
+    def _unwrapped(self, params: bytes, values: dict[str, Raw]) -> bytes:
+        """`params` with arrays in the place of strings that hold one."""
+        texts = {name: bytes(value) for name, value in values.items()}
+        wrapped = [name for name in self._arrays if texts.get(name, b"").startswith(b'"[')]
+        if not wrapped:
+            return params
+        for name in wrapped:
+            texts[name] = _decode_text(texts[name]).encode()
+        return b"{%b}" % b",".join([b"%b:%b" % (_encode(name), text) for name, text in texts.items()])
 
     def _all_plain(self, values: dict[str, Raw]) -> bool:
         plain_of = self._plain
@@ -233,6 +246,11 @@ def _legal_symbol(text: str) -> bool:
 
 
 def _refused_list(name: str, value: object) -> WireError | None:
+    if type(value) is str:
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return wire_error(Code.INVALID_JSON, name)
     if isinstance(value, _Pairs) or not isinstance(value, list) or not all(type(entry) is str for entry in value):
         return wire_error(Code.INVALID_JSON, name)
     if name == "symbols":
@@ -246,6 +264,11 @@ def _refused_list(name: str, value: object) -> WireError | None:
 def _parameter(name: str, annotation: Any, required: bool) -> _Parameter:
     kind, members = _kind_of(name, annotation)
     return _Parameter(name, kind, required, members)
+
+
+def _takes_array(annotation: Any) -> bool:
+    options = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    return any(get_origin(option) in (list, tuple) for option in options)
 
 
 def _kind_of(name: str, annotation: Any) -> tuple[_Kind, type[StrEnum] | None]:
