@@ -1,14 +1,19 @@
 """The exchange put together: what it starts with, what survives a restart, what it refuses."""
 
+import asyncio
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from pitwire.exchange.app import Exchange, Settings, SystemClock
 from pitwire.exchange.configuration import Configuration, ConfigurationInvalid
 from pitwire.exchange.defaults import AccountTerms
-from pitwire.exchange.messages import CancelOpenOrders, OrderOpened, PlaceOrder
+from pitwire.exchange.gateway.websocket import PublishedKeysExposed
+from pitwire.exchange.log.snapshots import Snapshots
+from pitwire.exchange.messages import CancelOpenOrders, OrderOpened, Outcome, PlaceOrder, TradeMatched
 from pitwire.market.enums import OrderType, Side, TimeUnit
 from pitwire.market.numbers import SCALE, Price, Quantity
 
@@ -33,6 +38,11 @@ def open_ids(exchange: Exchange, account: int = 1) -> list[str]:
     return [
         each["clientOrderId"] for each in exchange.projections.orders.open(account, "BTCUSDT", TimeUnit.MILLISECOND)
     ]
+
+
+def remove_snapshots(data_dir: Path) -> None:
+    for snapshot in data_dir.glob("*.snapshot"):
+        snapshot.unlink()
 
 
 async def test_without_a_configuration_it_lists_binances_symbols_and_funds_alice_bob_and_carol() -> None:
@@ -87,8 +97,7 @@ async def test_a_clean_stop_leaves_a_snapshot_from_which_the_next_start_replays_
     async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
         assert exchange.recovered.replayed == 0
         assert open_ids(exchange) == ["x"]
-    for snapshot in tmp_path.glob("*.snapshot"):
-        snapshot.unlink()
+    remove_snapshots(tmp_path)
     async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
         assert exchange.recovered.replayed == exchange.recovered.sequence > 1
         assert open_ids(exchange) == ["x"]
@@ -98,8 +107,6 @@ async def test_a_snapshot_of_another_version_costs_time_and_nothing_else(tmp_pat
     async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
         await exchange.sequencer.execute(order("x"))
         sequence = exchange.sequencer.last_sequence
-    from pitwire.exchange.log.snapshots import Snapshots
-
     Snapshots(tmp_path).save(sequence, b"state in words of tomorrow")
     async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
         assert exchange.recovered.replayed == sequence
@@ -127,8 +134,6 @@ async def test_a_configuration_replaces_the_defaults_and_is_remembered(tmp_path:
 
 
 async def test_a_changed_configuration_is_brought_in_and_balances_stay(tmp_path: Path) -> None:
-    from decimal import Decimal
-
     terms = {"number": 7, "name": "desk", "balances": {"USDT": Decimal(1000)}}
     first = Configuration(accounts=(AccountTerms(**terms),))  # type: ignore[arg-type]
     second = Configuration(accounts=(AccountTerms(**terms, maker_rate=Decimal("0.0002")),))  # type: ignore[arg-type]
@@ -144,8 +149,6 @@ async def test_a_changed_configuration_is_brought_in_and_balances_stay(tmp_path:
 
 async def test_what_the_engine_refuses_of_a_configuration_is_named() -> None:
     symbol = Configuration().symbols[0]
-    import msgspec
-
     broken = Configuration(symbols=(msgspec.structs.replace(symbol, quote="BTC"),))
     with pytest.raises(ConfigurationInvalid, match="base and quote are both BTC"):
         async with Exchange.start(settings(configuration=broken)):
@@ -157,6 +160,49 @@ async def test_a_rejected_command_changes_nothing_that_a_restart_could_see(tmp_p
         before = exchange.engine.snapshot()
         await exchange.sequencer.execute(CancelOpenOrders(account=1, symbol="BTCUSDT", cancel_id="x"))
         assert exchange.engine.snapshot() == before
+
+
+async def test_the_synthetic_market_trades_and_a_stop_ends_it() -> None:
+    async with Exchange.start(settings(market="synthetic", seed=7)) as exchange:
+        traded = asyncio.get_running_loop().create_future()
+
+        def listen(outcome: Outcome) -> None:
+            if any(isinstance(event, TradeMatched) for event in outcome.events) and not traded.done():
+                traded.set_result(outcome)
+
+        exchange.sequencer.listen(listen)
+        await asyncio.wait_for(traded, 10)
+        assert not exchange.failed.is_set()
+
+
+@pytest.mark.parametrize(
+    ("market", "says"),
+    [
+        ("chaos", "there is no market 'chaos': say none, synthetic, or recorded:FILE"),
+        ("recorded:", "there is no market 'recorded:'"),
+        ("recorded:nowhere.gz", "nowhere.gz"),
+    ],
+)
+async def test_a_market_that_cannot_be_is_refused_at_the_start(market: str, says: str) -> None:
+    with pytest.raises((ConfigurationInvalid, OSError), match=says):
+        async with Exchange.start(settings(market=market)):
+            pass
+
+
+async def test_published_keys_are_not_served_beyond_this_machine() -> None:
+    with pytest.raises(PublishedKeysExposed, match=r"refusing to listen on '0\.0\.0\.0'.*127\.0\.0\.1"):
+        async with Exchange.start(settings(host="0.0.0.0")):
+            pass
+
+
+async def test_a_port_that_is_taken_is_an_error_and_the_data_is_let_go_of(tmp_path: Path) -> None:
+    async with Exchange.start(settings()) as exchange:
+        port = int(exchange.ws_url.rpartition(":")[2].partition("/")[0])
+        with pytest.raises(OSError, match=str(port)):
+            async with Exchange.start(Settings(ws_port=port, data_dir=tmp_path)):
+                pass
+    async with Exchange.start(settings(data_dir=tmp_path)):
+        pass
 
 
 def test_the_clock_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:

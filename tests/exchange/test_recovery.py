@@ -167,7 +167,8 @@ async def test_a_snapshot_with_what_came_after_it_is_the_state_of_the_whole_log(
         await traded(process, url, "x", 900)
     log = FileLog(tmp_path)
     short_cut = recover(log)
-    assert 0 < short_cut.recovered.replayed < short_cut.recovered.sequence
+    # A snapshot every 300 records, and the one that was being written when the exchange was killed may be lost.
+    assert 0 < short_cut.recovered.replayed < 700 < 900 < short_cut.recovered.sequence
     remove_snapshots(tmp_path)
     whole = recover(log)
     log.close()

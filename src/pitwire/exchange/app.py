@@ -7,9 +7,11 @@ stop:  market stops -> gateway says serverShutdown and closes -> all that was su
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import structlog
 from msgspec import Struct
@@ -23,6 +25,9 @@ from pitwire.exchange.log.memory import MemoryLog
 from pitwire.exchange.log.state import SNAPSHOT_EVERY, SnapshotSchedule, State, recover
 from pitwire.exchange.messages import Command, CommandRejected, Deposit, OpenAccount
 from pitwire.exchange.participants.accounts import opening
+from pitwire.exchange.participants.calibration import CALIBRATIONS
+from pitwire.exchange.participants.markets import run_recorded, run_synthetic
+from pitwire.exchange.participants.pacing import LoopTimer
 from pitwire.exchange.ports import CommandLog
 from pitwire.exchange.sequencer import BATCH_MAX, Sequencer
 
@@ -87,15 +92,18 @@ class Exchange:
         """Recover the state, serve, and on leaving stop in good order.
 
         Raises `ConfigurationInvalid`, `PublishedKeysExposed` when the development keys would be reachable from other
-        machines, `LogLocked`, `LogCorrupt`, and `OSError` when a file or the port cannot be had.
+        machines, `LogLocked`, `LogCorrupt`, `RecordingError`, `NotTraded`, and `OSError` when a file or the port cannot
+        be had. Cancelling it stops in good order too.
         """
         log = FileLog(settings.data_dir) if settings.data_dir is not None else MemoryLog(records_max=0)
         try:
+            if isinstance(log, FileLog) and log.torn_bytes:
+                _logger.warning("an append that a crash interrupted was cut off", bytes=log.torn_bytes)
             state = recover(log)
             exchange = Exchange(log, state)
             async with exchange._snapshots(log, state, settings):
                 await exchange._bring_in(settings)
-                async with exchange._serving(settings):
+                async with exchange._serving(settings), exchange._trading(settings):
                     yield exchange
                 await exchange.sequencer.drain()
         finally:
@@ -113,6 +121,43 @@ class Exchange:
             yield
         finally:
             await gateway.stop()
+
+    @asynccontextmanager
+    async def _trading(self, settings: Settings) -> AsyncIterator[None]:
+        market = self._market(settings)
+        if market is None:
+            yield
+            return
+        trading = asyncio.ensure_future(market)
+        # Its first step refuses what cannot be played: a recording that is none, a symbol that is not listed.
+        await asyncio.sleep(0)
+        if trading.done():
+            trading.result()
+        trading.add_done_callback(self._market_ended)
+        try:
+            yield
+        finally:
+            trading.cancel()
+            await asyncio.wait([trading])
+
+    def _market(self, settings: Settings) -> Coroutine[Any, Any, None] | None:
+        kind, _, files = settings.market.partition(":")
+        rules, timer, speed = self.engine.rules, LoopTimer(), settings.speed
+        if settings.market == "none":
+            return None
+        if settings.market == "synthetic":
+            symbols = [symbol for symbol in CALIBRATIONS if rules(symbol) is not None]
+            return run_synthetic(symbols, self.sequencer, rules, random=Random(settings.seed), timer=timer, speed=speed)
+        if kind == "recorded" and files:
+            paths = [Path(file) for file in files.split(",")]
+            return run_recorded(paths, self.sequencer, rules, timer=timer, speed=speed)
+        raise ConfigurationInvalid(
+            f"there is no market {settings.market!r}: say none, synthetic, or recorded:FILE[,FILE]"
+        )
+
+    def _market_ended(self, trading: "asyncio.Future[None]") -> None:
+        if not trading.cancelled() and not self.failed.is_set() and (error := trading.exception()) is not None:
+            _logger.error("the market has stopped; the exchange goes on without it", reason=str(error), exc_info=error)
 
     @asynccontextmanager
     async def _snapshots(self, log: CommandLog, state: State, settings: Settings) -> AsyncIterator[None]:

@@ -197,6 +197,13 @@ async def test_a_log_that_ends_before_its_snapshot_has_lost_acknowledged_records
         FileLog(tmp_path)
 
 
+async def test_what_a_crash_left_of_a_file_being_begun_is_removed(tmp_path: Path) -> None:
+    for name in ("00000000000000000009.unfinished", "00000000000000000001.unfinished"):
+        (tmp_path / name).write_bytes(b"half")
+    assert reopened(tmp_path) == ([], 0)
+    assert not list(tmp_path.glob("*.unfinished"))
+
+
 async def test_a_directory_serves_one_log_at_a_time(tmp_path: Path) -> None:
     log = FileLog(tmp_path)
     with pytest.raises(LogLocked, match=r"in use by another exchange \(process \d+\)"):

@@ -94,6 +94,18 @@ def test_a_sector_of_the_last_frame_that_was_never_written_is_an_unfinished_writ
     assert (damage.torn, damage.offset) == (True, LONG_OFFSETS[1])
 
 
+def test_a_head_across_two_sectors_of_which_the_second_was_never_written_is_an_unfinished_write() -> None:
+    first = batch(1, 1)
+    excess = 512 - 27 - len(segment(first)[0])
+    first = batch(1, 1, "x" * (1 + excess))
+    data, offsets = segment(first, batch(2, 1))
+    assert offsets[1] == 512 - 27
+    batches, damage = read(data[:512] + bytes(len(data) - 512))
+    assert batches == [first]
+    assert damage is not None
+    assert damage.torn
+
+
 @pytest.mark.parametrize("hole", [0, 1])
 def test_an_unwritten_sector_with_a_whole_frame_after_it_is_damage(hole: int) -> None:
     data, offsets = segment(batch(1, 30, "y" * 30), batch(31, 30, "z" * 30), batch(61, 1))

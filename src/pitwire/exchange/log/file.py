@@ -42,6 +42,8 @@ class FileLog:
         self._segment_bytes_max = segment_bytes_max
         self._lock = _lock(directory)
         try:
+            for unfinished in directory.glob("*.unfinished"):  # what a crash left of a segment or snapshot being begun
+                unfinished.unlink()
             self._segments = Segments(directory)
             self._snapshots = Snapshots(directory)
             snapshot = self._snapshots.load()

@@ -142,7 +142,8 @@ def _frame_at(data: bytes, offset: int, chain: bytes) -> Frame:
     if len(data) < start:
         raise Damage(offset, f"{len(data) - offset} bytes of a frame's head", torn=True)
     if not _is_head(data, offset):
-        unwritten = _is_absent(data, offset, start) and not _frame_follows(data, offset + 1)
+        sector_end = -(-start // _SECTOR_BYTES) * _SECTOR_BYTES  # of the last sector that has a part of the head
+        unwritten = _is_absent(data, offset, min(sector_end, len(data))) and not _frame_follows(data, offset + 1)
         raise Damage(offset, "the frame's head is damaged", torn=unwritten)
     _, length, crc, stored_chain = _FRAME_HEAD.unpack_from(data, offset)
     end = start + length

@@ -12,6 +12,8 @@ from hashlib import blake2b
 from pathlib import Path
 from struct import Struct as Layout
 
+import structlog
+
 from pitwire.exchange.log.segments import sync_directory
 
 KEPT = 2
@@ -20,6 +22,8 @@ SUFFIX = ".snapshot"
 
 _MAGIC = b"PITSNAP\x01"
 _HEAD = Layout("<8sQQ16s")
+
+_logger = structlog.get_logger("pitwire.exchange")
 
 
 class Snapshots:
@@ -55,6 +59,7 @@ class Snapshots:
         for path in self._paths():
             if (snapshot := _read(path)) is not None:
                 return snapshot
+            _logger.warning("a snapshot is damaged and passed over: the start takes longer", path=str(path))
         return None
 
     def _paths(self) -> list[Path]:

@@ -51,7 +51,11 @@ def recover(log: CommandLog) -> State:
     engine, projections, snapshot = _restored(log.load_snapshot()) or State(Engine(), Projections(), Recovered(0, 0, 0))
     sequence, time_us = snapshot.sequence, snapshot.time_us
     for record in log.replay(snapshot.sequence):
-        projections.apply(Outcome(record, engine.apply(record)))
+        try:
+            projections.apply(Outcome(record, engine.apply(record)))
+        except Exception as error:
+            error.add_note(f"raised when record {record.sequence} was replayed: {record.command}")
+            raise
         sequence, time_us = record.sequence, record.time_us
     return State(engine, projections, Recovered(sequence, time_us, sequence - snapshot.sequence))
 
