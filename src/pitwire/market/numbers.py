@@ -4,7 +4,7 @@
 stand here, one each way.
 """
 
-from decimal import Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact
 from typing import Final, NewType
 
 SCALE_DIGITS: Final = 8
@@ -22,17 +22,37 @@ class TooPrecise(ValueError):
     """The value has more than eight decimal places, so it has no exact scaled form."""
 
 
+class TooLarge(ValueError):
+    """The value has no scaled form within 64 bits, which is as much as a log entry holds (and as Binance takes)."""
+
+
+LARGEST: Final = 2**63 - 1
+"""The largest number that may come in, in units of 1e-8. Sums of them, such as balances, may be larger."""
+_LARGEST_EXPONENT: Final = 10
+_SCALE: Final = Decimal(SCALE)
+_EXACT: Final = Context(prec=64, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[Inexact])
+
+
 def scaled(value: Decimal) -> int:
     """`value` in units of 1e-8, exactly.
 
-    Raises `TooPrecise` when it has more than eight decimal places, and `ValueError` when it is NaN or infinite.
+    Raises `TooPrecise` when it has more than eight decimal places, `TooLarge` when it exceeds `LARGEST` either way,
+    and `ValueError` (of which both are kinds) when it is NaN or infinite.
     """
+    if not value.is_finite():
+        raise ValueError(f"{value} is not a finite number")
+    # Judged by its exponent first: the integer behind 1E+999999 would have a million digits.
+    if value and value.adjusted() > _LARGEST_EXPONENT:
+        raise TooLarge(f"{value} is larger than {decimal(LARGEST)}")
     try:
-        units = int(product := value * SCALE)
-    except (ValueError, OverflowError, ArithmeticError) as error:
-        raise ValueError(f"{value} is not a finite number") from error
+        product = _EXACT.multiply(value, _SCALE)
+    except Inexact as error:
+        raise TooPrecise(f"{value} has more than {SCALE_DIGITS} decimal places") from error
+    units = int(product)
     if units != product:
         raise TooPrecise(f"{value} has more than {SCALE_DIGITS} decimal places")
+    if not -LARGEST <= units <= LARGEST:
+        raise TooLarge(f"{value} is larger than {decimal(LARGEST)}")
     return units
 
 
@@ -46,7 +66,7 @@ def text(value: int) -> str:
 
 def decimal(value: int) -> Decimal:
     """The `Decimal` of a scaled number, exactly, with eight decimal places."""
-    return Decimal(value).scaleb(-SCALE_DIGITS)
+    return Decimal(value).scaleb(-SCALE_DIGITS, _EXACT)
 
 
 def quote_amount(price: Price, quantity: Quantity) -> Amount:

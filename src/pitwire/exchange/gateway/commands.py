@@ -10,7 +10,7 @@ from typing import Final
 from pitwire.exchange.gateway.refusal import refusal
 from pitwire.exchange.messages import CancelOpenOrders, CancelOrder, PlaceOrder
 from pitwire.market.enums import OrderType, TimeInForce
-from pitwire.market.numbers import Amount, Price, Quantity, TooPrecise, scaled
+from pitwire.market.numbers import Amount, Price, Quantity, TooLarge, TooPrecise, scaled
 from pitwire.market.symbols import SymbolRules
 from pitwire.protocol.errors import Code
 from pitwire.protocol.requests.trading import OpenOrdersCancelAll, OrderCancel, OrderPlace, OrderTest
@@ -135,13 +135,15 @@ def _check_parameters(request: OrderPlace | OrderTest) -> None:
 
 
 def _positive(name: str, value: Decimal | None, judging_filter: str) -> int:
-    """`value` in units of 1e-8, 0 if it was not sent. A zero that was sent fails the filter that sets its minimum."""
+    """`value` in units of 1e-8, 0 if it was not sent. Sent as zero, or too large, it fails the filter that bounds it."""
     if value is None:
         return 0
     try:
         units = scaled(value)
     except TooPrecise:
         raise refusal(Code.BAD_PRECISION, name) from None
+    except TooLarge:
+        units = 0
     if units == 0:
         raise refusal(Code.INVALID_MESSAGE, message=f"Filter failure: {judging_filter}")
     return units
