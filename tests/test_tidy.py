@@ -31,6 +31,7 @@ TEST_MODULES = {
     "test_public_names.py": "pins what `import pitwire` offers",
     "test_docs.py": "the code in the documentation",
     "exchange/engine/test_against_oracle.py": "random histories through the engine and through a naive exchange",
+    "exchange/log/test_disk_faults.py": "what the log does when the disk fails, with faults injected by strace",
     "exchange/projections/test_conformance.py": "what leaves the exchange, against the specification's examples",
     "exchange/test_recovery.py": "log, engine and projections together, over a crash",
     "exchange/test_recorded_market.py": "the proof that the mirrored book equals the recorded one",
@@ -40,6 +41,10 @@ NAMES_OF_NOTHING = {"helper", "helpers", "manager", "managers", "util", "utils",
 AMBIGUOUS_UNITS = {"timeout", "delay", "latency", "elapsed", "duration", "interval", "deadline", "age"}
 """Words for a time: a name that ends in one says the unit as well (`timeout_s`, `latency_us`)."""
 TYPES_WITH_A_UNIT = {"int", "float", "Decimal"}
+
+FLOATS_ALLOWED = {
+    "src/pitwire/exchange/participants/calibration.py": "statistics that a random market is drawn from, not money",
+}
 
 TEXT_SUFFIXES = {".py", ".md", ".toml", ".txt", ".in", ".yaml", ".yml", ".json", ".cfg", ".ini", ".sh", ".typed", ""}
 
@@ -180,7 +185,7 @@ def test_no_test_sleeps() -> None:
         for place, call, name in calls(TEST_FILES)
         if name in {"time.sleep", "asyncio.sleep", "sleep"}
         # sleep(0) is no wait: it lets the other tasks of the loop run once.
-        and not (len(call.args) == 1 and isinstance(call.args[0], ast.Constant) and call.args[0].value == 0)
+        and not (call.args and isinstance(call.args[0], ast.Constant) and call.args[0].value == 0)
     ]
     nothing(found, "wait for an event, or hand in a fake clock")
 
@@ -218,7 +223,7 @@ def test_a_name_that_measures_time_says_its_unit() -> None:
 def test_money_is_never_a_float() -> None:
     money = re.compile(r"(price|quantity|amount|balance|notional|commission|quote|free|locked)s?$")
     found = []
-    for path, tree in parsed(MODULES):
+    for path, tree in parsed([path for path in MODULES if name_of(path) not in FLOATS_ALLOWED]):
         for node in ast.walk(tree):
             annotated = isinstance(node, ast.arg | ast.AnnAssign) and node.annotation is not None
             if not annotated:

@@ -3,11 +3,13 @@
 import asyncio
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pitwire.cli.failures import Failure
 from pitwire.cli.markets import MARKET_HELP, checked, recorded_or_synthetic
 
 if TYPE_CHECKING:
@@ -67,9 +69,7 @@ async def _demo(
     show = _quietly if as_json else _on_screen if console.is_terminal else _in_lines
     with stop_requested() as stop:
         async with opened(symbol, market, speed, seed, duration_s, log) as session:
-            await session.run(show, stop)
-            if picture is not None:
-                _save(session, picture)
+            await session.run(show, stop, partial(_save, path=picture))
     if as_json:
         typer.echo(json.dumps(report.as_dict(session)))
     else:
@@ -100,13 +100,11 @@ async def _quietly(_: "Session") -> None:
     await asyncio.Event().wait()
 
 
-def _save(session: "Session", path: Path) -> None:
-    from io import StringIO
+def _save(session: "Session", path: Path | None) -> None:
+    if path is not None:
+        from pitwire.cli.demo.picture import svg
 
-    from rich.console import Console
-
-    from pitwire.cli.demo.screen import HEIGHT, WIDTH, draw
-
-    console = Console(record=True, width=WIDTH, height=HEIGHT, file=StringIO(), force_terminal=True)
-    console.print(draw(session))
-    console.save_svg(str(path), title="pitwire demo")
+        try:
+            path.write_text(svg(session))
+        except OSError as error:
+            raise Failure(f"cannot write the picture {path}: {error.strerror}") from error

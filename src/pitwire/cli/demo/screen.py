@@ -14,7 +14,7 @@ from pitwire.protocol.results import PriceLevel
 
 BUY, SELL, DIM = "green", "red", "bright_black"
 BAR_CELLS = 14
-WIDTH, HEIGHT = 110, 34
+WIDTH, HEIGHT = 110, 36
 """What the screen is drawn for; a smaller terminal cuts the lower rows of its panels."""
 
 

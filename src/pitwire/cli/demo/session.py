@@ -51,9 +51,12 @@ class Session:
         book = self.watcher.book
         return (book.bids[0].price + book.asks[0].price) / 2 if book is not None and book.bids and book.asks else None
 
-    async def run(self, show: Callable[["Session"], Awaitable[None]], stop: asyncio.Event) -> None:
+    async def run(
+        self, show: Callable[["Session"], Awaitable[None]], stop: asyncio.Event, at_end: Callable[["Session"], None]
+    ) -> None:
         """Trade and show until the duration is over or `stop` is set; then take the trader's orders back.
 
+        `at_end` is called in between, with the orders still in the book.
         Raises `Failure` when the exchange fails meanwhile.
         """
         workers = [asyncio.ensure_future(work) for work in (self.trader.run(), self.watcher.run(), show(self))]
@@ -69,6 +72,7 @@ class Session:
                 raise result
         if self.exchange.failed.is_set():
             raise Failure("the exchange has stopped: its log cannot be written")
+        at_end(self)
         async with asyncio.timeout(LEAVE_S_MAX):
             await self.trader.leave()
             await self.watcher.look_at_balances()

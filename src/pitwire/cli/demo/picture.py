@@ -1,0 +1,44 @@
+"""The demo's screen as an SVG picture that loads nothing: its fonts are those of the reader's machine."""
+
+from io import StringIO
+
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+
+from pitwire.cli.demo.screen import HEIGHT, WIDTH, draw
+from pitwire.cli.demo.session import Session
+
+FONT_ASPECT = 0.602
+"""Width to height of a character of these fonts."""
+
+# The names in braces are those of `Console.export_svg`.
+FORMAT = """\
+<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
+  <style>
+    .{unique_id}-matrix {{
+      font: {char_height}px/{line_height}px "DejaVu Sans Mono", Menlo, Consolas, monospace;
+      white-space: pre;
+    }}
+    .{unique_id}-title {{ font: bold 18px "DejaVu Sans", Arial, sans-serif; }}
+    {styles}
+  </style>
+  <defs>
+    <clipPath id="{unique_id}-clip-terminal"><rect width="{terminal_width}" height="{terminal_height}"/></clipPath>
+    {lines}
+  </defs>
+  {chrome}
+  <g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
+    {backgrounds}
+    <g class="{unique_id}-matrix">{matrix}</g>
+  </g>
+</svg>
+"""
+
+
+def svg(session: Session) -> str:
+    """The screen as it stands."""
+    console = Console(record=True, width=WIDTH, height=HEIGHT, file=StringIO(), force_terminal=True)
+    console.print(draw(session))
+    return console.export_svg(
+        title="pitwire demo", theme=MONOKAI, code_format=FORMAT, font_aspect_ratio=FONT_ASPECT, unique_id="pitwire"
+    )
