@@ -20,7 +20,7 @@ from pitwire.exchange.messages import (
 )
 from pitwire.market.enums import OrderType, Side, TimeInForce
 from pitwire.market.filters import Filter
-from pitwire.market.numbers import Amount, Price, Quantity, scaled
+from pitwire.market.numbers import Amount, Price, Quantity
 from pitwire.market.symbols import SymbolRules
 
 ALICE, BOB, CAROL = 1, 2, 3
@@ -28,7 +28,7 @@ ALICE, BOB, CAROL = 1, 2, 3
 
 def units(value: str) -> int:
     """`"1.5"` in units of 1e-8."""
-    return scaled(Decimal(value))
+    return int(Decimal(value).scaleb(8))
 
 
 class Floor:

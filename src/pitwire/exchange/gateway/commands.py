@@ -135,7 +135,7 @@ def _check_parameters(request: OrderPlace | OrderTest) -> None:
 
 
 def _positive(name: str, value: Decimal | None, judging_filter: str) -> int:
-    """`value` in units of 1e-8, 0 if it was not sent. Sent as zero, or too large, it fails the filter that bounds it."""
+    """`value` in units of 1e-8, 0 if not sent. Sent as zero, or too large, it fails the filter that bounds it."""
     if value is None:
         return 0
     try:
