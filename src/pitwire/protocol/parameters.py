@@ -46,6 +46,7 @@ _plain_symbol: Final = re.compile(rb'"[A-Z0-9_.-]{1,50}"').fullmatch
 
 _decode_values: Final = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_text: Final = msgspec.json.Decoder(str).decode
+_decode_array: Final = msgspec.json.Decoder(list[str]).decode
 _encode: Final = msgspec.json.Encoder().encode
 
 _ALWAYS_MANDATORY: Final = frozenset({"apiKey", "signature", "timestamp"})
@@ -135,13 +136,15 @@ class ParameterReader:
 
     def _unwrapped(self, params: bytes, values: dict[str, Raw]) -> bytes:
         """`params` with arrays in the place of strings that hold one."""
-        texts = {name: bytes(value) for name, value in values.items()}
-        wrapped = [name for name in self._arrays if texts.get(name, b"").startswith(b'"[')]
-        if not wrapped:
-            return params
-        for name in wrapped:
-            texts[name] = _decode_text(texts[name]).encode()
-        return b"{%b}" % b",".join([b"%b:%b" % (_encode(name), text) for name, text in texts.items()])
+        unwrapped = {}
+        for name in self._arrays:
+            text = bytes(values.get(name, b""))
+            if text.startswith(b'"['):
+                try:
+                    unwrapped[name] = _decode_array(_decode_text(text))
+                except msgspec.DecodeError:
+                    continue  # the closer look refuses it, if a mere string will not do
+        return _encode({**values, **unwrapped}) if unwrapped else params
 
     def _all_plain(self, values: dict[str, Raw]) -> bool:
         plain_of = self._plain
