@@ -100,6 +100,8 @@ class ScriptedServer:
     def __init__(self, **automatic: Any) -> None:
         self.automatic = {"session.logon": LOGON} | {name.replace("_", "."): value for name, value in automatic.items()}
         self.refuse: bytes | None = None
+        """What to answer a handshake with instead of accepting it."""
+        self.refused: asyncio.Queue[None] = asyncio.Queue()
         self.connections = 0
         self._peers: asyncio.Queue[Peer] = asyncio.Queue()
         self._writers: list[asyncio.StreamWriter] = []
@@ -132,6 +134,7 @@ class ScriptedServer:
         if self.refuse is not None:
             writer.write(self.refuse)
             writer.close()
+            self.refused.put_nowait(None)
             return
         accept = base64.b64encode(hashlib.sha1(original["sec-websocket-key"].encode() + GUID).digest())
         writer.write(

@@ -102,7 +102,7 @@ def a_session(key: Key | None = None, deadline_ticks: int = 3) -> ClientSession:
 
 def send(session: ClientSession, request: Request[Any], **how: Any) -> tuple[dict[str, Any], Box]:
     box = Box()
-    return json.loads(session.request(request, box, **how).frame), box
+    return json.loads(session.request(request, box, **how)[1]), box
 
 
 def reply(session: ClientSession, request_id: Any, result: Any = None, **envelope: Any) -> Any:
@@ -140,7 +140,7 @@ def signed_well(params: dict[str, Any]) -> bool:
 
 def test_frames_carry_consecutive_ids_and_only_the_params_there_are():
     session = a_session()
-    frames = [session.request(request, Box()).frame for request in (Ping(), Time(), ExchangeInfo(symbol="BNBUSDT"))]
+    frames = [session.request(request, Box())[1] for request in (Ping(), Time(), ExchangeInfo(symbol="BNBUSDT"))]
     assert frames == [
         b'{"id":1,"method":"ping"}',
         b'{"id":2,"method":"time"}',
@@ -392,8 +392,7 @@ def test_a_drop_ends_every_request_and_says_whether_it_was_written():
     session = a_session(HMAC_KEY)
     _, written = send(session, LIMIT_ORDER)
     unsent = Box()
-    outgoing = session.request(LIMIT_ORDER, unsent)
-    session.pending.hold(outgoing.key, outgoing.frame)
+    session.pending.hold(*session.request(LIMIT_ORDER, unsent))
     assert session.disconnected("the connection was lost") == 2
     assert isinstance(written.outcome, OutcomeUnknown)
     assert written.outcome.client_order_id == "order-1"

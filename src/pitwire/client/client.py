@@ -153,7 +153,7 @@ class Client(Methods):
     ) -> asyncio.Future[R]:
         future: asyncio.Future[R] = self._loop.create_future()
         try:
-            table_key, frame = self._session.request(request, future, request_id=request_id, key=key)
+            table_key, frame = self._session.request(request, future, request_id, key)
         except NotSent as error:
             future.set_exception(error)
             return future

@@ -47,6 +47,7 @@ class Connection(WSListener):
         self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
         self._reader = MessageReader(MESSAGE_BYTES_MAX)
+        self._in_message = False  # the reader has fragments of one
         self._mask = MaskPool()
         self._transport: WSTransport
         self._in_turn = False
@@ -145,6 +146,11 @@ class Connection(WSListener):
         """Called by picows with each frame; pings it has answered itself."""
         if not self.is_open:
             return
+        if frame.msg_type is _TEXT and frame.fin and not self._in_message:
+            payload = frame.get_payload_as_bytes()
+            if payload.isascii() and not (frame.rsv1 or frame.rsv2 or frame.rsv3):
+                self._on_message(payload)  # what nearly every frame is: a whole message, its text plainly valid
+                return
         try:
             message = self._reader.receive(
                 frame.msg_type,  # type: ignore[arg-type]  # an IntEnum, whatever picows' stub says
@@ -156,8 +162,11 @@ class Connection(WSListener):
             self._close(violation.code, violation.reason, f"the server broke the WebSocket protocol: {violation}")
             return
         if message is None:
+            self._in_message = True
             return
         opcode, payload = message
+        if opcode < Opcode.CLOSE:
+            self._in_message = False
         if opcode == Opcode.TEXT:
             self._on_message(payload)
         elif opcode == Opcode.CLOSE:

@@ -6,51 +6,34 @@ are handed in.
 """
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from pitwire.protocol.codec import RequestId, decode_response, encode, signing_text, wire_params
+from pitwire.protocol.codec import RequestId, decode_response
 from pitwire.protocol.codec import Response as Envelope
 from pitwire.protocol.errors import ErrorBody, InvalidKey, OutcomeUnknown, ProtocolViolation, rejected
 from pitwire.protocol.pending_requests import Pending, PendingRequests, Stray, Waiter
 from pitwire.protocol.redaction import excerpt
-from pitwire.protocol.registry import result_type
+from pitwire.protocol.request_params import ParamsWriter, row_of, rows
 from pitwire.protocol.requests.auth import SessionLogon, SessionLogout
-from pitwire.protocol.requests.base import Request, SignedRequest
+from pitwire.protocol.requests.base import Request
 from pitwire.protocol.requests.user_stream import (
     UserDataStreamSubscribe,
     UserDataStreamSubscribeSignature,
     UserDataStreamUnsubscribe,
 )
 from pitwire.protocol.results.session import Subscription
-from pitwire.protocol.signing import Key, KeyKind, payload
+from pitwire.protocol.signing import Key, KeyKind
 
 IN_FLIGHT_MAX: Final = 10_000
 """The default bound on requests in flight."""
 
-_SESSION_METHODS: Final = frozenset(
-    {
-        SessionLogon,
-        SessionLogout,
-        UserDataStreamSubscribe,
-        UserDataStreamSubscribeSignature,
-        UserDataStreamUnsubscribe,
-    }
-)
-_SIGNED_EVEN_IF_LOGGED_ON: Final = frozenset({SessionLogon, UserDataStreamSubscribeSignature})
 _DETAIL_CHARACTERS_MAX: Final = 200
 _REVOKED_STATUS: Final = 401
 
 _json = msgspec.json.Encoder().encode
-
-
-class Outgoing(NamedTuple):
-    """A request as it goes out. `key` is where it stands among the pending requests."""
-
-    key: object
-    frame: bytes
 
 
 class Event(Struct, frozen=True):
@@ -87,18 +70,6 @@ class _EventType(Struct, frozen=True):
 _decode_event_type = msgspec.json.Decoder(_EventType).decode
 
 
-class _Row(Struct, frozen=True):
-    """What a session needs to know of a method, worked out once."""
-
-    tail: bytes
-    """The frame between the id and the params."""
-    decode: Callable[[Raw], Any]
-    signed_even_if_logged_on: bool
-    changes_session: bool
-    order_id_field: tuple[str, str] | None
-    """Attribute and wire name of the client order id of an order that the method places."""
-
-
 class ClientSession:
     """Requests in flight, logon state and user data subscriptions of one client.
 
@@ -109,12 +80,10 @@ class ClientSession:
 
     __slots__ = (
         "_active",
-        "_clock_ns",
-        "_key",
         "_last_rate_limits",
         "_logon_key",
-        "_new_client_order_id",
         "_wanted",
+        "_writer",
         "logged_on",
         "pending",
     )
@@ -131,10 +100,8 @@ class ClientSession:
         self.pending = PendingRequests(deadline_ticks, in_flight_max)
         self.logged_on = False
         """Whether requests on this connection need no signature."""
-        self._key = key
         self._logon_key = key if key is not None and key.kind is KeyKind.ED25519 else None
-        self._clock_ns = clock_ns
-        self._new_client_order_id = new_client_order_id
+        self._writer = ParamsWriter(key, clock_ns, new_client_order_id)
         self._active: dict[int, Key | None] = {}
         self._wanted: dict[Key | None, None] = {}  # in the order of subscribing
         self._last_rate_limits = Raw()
@@ -145,11 +112,10 @@ class ClientSession:
         self,
         request: Request[Any],
         waiter: Waiter,
-        *,
         request_id: RequestId | UnsetType = UNSET,
         key: Key | None = None,
-    ) -> Outgoing:
-        """Register `waiter` for the response to `request`, and return the frame to write.
+    ) -> tuple[object, bytes]:
+        """Register `waiter` for the response to `request`; where it stands in `pending`, and the frame to write.
 
         `request_id` is the user's own id; with `None` (null) no response can be matched, so the waiter ends by
         deadline. `key` signs this one request, whoever is logged on (web-socket-api.md, Authorize ad hoc requests).
@@ -158,7 +124,13 @@ class ClientSession:
         Raises `InvalidKey` when the request must be signed and there is no key, `NotSent` when too many are in
         flight, `TypeError` or `ValueError` for an id that cannot be used.
         """
-        row = _row(request.__class__)
+        request_type = request.__class__
+        row = rows.get(request_type) or row_of(request_type)
+        if row.is_signed:
+            signed: Any = request
+            params, order_id, signer = self._writer.write(row, signed, self.logged_on, key)
+        else:
+            params, order_id, signer = _json(request), None, None  # none has a decimal, which could get an exponent
         pending = self.pending
         chosen = request_id is not UNSET
         if chosen:
@@ -168,59 +140,13 @@ class ClientSession:
         else:
             number = pending.new_id()
             id_text = b"%d" % number
-        params, client_order_id, signer = self._params(row, request, key)
-        entry = Pending(
-            waiter,
-            request,
-            row.decode,
-            pending.expires_tick,
-            client_order_id,
-            signer,
-            row.changes_session,
-            chosen,
+        table_key = pending.add(
+            number,
+            Pending(waiter, request, row.decode, pending.expires_tick, order_id, signer, row.changes_session, chosen),
         )
-        table_key = pending.add(number, entry)
         if params == b"{}":
-            return Outgoing(table_key, b'{"id":%b%b}' % (id_text, row.tail))
-        return Outgoing(table_key, b'{"id":%b%b,"params":%b}' % (id_text, row.tail, params))
-
-    def _params(self, row: _Row, request: Request[Any], ad_hoc: Key | None) -> tuple[bytes, str | None, Key | None]:
-        """The params as JSON, the client order id among them, and the key that signed them."""
-        client_order_id, added = None, None
-        if row.order_id_field is not None:
-            attribute, name = row.order_id_field
-            client_order_id = getattr(request, attribute)
-        if not isinstance(request, SignedRequest):
-            return _json(request), client_order_id, None  # no unsigned method takes a decimal that str() would spoil
-        if request.signature is not None:
-            return encode(wire_params(request)), client_order_id, None
-        if row.order_id_field is not None and client_order_id is None:
-            client_order_id = added = self._new_client_order_id()
-        by_session = self.logged_on and ad_hoc is None and request.api_key is None and not row.signed_even_if_logged_on
-        if by_session and request.timestamp is None and request.recv_window is None:
-            text = _json(request)
-            if b"E-" not in text and b"E+" not in text:  # else a decimal in scientific notation, perhaps
-                timestamp = b'"timestamp":%d}' % (self._clock_ns() // 1_000_000)
-                if added is not None:
-                    timestamp = b'"%b":"%b",%b' % (name.encode(), added.encode(), timestamp)
-                return b"%b%b%b" % (text[:-1], b"," if len(text) > 2 else b"", timestamp), client_order_id, None
-        params = wire_params(request)
-        if added is not None:
-            params[name] = added
-        params.setdefault("timestamp", self._clock_ns() // 1_000_000)
-        signer = None if by_session else self._sign(request, params, ad_hoc)
-        return _json(params), client_order_id, signer
-
-    def _sign(self, request: Request[Any], params: dict[str, object], ad_hoc: Key | None) -> Key:
-        key = ad_hoc or self._key
-        if key is None:
-            raise InvalidKey("this request must be signed, and there is no key: pass `key=` to connect, or to call")
-        if isinstance(request, SessionLogon) and key.kind is not KeyKind.ED25519:
-            raise InvalidKey(f"session.logon takes Ed25519 keys only, and this key is {key.kind}")
-        if params.setdefault("apiKey", key.api_key) != key.api_key:
-            raise InvalidKey("the request names another API key than the one to sign with: pass that key to call")
-        params["signature"] = key.sign(payload({name: signing_text(value) for name, value in params.items()}))
-        return key
+            return table_key, b'{"id":%b%b}' % (id_text, row.tail)
+        return table_key, b'{"id":%b%b,"params":%b}' % (id_text, row.tail, params)
 
     # --- what comes back --------------------------------------------------------------------------------------------
 
@@ -236,17 +162,17 @@ class ClientSession:
         if envelope.rate_limits:
             self._last_rate_limits = envelope.rate_limits
         if envelope.status == 200:
-            self._succeed(pending, envelope)
+            self._succeed(pending, envelope.result)
         elif not pending.waiter.done():
             pending.waiter.set_exception(_failure(pending, envelope))
         return None
 
-    def _succeed(self, pending: Pending, envelope: Envelope) -> None:
+    def _succeed(self, pending: Pending, raw: Raw) -> None:
         try:
-            result = pending.decode(envelope.result)
+            result = pending.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             if not pending.waiter.done():
-                text = excerpt(bytes(envelope.result), _DETAIL_CHARACTERS_MAX)
+                text = excerpt(bytes(raw), _DETAIL_CHARACTERS_MAX)
                 pending.waiter.set_exception(
                     ProtocolViolation(
                         f"{pending.request.METHOD.name} was carried out (status 200), "
@@ -326,7 +252,7 @@ class ClientSession:
 
         Raises `InvalidKey` when there is no key.
         """
-        key = None if self.logged_on else self._key
+        key = None if self.logged_on else self._writer.key
         if not self.logged_on and key is None:
             raise InvalidKey("user data belongs to an account, and there is no key: pass `key=` to connect")
         if key in self._active.values():
@@ -364,27 +290,3 @@ def _failure(pending: Pending, envelope: Envelope) -> Exception:
     if not envelope.status:
         return OutcomeUnknown(f"{method}: the response has no status", order_id)
     return rejected(envelope.status, envelope.error or ErrorBody(0, "the response says no more"), order_id)
-
-
-_rows: dict[type[Request[Any]], _Row] = {}
-
-
-def _row(request_type: type[Request[Any]]) -> _Row:
-    row = _rows.get(request_type)
-    if row is None:
-        method = request_type.METHOD
-        fields: Any = dict(zip(request_type.__struct_fields__, _encode_names(request_type), strict=True))
-        order_id = next((name for name in ("new_client_order_id", "list_client_order_id") if name in fields), None)
-        row = _rows[request_type] = _Row(
-            tail=b',"method":%b' % _json(method.name),
-            decode=msgspec.json.Decoder(result_type(request_type)).decode,
-            signed_even_if_logged_on=request_type in _SIGNED_EVEN_IF_LOGGED_ON,
-            changes_session=request_type in _SESSION_METHODS,
-            order_id_field=(order_id, fields[order_id]) if method.unfilled_orders and order_id else None,
-        )
-    return row
-
-
-def _encode_names(request_type: Any) -> tuple[str, ...]:
-    names: tuple[str, ...] = request_type.__struct_encode_fields__  # mypy's stub lacks it
-    return names

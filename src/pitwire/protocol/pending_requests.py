@@ -65,26 +65,30 @@ class PendingRequests:
     between `deadline_ticks` and `deadline_ticks + 1` ticks after it was made. Holds at most `in_flight_max` requests.
     """
 
-    __slots__ = ("_answered", "_deadline_ticks", "_expired", "_in_flight_max", "_last_id", "_pending", "_unsent", "now")
+    __slots__ = (
+        "_answered",
+        "_expired",
+        "_in_flight_max",
+        "_last_id",
+        "_now",
+        "_pending",
+        "_unsent",
+        "expires_tick",
+    )
 
     def __init__(self, deadline_ticks: int, in_flight_max: int) -> None:
-        self._deadline_ticks = deadline_ticks
         self._in_flight_max = in_flight_max
         self._pending: dict[object, Pending] = {}
         self._unsent: dict[object, bytes] = {}
         self._expired: dict[object, None] = {}
         self._answered: dict[object, None] = {}
         self._last_id = 0
-        self.now = 0
-        """Ticks since the beginning."""
+        self._now = 0
+        self.expires_tick = deadline_ticks + 1
+        """When a request that is made now will end without a response."""
 
     def __len__(self) -> int:
         return len(self._pending)
-
-    @property
-    def expires_tick(self) -> int:
-        """When a request that is made now will end without a response."""
-        return self.now + self._deadline_ticks + 1
 
     def new_id(self) -> int:
         """The next integer that is no id in flight, counted from 1 and never used twice."""
@@ -152,7 +156,8 @@ class PendingRequests:
 
     def tick(self) -> int:
         """Let one tick pass; end the requests whose time is up, and return how many there were."""
-        self.now = now = self.now + 1
+        self._now = now = self._now + 1
+        self.expires_tick += 1
         due = []
         for key, pending in self._pending.items():
             if pending.expires_tick > now:
