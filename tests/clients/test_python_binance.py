@@ -1,5 +1,6 @@
 """python-binance, unmodified but for the URL, over the WebSocket API."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -18,6 +19,11 @@ async def client(
     secret = {"api_secret": key["secretKey"]} if request.param == "HMAC" else {"private_key": key["privateKeyPem"]}
     client = AsyncClient(key["apiKey"], **secret)
     yield client
+    # Its reader notices the end only when the next message comes, or after 10 s: let one come.
+    closing = asyncio.ensure_future(client.ws_api.close())
+    await asyncio.sleep(0)
+    await client.ws_api.ws.send('{"id":"last","method":"ping"}')
+    await closing
     await client.close_connection()
 
 
