@@ -14,8 +14,13 @@ from pitwire.exchange.messages import (
 )
 from pitwire.exchange.participants import accounts
 from pitwire.market.enums import Side
+from pitwire.market.filters import LotSize
 
 USER = 1
+LOTS = {
+    terms.symbol: next(each for each in terms.rules().filters if isinstance(each, LotSize))
+    for terms in defaults.SYMBOLS
+}
 ASSETS = ("BTC", "ETH", "BNB", "USDT", "USDC")
 
 

@@ -19,6 +19,10 @@ Rules = Callable[[str], SymbolRules | None]
 """A symbol's rules, or `None` for one that is not listed (`Engine.rules`)."""
 
 
+ANY_LOT = LotSize(min_quantity=Quantity(0), max_quantity=Quantity(0), step_size=Quantity(0))
+"""For a symbol without LOT_SIZE."""
+
+
 class NotTraded(ValueError):
     """A market was asked for that the exchange cannot have: the symbol is not listed, or asked for twice."""
 
@@ -62,8 +66,7 @@ def _market(symbol: str, rules: Rules) -> RecordedMarket:
     found = rules(symbol)
     if found is None:
         raise NotTraded(f"{symbol} is not listed on this exchange")
-    steps = [each.step_size for each in found.filters if isinstance(each, LotSize) and each.step_size]
-    return RecordedMarket(symbol, steps[0] if steps else Quantity(1))
+    return RecordedMarket(symbol, next((each for each in found.filters if isinstance(each, LotSize)), ANY_LOT))
 
 
 def _performances(recording: Recording, repeat: bool) -> Iterator[Iterator[RecordedEvent]]:

@@ -24,6 +24,7 @@ from pitwire.exchange.messages import (
 from pitwire.exchange.participants.accounts import MAKER, TAKER
 from pitwire.exchange.participants.resting import RestingOrders
 from pitwire.market.enums import OrderType, Side, TimeInForce
+from pitwire.market.filters import UNLIMITED, LotSize
 from pitwire.market.numbers import Price, Quantity
 from pitwire.recording.depth import RecordedDepth
 from pitwire.recording.events import BookTicker, DepthDiff, DepthSnapshot, RecordedEvent, Trade
@@ -35,14 +36,15 @@ Place = tuple[Side, Price]
 class RecordedMarket:
     """Plays one symbol. Owns the recorded depth and the table of the maker's orders, and knows nothing else.
 
-    Events are best given in the market's order (`in_market_order`). `step_size` is the symbol's, of LOT_SIZE: a
-    recorded book may hold old orders that are finer, and a level is mirrored down to whole steps. `late_trades` counts
+    Events are best given in the market's order (`in_market_order`). A level finer than the symbol's step size, as old
+    orders may be, is mirrored down to whole steps; one larger than an order may be takes several. `late_trades` counts
     the trades that were left out because the recorded book had already moved through their price.
     """
 
-    def __init__(self, symbol: str, step_size: Quantity) -> None:
+    def __init__(self, symbol: str, lot_size: LotSize) -> None:
         self.symbol = symbol
-        self._step_size = step_size
+        self._step_size = lot_size.step_size or 1
+        self._max_quantity = lot_size.max_quantity or UNLIMITED
         self.late_trades = 0
         self._depth = RecordedDepth()
         self._ticker: BookTicker | None = None
@@ -131,7 +133,7 @@ class RecordedMarket:
         missing = trade.quantity - sum(self._resting.at(side, price).values())
         if missing > 0:
             self._astray.add((side, price))
-            commands.append(self._rest(side, price, Quantity(missing)))
+            commands += self._rest(side, price, missing)
         taker = PlaceOrder(
             account=TAKER,
             symbol=self.symbol,
@@ -168,7 +170,7 @@ class RecordedMarket:
             surplus = sum(orders.values()) - target
             if surplus < 0:
                 # An order more, for the difference: the others keep their places in the queue.
-                rests.append(self._rest(side, price, Quantity(-surplus)))
+                rests += self._rest(side, price, -surplus)
             elif surplus:
                 # The newest first; the one that is too large comes back with what is left of it.
                 for client_order_id in reversed(orders):
@@ -177,7 +179,7 @@ class RecordedMarket:
                     if surplus <= 0:
                         break
                 if surplus:
-                    rests.append(self._rest(side, price, Quantity(-surplus)))
+                    rests += self._rest(side, price, -surplus)
         # Cancels first: an order placed before them could meet one that is about to go.
         return cancels + rests
 
@@ -193,16 +195,23 @@ class RecordedMarket:
     def _mirrored(self, quantity: Quantity) -> Quantity:
         return Quantity(quantity - quantity % self._step_size)
 
-    def _rest(self, side: Side, price: Price, quantity: Quantity) -> Command:
-        return PlaceOrder(
-            account=MAKER,
-            symbol=self.symbol,
-            side=side,
-            type=OrderType.LIMIT,
-            client_order_id=self._new_id("m"),
-            price=price,
-            quantity=quantity,
-        )
+    def _rest(self, side: Side, price: Price, quantity: int) -> list[Command]:
+        orders: list[Command] = []
+        while quantity > 0:
+            part = min(quantity, self._max_quantity)
+            quantity -= part
+            orders.append(
+                PlaceOrder(
+                    account=MAKER,
+                    symbol=self.symbol,
+                    side=side,
+                    type=OrderType.LIMIT,
+                    client_order_id=self._new_id("m"),
+                    price=price,
+                    quantity=Quantity(part),
+                )
+            )
+        return orders
 
     def _cancel(self, client_order_ids: Iterable[str]) -> list[Command]:
         return [
