@@ -6,7 +6,7 @@ from pitwire.exchange.engine.book import OrderBook
 from pitwire.exchange.engine.events import balance
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.messages import PositionChanged
-from pitwire.market.filters import OrderLimits
+from pitwire.market.order_limits import OrderLimits
 from pitwire.market.symbols import SymbolRules
 
 

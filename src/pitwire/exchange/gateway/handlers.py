@@ -24,7 +24,7 @@ from pitwire.exchange.projections.state import Projections
 from pitwire.exchange.projections.symbols import StatusMismatch, UnknownSymbol
 from pitwire.exchange.projections.wire import instant
 from pitwire.market.enums import OrderResponseType, OrderType, SymbolStatus, TimeUnit
-from pitwire.market.filters import violation
+from pitwire.market.order_limits import violation
 from pitwire.market.numbers import Price
 from pitwire.protocol.errors import Code, WireError, of_reject, wire_error
 from pitwire.protocol.requests.account import (

@@ -1,0 +1,169 @@
+"""Each filter at its bounds, and which is named when several fail."""
+
+from typing import Any
+
+import pytest
+
+from pitwire.market.enums import OrderType, Side
+from pitwire.market.filters import (
+    Filter,
+    LotSize,
+    MarketLotSize,
+    MaxNumOrders,
+    Notional,
+    PriceFilter,
+)
+from pitwire.market.numbers import Amount, Price, Quantity
+from pitwire.market.order_limits import OrderLimits, violation
+from pitwire.market.symbols import SymbolRules
+
+COIN = 10**8
+PRICES = PriceFilter(min_price=Price(10 * COIN), max_price=Price(1000 * COIN), tick_size=Price(COIN // 2))
+LOTS = LotSize(min_quantity=Quantity(2 * COIN), max_quantity=Quantity(50 * COIN), step_size=Quantity(COIN // 4))
+MARKET_LOTS = MarketLotSize(min_quantity=Quantity(3 * COIN), max_quantity=Quantity(8 * COIN), step_size=Quantity(0))
+MOST = MaxNumOrders(max_num_orders=3)
+
+
+def notional(*, min_to_market: bool = True, max_to_market: bool = True, most: int = 5000) -> Notional:
+    return Notional(
+        min_notional=Amount(100 * COIN),
+        apply_min_to_market=min_to_market,
+        max_notional=Amount(most * COIN),
+        apply_max_to_market=max_to_market,
+        average_price_minutes=5,
+    )
+
+
+def rules(*filters: Filter) -> SymbolRules:
+    return SymbolRules(symbol="BTCUSDT", base="BTC", quote="USDT", filters=filters)
+
+
+def judged(filters: tuple[Filter, ...], **order: Any) -> str | None:
+    """What speaks against a LIMIT order, or a MARKET order where no price is given, in whole coins."""
+    price = round(order.pop("price", 0) * COIN)
+    return violation(
+        rules(*filters),
+        type=order.pop("type", OrderType.LIMIT if price else OrderType.MARKET),
+        side=Side.BUY,
+        price=Price(price),
+        quantity=Quantity(round(order.pop("quantity", 0) * COIN)),
+        quote_quantity=Amount(round(order.pop("quote", 0) * COIN)),
+        reference_price=Price(round(order.pop("average", 0) * COIN)),
+        **{"open_orders": 0, **order},
+    )
+
+
+@pytest.mark.parametrize(
+    ("price", "failed"),
+    [
+        (10, None),
+        (1000, None),
+        (10.5, None),
+        (9.5, "PRICE_FILTER"),
+        (1000.5, "PRICE_FILTER"),
+        (10.25, "PRICE_FILTER"),
+        (10.50000001, "PRICE_FILTER"),
+    ],
+)
+def test_price_filter(price: float, failed: str | None) -> None:
+    assert judged((PRICES,), price=price, quantity=1) == failed
+    assert judged((PRICES,), price=price, quantity=1, type=OrderType.LIMIT_MAKER) == failed
+
+
+def test_a_market_order_has_no_price_to_filter() -> None:
+    assert judged((PRICES,), quantity=1) is None
+
+
+@pytest.mark.parametrize(
+    ("quantity", "failed"),
+    [(2, None), (50, None), (2.25, None), (1.75, "LOT_SIZE"), (50.25, "LOT_SIZE"), (2.1, "LOT_SIZE"), (0, "LOT_SIZE")],
+)
+def test_lot_size_holds_for_limit_and_market_orders(quantity: float, failed: str | None) -> None:
+    assert judged((LOTS,), price=10, quantity=quantity) == failed
+    assert judged((LOTS,), quantity=quantity) == failed
+
+
+@pytest.mark.parametrize(
+    ("quantity", "failed"),
+    [(3, None), (8, None), (3.1, "LOT_SIZE"), (2.75, "MARKET_LOT_SIZE"), (8.25, "MARKET_LOT_SIZE")],
+)
+def test_market_lot_size_comes_on_top_of_lot_size_for_market_orders_only(quantity: float, failed: str | None) -> None:
+    assert judged((LOTS, MARKET_LOTS), quantity=quantity) == failed
+    assert judged((LOTS, MARKET_LOTS), price=10, quantity=2.75) is None
+
+
+@pytest.mark.parametrize(
+    "switched_off",
+    [
+        PriceFilter(min_price=Price(0), max_price=Price(0), tick_size=Price(0)),
+        LotSize(min_quantity=Quantity(0), max_quantity=Quantity(0), step_size=Quantity(0)),
+        MarketLotSize(min_quantity=Quantity(0), max_quantity=Quantity(0), step_size=Quantity(0)),
+        Notional(
+            min_notional=Amount(0),
+            apply_min_to_market=True,
+            max_notional=Amount(0),
+            apply_max_to_market=True,
+            average_price_minutes=0,
+        ),
+    ],
+)
+def test_a_bound_of_zero_switches_its_rule_off(switched_off: Filter) -> None:
+    assert judged((switched_off,), price=0.00000001, quantity=123456789.00000001) is None
+    assert judged((switched_off,), quantity=123456789.00000001, average=1) is None
+
+
+@pytest.mark.parametrize(
+    ("order", "failed"),
+    [
+        ({"price": 10, "quantity": 10}, None),
+        ({"price": 10, "quantity": 9.99999999}, "NOTIONAL"),
+        ({"price": 10, "quantity": 500}, None),
+        ({"price": 10, "quantity": 500.00000001}, "NOTIONAL"),
+        ({"quantity": 10, "average": 10}, None),
+        ({"quantity": 9.9, "average": 10}, "NOTIONAL"),
+        ({"quantity": 501, "average": 10}, "NOTIONAL"),
+        ({"quantity": 0.1, "average": 0}, None),
+        ({"quote": 100}, None),
+        ({"quote": 99.99999999, "average": 10}, "NOTIONAL"),
+        ({"quote": 5000.00000001}, "NOTIONAL"),
+    ],
+)
+def test_notional(order: dict[str, Any], failed: str | None) -> None:
+    assert judged((notional(),), **order) == failed
+
+
+def test_notional_leaves_market_orders_alone_where_it_does_not_apply_to_them() -> None:
+    lenient = notional(min_to_market=False, max_to_market=False)
+    assert judged((lenient,), quantity=1, average=10) is None
+    assert judged((lenient,), quote=9999) is None
+    assert judged((lenient,), price=10, quantity=1) == "NOTIONAL"
+    assert judged((lenient,), price=10, quantity=9999) == "NOTIONAL"
+
+
+@pytest.mark.parametrize(("open_orders", "failed"), [(2, None), (3, "MAX_NUM_ORDERS"), (4, "MAX_NUM_ORDERS")])
+def test_max_num_orders_counts_the_orders_before_this_one(open_orders: int, failed: str | None) -> None:
+    assert judged((MOST,), price=10, quantity=1, open_orders=open_orders) == failed
+    assert judged((MOST,), quantity=1, open_orders=open_orders) is None
+
+
+def test_of_several_failures_the_one_that_filters_md_has_first_is_named() -> None:
+    every = (MOST, notional(), MARKET_LOTS, LOTS, PRICES)  # whatever the order in which a symbol lists them
+    assert judged(every, price=9, quantity=1, open_orders=3) == "PRICE_FILTER"
+    assert judged(every, price=10, quantity=1, open_orders=3) == "LOT_SIZE"
+    assert judged(every, price=10, quantity=2, open_orders=3) == "NOTIONAL"
+    assert judged(every, price=10, quantity=10, open_orders=3) == "MAX_NUM_ORDERS"
+    assert judged(every, price=10, quantity=10) is None
+    assert judged(every, quantity=1, average=1) == "LOT_SIZE"
+    assert judged(every, quantity=2, average=1) == "MARKET_LOT_SIZE"
+    assert judged(every, quantity=3, average=1) == "NOTIONAL"
+
+
+@pytest.mark.parametrize(("lot_step", "market_step", "expected"), [(0, 0, 1), (4, 0, 4), (0, 6, 6), (4, 6, 12)])
+def test_the_step_of_a_market_order_satisfies_both_lot_filters(lot_step: int, market_step: int, expected: int) -> None:
+    limits = OrderLimits(
+        rules(
+            LotSize(min_quantity=Quantity(0), max_quantity=Quantity(0), step_size=Quantity(lot_step)),
+            MarketLotSize(min_quantity=Quantity(0), max_quantity=Quantity(0), step_size=Quantity(market_step)),
+        )
+    )
+    assert limits.market_order_step == expected
