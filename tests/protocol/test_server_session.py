@@ -3,10 +3,13 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pitwire.exchange.development_keys import DEVELOPMENT_KEYS
 from pitwire.exchange.gateway.keyring import development_keyring
 from pitwire.market.enums import TimeUnit
+from pitwire.protocol.registry import by_name
 from pitwire.protocol.requests.base import Security
 from pitwire.protocol.server_session import NOBODY, Admitted, Refused, RegisteredKey, ServerSession, signed_text
 from pitwire.protocol.signing import Key, KeyKind, Verifier, payload
@@ -445,6 +448,61 @@ def test_status_speaks_the_connections_time_unit():
 def test_rate_limits_are_shown_as_the_request_says_and_else_as_the_url_says(connection, asked, shown):
     params = None if asked is None else {"returnRateLimits": asked}
     assert admitted(frame("ping", params), session(return_rate_limits=connection)).return_rate_limits is shown
+
+
+# --- anything at all ----------------------------------------------------------------------------------------------
+
+WELL_FORMED = [
+    frame("order.place", signed(ORDER)),
+    frame("exchangeInfo", {"symbols": ["BTCUSDT"], "permissions": '["SPOT"]'}),
+    frame("session.logon", signed({}, ED25519)),
+    frame("userDataStream.unsubscribe", {"subscriptionId": 1}),
+]
+
+
+@given(
+    st.sampled_from(WELL_FORMED),
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 12), st.binary(max_size=12)), min_size=1, max_size=4),
+)
+@settings(max_examples=400, deadline=None, print_blob=True)
+def test_no_frame_makes_the_session_raise(raw, changes):
+    for position, length, inserted in changes:
+        raw = raw[:position] + inserted + raw[position + length :]
+    outcome = session().receive(raw, NOW_US)
+    assert isinstance(outcome, Admitted | Refused)
+    json.loads(outcome.id)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"id":1,"method":"depth","\xff":1}',
+        b'{"id":1,"method":"\xff"}',
+        b'{"id":1,"method":"depth","params":{"\xff":1}}',
+        b'{"id":1,"method":"depth","params":{"symbol":"\xff"}}',
+        b'{"id":1,"method":"depth","params":{"symbol":"\\ud800"}}',
+    ],
+)
+def test_text_that_is_no_text_is_refused(raw):
+    assert refused(raw).error.code in (-1135, -1102)
+
+
+@given(
+    st.sampled_from(sorted(by_name)),
+    st.dictionaries(
+        st.sampled_from([*ORDER, "symbols", "limit", "orderId", "timestamp", "apiKey", "signature", "recvWindow"]), JSON
+    ),
+)
+@settings(max_examples=400, deadline=None, print_blob=True)
+def test_no_parameters_make_the_session_raise(method, params):
+    assert isinstance(session().receive(frame(method, params), NOW_US), Admitted | Refused)
 
 
 # --- the article --------------------------------------------------------------------------------------------------

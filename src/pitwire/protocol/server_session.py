@@ -324,7 +324,10 @@ def _invalid(message: str) -> WireError:
 
 def _misplaced(frame: bytes) -> str:
     """A hint for what people do: put parameters beside `params`, where they are not read."""
-    beside = [name for name in _decode_names(frame) if name not in _ENVELOPE]
+    try:
+        beside = [name for name in _decode_names(frame) if name not in _ENVELOPE]
+    except (msgspec.DecodeError, UnicodeDecodeError):  # a name that is no text
+        return ""
     if not beside:
         return ""
     return f" ({', '.join(beside)[:200]} stand beside params and are not read there: they belong inside it)"

@@ -53,7 +53,7 @@ class Gateway:
         self._services = Services(handlers, sequencer, keyring, clock, limits, UserStreams())
         self._published = keyring.published
         self._connections: set[Connection] = set()
-        self._unflushed: list[Connection] = []
+        self._unflushed: dict[Connection, None] = {}  # in the order in which they got something
         self._server: asyncio.Server | None = None
         self._timer: asyncio.TimerHandle | None = None
         sequencer.listen(handlers.unfilled_orders.observe)
@@ -119,7 +119,7 @@ class Gateway:
 
     def flush(self) -> None:
         """Write what is queued on any connection."""
-        unflushed, self._unflushed = self._unflushed, []
+        unflushed, self._unflushed = self._unflushed, {}
         for connection in unflushed:
             connection.flush()
 
@@ -134,10 +134,11 @@ class Gateway:
     def closed(self, connection: Connection) -> None:
         """Let go of `connection`."""
         self._connections.discard(connection)
+        self._unflushed.pop(connection, None)
 
     def unflushed(self, connection: Connection) -> None:
         """Flush `connection` after the batch under way."""
-        self._unflushed.append(connection)
+        self._unflushed[connection] = None
 
     def disconnect_address(self, address: str, code: CloseCode, reason: str) -> None:
         """Close every connection from `address`."""
