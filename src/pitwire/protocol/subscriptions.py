@@ -36,10 +36,6 @@ class SubscriptionTable:
         """The accounts listened to, in the order of `ids`."""
         return list(self._account_of.values())
 
-    def id_of(self, account: int) -> int | None:
-        """The subscription to `account`, if there is one."""
-        return self._id_of.get(account)
-
     def open(self, account: int, *, own: bool) -> int | WireError:
         """Start to listen to `account`: the new subscription's id, or why there is none (-2035, -1191, -2042)."""
         if account in self._id_of:
