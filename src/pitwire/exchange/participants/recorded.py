@@ -24,7 +24,7 @@ from pitwire.exchange.messages import (
 from pitwire.exchange.participants.accounts import MAKER, TAKER
 from pitwire.exchange.participants.resting import RestingOrders
 from pitwire.market.enums import OrderType, Side, TimeInForce
-from pitwire.market.filters import UNLIMITED, LotSize
+from pitwire.market.filters import LotSize
 from pitwire.market.numbers import Price, Quantity
 from pitwire.recording.depth import RecordedDepth
 from pitwire.recording.events import BookTicker, DepthDiff, DepthSnapshot, RecordedEvent, Trade
@@ -44,7 +44,8 @@ class RecordedMarket:
     def __init__(self, symbol: str, lot_size: LotSize) -> None:
         self.symbol = symbol
         self._step_size = lot_size.step_size or 1
-        self._max_quantity = lot_size.max_quantity or UNLIMITED
+        self._max_quantity = lot_size.max_quantity
+        """0 for no limit, as in LOT_SIZE."""
         self.late_trades = 0
         self._depth = RecordedDepth()
         self._ticker: BookTicker | None = None
@@ -198,7 +199,7 @@ class RecordedMarket:
     def _rest(self, side: Side, price: Price, quantity: int) -> list[Command]:
         orders: list[Command] = []
         while quantity > 0:
-            part = min(quantity, self._max_quantity)
+            part = min(quantity, self._max_quantity or quantity)
             quantity -= part
             orders.append(
                 PlaceOrder(
