@@ -12,7 +12,8 @@ from pitwire.cli.demo.session import Session
 from pitwire.market.enums import Side
 from pitwire.protocol.results import PriceLevel
 
-BUY, SELL, DIM = "green", "red", "bright_black"
+BUY, SELL = "green", "red"
+DIM, FRAME = "grey62", "grey37"
 BAR_CELLS = 14
 WIDTH, HEIGHT = 110, 36
 """What the screen is drawn for; a smaller terminal cuts the lower rows of its panels."""
@@ -61,7 +62,7 @@ def _book(session: Session) -> RenderableType:
     table.add_column(width=BAR_CELLS, no_wrap=True)
     book = session.watcher.book
     if book is None:
-        return Panel(Text("waiting for the book", DIM), title="book", border_style=DIM)
+        return Panel(Text("waiting for the book", DIM), title="book", border_style=FRAME)
     shown = [*book.asks[:10], *book.bids[:10]]
     largest = max((level.quantity for level in shown), default=Decimal(1))
     ours = {order.price for order in session.trader.orders.values()}
@@ -71,7 +72,7 @@ def _book(session: Session) -> RenderableType:
     table.add_row(Text(f"spread {spread}", DIM), "", "")
     for level in book.bids[:10]:
         table.add_row(*_level(level, BUY, largest, level.price in ours))
-    return Panel(table, title="book", title_align="left", border_style=DIM)
+    return Panel(table, title="book", title_align="left", border_style=FRAME)
 
 
 def _level(level: PriceLevel, color: str, largest: Decimal, ours: bool) -> tuple[Text, Text, Text]:
@@ -116,7 +117,7 @@ def _trades(session: Session) -> RenderableType:
         table.add_row(Text(plain(trade.price), color), plain(trade.qty, 5), Text(f"trade {trade.id}", DIM))
     if not session.watcher.trades:
         table.add_row(Text("none yet", DIM))
-    return Panel(table, title="trades of the market", title_align="left", border_style=DIM)
+    return Panel(table, title="trades of the market", title_align="left", border_style=FRAME)
 
 
 def _balances(session: Session) -> RenderableType:
@@ -131,6 +132,8 @@ def _balances(session: Session) -> RenderableType:
             table.add_row(balance.asset, plain(balance.free, 5), plain(balance.locked, 5))
     if session.mid is not None:
         profit = session.trader.tally.profit(session.mid)
+        position = session.trader.tally.position
+        table.add_row("bought - sold", plain(position, 5), Text(session.assets[0], DIM))
         table.add_row("profit", Text(plain(profit, 4), BUY if profit >= 0 else SELL), Text(session.assets[1], DIM))
     return Panel(table, title="balances of alice", title_align="left", border_style="yellow")
 

@@ -75,7 +75,7 @@ class Session:
         at_end(self)
         async with asyncio.timeout(LEAVE_S_MAX):
             await self.trader.leave()
-            await self.watcher.look_at_balances()
+            await self.watcher.look_at_trades()
 
 
 @asynccontextmanager

@@ -13,12 +13,19 @@ from collections.abc import Awaitable
 from decimal import Decimal
 from typing import TypeVar
 
-from pitwire import Client, NotSent, OutcomeUnknown, PitwireError, Rejected, SubscriptionRestored
+from pitwire import (
+    CancelRejected,
+    Client,
+    ExecutionReport,
+    NotSent,
+    OutcomeUnknown,
+    PitwireError,
+    Rejected,
+    SubscriptionRestored,
+)
 from pitwire.cli.demo.quoting import Plan, Resting, Touch, changes
 from pitwire.cli.demo.tally import Tally
 from pitwire.market.enums import ExecutionType, OrderStatus, Side
-from pitwire.protocol.errors import CancelRejected
-from pitwire.protocol.events import ExecutionReport
 
 R = TypeVar("R")
 
