@@ -33,6 +33,7 @@ TEST_MODULES = {
     "exchange/engine/test_against_oracle.py": "random histories through the engine and through a naive exchange",
     "exchange/log/test_disk_faults.py": "what the log does when the disk fails, with faults injected by strace",
     "exchange/projections/test_conformance.py": "what leaves the exchange, against the specification's examples",
+    "protocol/test_session_pair.py": "both ends' sessions, wired to each other in memory",
     "exchange/test_recovery.py": "log, engine and projections together, over a crash",
     "exchange/test_recorded_market.py": "the proof that the mirrored book equals the recorded one",
 }

@@ -314,6 +314,23 @@ async def test_a_float_is_refused_before_anything_is_sent():
 # --- the connection -------------------------------------------------------------------------------------------------
 
 
+async def test_what_is_sent_after_the_server_closed_was_not_sent():
+    async with connected() as (client, peer, _):
+        written = client.time()
+        await peer.request()
+        joined = client.time(), client.time()
+        assert client._ready is not None
+        client._ready.close("closing")
+        after = client.time()
+        with pytest.raises(OutcomeUnknown):
+            await written
+        with pytest.raises(OutcomeUnknown):
+            await joined[0]
+        for not_sent in (joined[1], after):
+            with pytest.raises(NotSent, match="closing before the request was written"):
+                await not_sent
+
+
 async def test_nobody_there_is_said_at_once(unused_tcp_port: int):
     with pytest.raises(NotSent, match=r"cannot connect to .*pitwire exchange"):
         async with connect(f"ws://127.0.0.1:{unused_tcp_port}"):

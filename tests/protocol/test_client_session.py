@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from msgspec import UNSET
 
 from pitwire.market.enums import OrderType, Side, TimeInForce
-from pitwire.protocol.client_session import ClientSession, Event, Malformed, Unmatched
+from pitwire.protocol.client_session import ClientSession, EventMessage, Malformed, Unmatched
 from pitwire.protocol.codec import signing_text
 from pitwire.protocol.errors import (
     FilterFailure,
@@ -501,7 +501,7 @@ def test_a_subscription_is_over_whether_the_event_or_the_response_comes_first():
         ask(session, UserDataStreamSubscribe(), {"subscriptionId": 0})
         frame, _ = send(session, UserDataStreamUnsubscribe(subscription_id=0))
         if event_first:
-            assert session.receive(terminated) == Event(terminated, 0, "eventStreamTerminated")
+            assert session.receive(terminated) == EventMessage(terminated, 0, "eventStreamTerminated")
             reply(session, frame["id"])
         else:
             reply(session, frame["id"])
@@ -537,8 +537,8 @@ def test_events_come_out_as_they_were_received():
     session = a_session()
     report = b'{"subscriptionId":3,"event":{"e":"executionReport","E":1}}'
     shutdown = b'{"event":{"e":"serverShutdown","E":1}}'
-    assert session.receive(report) == Event(report, 3)
-    assert session.receive(shutdown) == Event(shutdown, None, "serverShutdown")
+    assert session.receive(report) == EventMessage(report, 3)
+    assert session.receive(shutdown) == EventMessage(shutdown, None, "serverShutdown")
 
 
 def test_unset_is_not_null():

@@ -21,7 +21,7 @@ from pitwire.client.endpoints import endpoint_url
 from pitwire.client.methods import Methods
 from pitwire.client.user_data import QUEUE_EVENTS_MAX, SubscriptionRestored, UserData
 from pitwire.market.enums import TimeUnit
-from pitwire.protocol.client_session import IN_FLIGHT_MAX, ClientSession, Event, Malformed, Unmatched
+from pitwire.protocol.client_session import IN_FLIGHT_MAX, ClientSession, EventMessage, Malformed, Unmatched
 from pitwire.protocol.codec import RequestId
 from pitwire.protocol.errors import NotSent, PitwireError
 from pitwire.protocol.redaction import redacted
@@ -319,7 +319,7 @@ class Client(Methods):
         if other is None:
             return
         match other:
-            case Event():
+            case EventMessage():
                 self._hand_out(message)
                 if other.type == "serverShutdown":
                     self._drain()

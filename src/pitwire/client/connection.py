@@ -111,7 +111,7 @@ class Connection(WSListener):
 
     def _end_turn(self) -> None:
         if self._paused or not self.is_open:
-            return  # `resume_writing` comes back to it; what a lost connection held has ended
+            return  # `resume_writing` comes back to it; what a closing connection holds ends with it
         self._in_turn = False
         if not self._pending.held:
             return
@@ -201,6 +201,7 @@ class Connection(WSListener):
 
     def _close(self, code: int, words: str, reason: str) -> None:
         self.is_open = False
+        self._in_turn = True  # what is sent from now on is held, and ends as not sent
         self._reason = reason
         self._transport.send_close(code, words.encode())  # type: ignore[arg-type]  # picows takes any code
         self._transport.disconnect()

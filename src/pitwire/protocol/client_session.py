@@ -36,7 +36,7 @@ _REVOKED_STATUS: Final = 401
 _json = msgspec.json.Encoder().encode
 
 
-class Event(Struct, frozen=True):
+class EventMessage(Struct, frozen=True):
     """A message that answers no request: `message` as received, to be decoded by who takes it.
 
     `subscription_id` is `None` for an event of the connection itself (`serverShutdown`).
@@ -150,7 +150,7 @@ class ClientSession:
 
     # --- what comes back --------------------------------------------------------------------------------------------
 
-    def receive(self, message: bytes) -> Event | Unmatched | Malformed | None:
+    def receive(self, message: bytes) -> EventMessage | Unmatched | Malformed | None:
         """Settle the waiter that `message` answers (then `None` is returned), or say what else it is."""
         try:
             envelope = decode_response(message)
@@ -185,7 +185,7 @@ class ClientSession:
         if not pending.waiter.done():
             pending.waiter.set_result(result)
 
-    def _unsolicited(self, envelope: Envelope, message: bytes) -> Event | Unmatched | Malformed:
+    def _unsolicited(self, envelope: Envelope, message: bytes) -> EventMessage | Unmatched | Malformed:
         if envelope.event:
             return self._event(envelope, message)
         if envelope.id is UNSET and not envelope.status:
@@ -199,10 +199,10 @@ class ClientSession:
         detail = f"status {envelope.status}" + (f", code {error.code}: {error.msg}" if error else "")
         return Unmatched(self.pending.stray(request_id), f"{request_id!r:.100}", detail[:_DETAIL_CHARACTERS_MAX])
 
-    def _event(self, envelope: Envelope, message: bytes) -> Event | Malformed:
+    def _event(self, envelope: Envelope, message: bytes) -> EventMessage | Malformed:
         number = envelope.subscription_id
         if number is not None and b"eventStreamTerminated" not in message:
-            return Event(message, number)
+            return EventMessage(message, number)
         try:
             event_type = _decode_event_type(envelope.event).e
         except (msgspec.DecodeError, RecursionError) as error:
@@ -210,7 +210,7 @@ class ClientSession:
         if event_type == "eventStreamTerminated" and number in self._active:
             # By logout or unsubscribe, so it is not wanted any more (user-data-stream.md, Event Stream Terminated).
             self._wanted.pop(self._active.pop(number), None)
-        return Event(message, number, event_type)
+        return EventMessage(message, number, event_type)
 
     @property
     def subscribed(self) -> bool:
