@@ -11,24 +11,32 @@ from pitwire.market.numbers import Amount, Price, Quantity
 
 
 class PriceFilter(Struct, frozen=True, kw_only=True, array_like=True, tag="PRICE_FILTER"):
+    """Bounds of a price, and the tick that it is a multiple of."""
+
     min_price: Price
     max_price: Price
     tick_size: Price
 
 
 class LotSize(Struct, frozen=True, kw_only=True, array_like=True, tag="LOT_SIZE"):
+    """Bounds of any order's quantity, and the step that it is a multiple of."""
+
     min_quantity: Quantity
     max_quantity: Quantity
     step_size: Quantity
 
 
 class MarketLotSize(Struct, frozen=True, kw_only=True, array_like=True, tag="MARKET_LOT_SIZE"):
+    """The same for market orders, on top of LOT_SIZE."""
+
     min_quantity: Quantity
     max_quantity: Quantity
     step_size: Quantity
 
 
 class Notional(Struct, frozen=True, kw_only=True, array_like=True, tag="NOTIONAL"):
+    """Bounds of `price * quantity`; a market order has the average price of the last minutes for a price."""
+
     min_notional: Amount
     apply_min_to_market: bool
     max_notional: Amount
@@ -37,6 +45,8 @@ class Notional(Struct, frozen=True, kw_only=True, array_like=True, tag="NOTIONAL
 
 
 class MaxNumOrders(Struct, frozen=True, kw_only=True, array_like=True, tag="MAX_NUM_ORDERS"):
+    """How many orders an account may have open on the symbol."""
+
     max_num_orders: int
 
 

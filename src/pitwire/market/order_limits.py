@@ -120,7 +120,7 @@ class OrderLimits:
 def violation(
     rules: SymbolRules,
     *,
-    type: OrderType,
+    type: OrderType,  # noqa: A002  (Binance's word)
     side: Side,
     price: Price,
     quantity: Quantity,

@@ -58,16 +58,18 @@ def orders(draw: st.DrawFn) -> PlaceOrder:
         quantity = STEP * draw(st.integers(1, 24))
     else:
         quantity = draw(st.integers(1, 6)) * 100_000_000 + draw(st.sampled_from((0, 0, 1, 3, 77_777_777)))
-    type = draw(st.sampled_from((*[OrderType.LIMIT] * 6, OrderType.LIMIT_MAKER, OrderType.MARKET, OrderType.MARKET)))
-    by_quote = type is OrderType.MARKET and draw(st.booleans())
+    order_type = draw(
+        st.sampled_from((*[OrderType.LIMIT] * 6, OrderType.LIMIT_MAKER, OrderType.MARKET, OrderType.MARKET))
+    )
+    by_quote = order_type is OrderType.MARKET and draw(st.booleans())
     return PlaceOrder(
         account=draw(st.sampled_from(ACCOUNTS)),
         symbol=symbol,
         side=draw(st.sampled_from(Side)),
-        type=type,
+        type=order_type,
         client_order_id=draw(st.sampled_from("abcdefghijkl")),
         time_in_force=draw(st.sampled_from((*[TimeInForce.GTC] * 4, TimeInForce.IOC, TimeInForce.FOK))),
-        price=Price(0 if type is OrderType.MARKET else draw(st.sampled_from(PRICES[symbol]))),
+        price=Price(0 if order_type is OrderType.MARKET else draw(st.sampled_from(PRICES[symbol]))),
         quantity=Quantity(0 if by_quote else quantity),
         quote_quantity=Amount(draw(st.integers(1, 250_000_000)) if by_quote else 0),
     )

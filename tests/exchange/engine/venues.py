@@ -80,10 +80,10 @@ class Floor:
         quantity: str = "0",
         price: str = "0",
         *,
-        type: str | None = None,
+        type: str | None = None,  # noqa: A002
         tif: str = "GTC",
         quote: str = "0",
-        id: str | None = None,
+        id: str | None = None,  # noqa: A002
     ) -> tuple[Event, ...]:
         """Place an order on BTCUSDT: LIMIT where it has a price, MARKET where it has none."""
         return self.tell(

@@ -21,11 +21,13 @@ from pitwire.market.symbols import SymbolRules
 VERSION = 1
 
 
-class SnapshotUnreadable(Exception):
+class SnapshotUnreadable(Exception):  # noqa: N818  (an error is named after what is true now)
     """The bytes are not a snapshot of this version."""
 
 
 class AccountState(Struct, frozen=True, array_like=True):
+    """An account and what it owns; assets that it has nothing of are left out."""
+
     account: int
     name: str
     maker_rate: int
@@ -48,6 +50,8 @@ class MarketState(Struct, frozen=True, array_like=True):
 
 
 class VenueState(Struct, frozen=True, array_like=True):
+    """Everything, in a canonical order: accounts by id, markets by symbol."""
+
     version: int
     last_execution_id: int
     commissions: dict[str, int]
