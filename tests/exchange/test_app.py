@@ -124,7 +124,7 @@ async def test_what_was_submitted_before_a_stop_is_executed(tmp_path: Path) -> N
 
 
 async def test_a_configuration_replaces_the_defaults_and_is_remembered(tmp_path: Path) -> None:
-    desk = AccountTerms(number=7, name="desk", balances={"USDT": 1000})  # type: ignore[dict-item]
+    desk = AccountTerms(number=7, name="desk", balances={"USDT": Decimal(1000)})
     configured = Configuration(symbols=Configuration().symbols[:1], accounts=(desk,))
     async with Exchange.start(settings(data_dir=tmp_path, configuration=configured)) as exchange:
         assert exchange.projections.symbols.names() == ["BTCUSDT"]

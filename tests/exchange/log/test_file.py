@@ -35,6 +35,10 @@ def reopened(directory: Path) -> tuple[list[Record], int]:
         log.close()
 
 
+def unfinished(directory: Path) -> list[Path]:
+    return list(directory.glob("*.unfinished"))
+
+
 def segments(directory: Path) -> list[Path]:
     return sorted(directory.glob("*.log"))
 
@@ -201,7 +205,7 @@ async def test_what_a_crash_left_of_a_file_being_begun_is_removed(tmp_path: Path
     for name in ("00000000000000000009.unfinished", "00000000000000000001.unfinished"):
         (tmp_path / name).write_bytes(b"half")
     assert reopened(tmp_path) == ([], 0)
-    assert not list(tmp_path.glob("*.unfinished"))
+    assert unfinished(tmp_path) == []
 
 
 async def test_a_directory_serves_one_log_at_a_time(tmp_path: Path) -> None:

@@ -7,9 +7,10 @@
 
 A frame is one append: all its commands are durable or none is. `chain` is a keyed hash of the payload whose key is the
 chain of the frame before, so a frame that was lost, repeated or moved is noticed, not only one whose bits changed.
-JSON, because MessagePack has no integers beyond 64 bits and amounts may have; it costs 20 ns a command more, and a
-log can be read with any tool.
+JSON, because no integer is too large for it, and any tool can read it; it costs 20 ns a command more than MessagePack.
 """
+
+# ruff: noqa: N818  (an error is named after what is true now)
 
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b

@@ -13,8 +13,10 @@ from pitwire.exchange.messages import Outcome
 from pitwire.exchange.ports import CommandLog
 from pitwire.exchange.projections.state import Projections
 
-SNAPSHOT_EVERY = 200_000
-"""After how many commands the state is saved, unless told otherwise: a start replays at most about that many."""
+SNAPSHOT_EVERY = 500_000
+"""After how many commands the state is saved, unless told otherwise: a start after a crash replays at most about that
+many, in some 6 s. Not more often, because nothing is executed while the state is encoded: some 4 us for each finished
+order that is kept, 0.1 s when three accounts have traded without pause."""
 
 
 class _Saved(Struct, frozen=True, array_like=True):
