@@ -33,7 +33,13 @@ QUOTE_EVERY_S = 0.25
 """Slow enough for Binance's limits: two orders each time are 80 in ten seconds, of 100 allowed."""
 FILLS_SHOWN_MAX = 50
 
-DONE = {OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.REJECTED, OrderStatus.EXPIRED}
+DONE = {
+    OrderStatus.FILLED,
+    OrderStatus.CANCELED,
+    OrderStatus.REJECTED,
+    OrderStatus.EXPIRED,
+    OrderStatus.EXPIRED_IN_MATCH,
+}
 
 
 class MarketMaker:
@@ -53,7 +59,7 @@ class MarketMaker:
     async def run(self) -> None:
         """Trade until cancelled. Then the orders that are still open stay open: call `leave` for a clean end."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._follow_events())
+            group.create_task(self.follow_events())
             group.create_task(self._keep_quotes())
 
     async def leave(self) -> None:
@@ -64,7 +70,8 @@ class MarketMaker:
             self.tally.canceled += len(still_open)
         self.orders.clear()
 
-    async def _follow_events(self) -> None:
+    async def follow_events(self) -> None:
+        """Keep orders and position as the exchange tells them, until the client is closed."""
         async for event in self._client.user_data():
             if isinstance(event, ExecutionReport) and event.symbol == self._symbol:
                 self._executed(event)
@@ -88,14 +95,18 @@ class MarketMaker:
 
     async def _keep_quotes(self) -> None:
         while True:
-            try:
-                book = await self._ask("depth", self._client.depth(symbol=self._symbol, limit=1))
-            except PitwireError:
-                await self._client.wait_connected()  # no touch this time; the next one is as good
-            else:
-                if book.bids and book.asks:
-                    await self._follow_touch(Touch(book.bids[0].price, book.asks[0].price))
+            await self.look_and_quote()
             await asyncio.sleep(QUOTE_EVERY_S)
+
+    async def look_and_quote(self) -> None:
+        """Ask for the best prices, and bring the orders to where they should be."""
+        try:
+            book = await self._ask("depth", self._client.depth(symbol=self._symbol, limit=1))
+        except PitwireError:
+            await self._client.wait_connected()  # no touch this time; the next one is as good
+        else:
+            if book.bids and book.asks:
+                await self._follow_touch(Touch(book.bids[0].price, book.asks[0].price))
 
     async def _follow_touch(self, touch: Touch) -> None:
         todo = changes(touch, self.tally.position, self.orders.values(), self._plan)
