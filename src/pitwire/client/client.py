@@ -57,7 +57,7 @@ def connect(
     """A client of `endpoint`: "local", "live", "testnet", "demo", or a ws:// or wss:// URL. Use it with `async with`.
 
     `key` signs the requests that need it; an Ed25519 key logs on instead, once for each connection.
-    `deadline_s` is for how long a request waits for its response; it ends at most a fortieth of that later, and at most 0.25 s.
+    `deadline_s` is how long a request waits for its response; it ends at most a fortieth, or 0.25 s, after that.
     `time_unit` and `return_rate_limits` hold for the whole connection (web-socket-api.md, General API Information).
     `in_flight_max` bounds the requests that wait for a response.
     `log` is a structlog logger; by default the standard library's logger `pitwire.client` behind structlog.
