@@ -68,7 +68,7 @@ def test_empty_projections_have_a_snapshot():
 
 def test_a_balance_beyond_64_bits_survives_a_snapshot():
     floor = Floor()
-    floor.do(Deposit(account=ALICE, asset="PEPE", amount=units(10**12)))
+    floor.do(Deposit(account=ALICE, asset="PEPE", amount=10**12 * 10**8))
     resumed = Projections.restore(floor.projections.snapshot())
     balances = resumed.accounts.status(ALICE, True, US)["balances"]
     assert {"asset": "PEPE", "free": "1000000000000.00000000", "locked": "0.00000000"} in balances
