@@ -111,7 +111,7 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
             trade_id += 1
             execution_id += 2
             update_id += 1
-            events.append(
+            events += (
                 order_traded(
                     order=maker.view(),
                     execution_id=execution_id - 1,
@@ -122,9 +122,7 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
                     commission=maker_commission,
                     commission_asset=quote if taker_buys else base,
                     is_maker=True,
-                )
-            )
-            events.append(
+                ),
                 order_traded(
                     order=taker.view(),
                     execution_id=execution_id,
@@ -135,9 +133,7 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
                     commission=taker_commission,
                     commission_asset=base if taker_buys else quote,
                     is_maker=False,
-                )
-            )
-            events.append(
+                ),
                 trade_matched(
                     symbol=symbol,
                     trade_id=trade_id,
@@ -147,16 +143,14 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
                     buyer_order_id=taker_id if taker_buys else maker.order_id,
                     seller_order_id=maker.order_id if taker_buys else taker_id,
                     buyer_is_maker=not taker_buys,
-                )
-            )
-            events.append(
+                ),
                 level_changed(
                     symbol=symbol,
                     side=maker_side,
                     price=price,
                     quantity=level.quantity,
                     update_id=update_id,
-                )
+                ),
             )
             maker = behind
     market.last_trade_id = trade_id

@@ -73,7 +73,7 @@ def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRej
 def place(venue: Venue, command: PlaceOrder, time_us: int, events: list[Event]) -> CommandRejected | None:
     """Place an order, or say why not, having changed nothing."""
     order = admit(venue, command, time_us)
-    if isinstance(order, CommandRejected):
+    if not isinstance(order, Order):
         return order
     trader = order.trader
     market = trader.market

@@ -21,7 +21,7 @@ from pitwire.market.symbols import SymbolRules
 VERSION = 1
 
 
-class SnapshotUnreadable(Exception):  # noqa: N818  (an error is named after what is true now)
+class SnapshotUnreadable(Exception):
     """The bytes are not a snapshot of this version."""
 
 
