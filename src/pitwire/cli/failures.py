@@ -1,7 +1,7 @@
 """What went wrong, in a sentence that names the value and what to do about it."""
 
 
-class Failure(Exception):  # noqa: N818  (named after what is true now, as in protocol.errors)
+class Failure(Exception):
     """A command cannot be done; the message says why, and what would help."""
 
 

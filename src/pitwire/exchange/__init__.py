@@ -1,1 +1,1 @@
-"""A local exchange that speaks Binance's protocol. `app` composes it; the README of a request's path is ARCHITECTURE.md."""
+"""A local exchange that speaks Binance's protocol. `app` composes it; ARCHITECTURE.md shows an order's path."""

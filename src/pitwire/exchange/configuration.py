@@ -24,8 +24,6 @@ has a log already takes new symbols, new accounts, changed rules and changed fee
 that exist stay as they are.
 """
 
-# ruff: noqa: N818  (an error is named after what is true now)
-
 import tomllib
 from collections.abc import Iterator
 from decimal import Decimal

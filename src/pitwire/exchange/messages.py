@@ -87,6 +87,8 @@ class CancelOrder(Message, frozen=True, kw_only=True):
 
 
 class CancelOpenOrders(Message, frozen=True, kw_only=True):
+    """Cancel all of an account's open orders on a symbol."""
+
     account: int
     symbol: str
     cancel_id: str
@@ -135,16 +137,22 @@ class OrderView(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Balance(Struct, frozen=True, array_like=True, gc=False):
+    """What an account has of an asset; `locked` is bound in open orders."""
+
     asset: str
     free: Amount
     locked: Amount
 
 
 class SymbolListed(Message, frozen=True, kw_only=True):
+    """A symbol was added, or its rules replaced."""
+
     rules: SymbolRules
 
 
 class AccountOpened(Message, frozen=True, kw_only=True):
+    """An account was added, or its fees replaced."""
+
     account: int
     name: str
     maker_rate: int
@@ -152,6 +160,8 @@ class AccountOpened(Message, frozen=True, kw_only=True):
 
 
 class Deposited(Message, frozen=True, kw_only=True):
+    """An account's free balance changed from outside."""
+
     account: int
     asset: str
     amount: Amount
@@ -224,7 +234,7 @@ class LevelChanged(Message, frozen=True, kw_only=True):
 
 
 class PositionChanged(Message, frozen=True, kw_only=True):
-    """The balances of an account that a command touched, as they stand after it: at most one per account and command."""
+    """The balances of an account that a command touched, as they stand after it; at most one an account and command."""
 
     account: int
     balances: tuple[Balance, ...]

@@ -1,7 +1,5 @@
 """What the exchange needs from outside: a clock, and a log that puts commands in order and keeps them."""
 
-# ruff: noqa: N818  (an error is named after what is true now)
-
 from asyncio import Future
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol

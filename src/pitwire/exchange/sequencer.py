@@ -10,8 +10,6 @@ so batches grow with the load and an fsync is shared by all that arrived during 
                              └──> halted: nothing more is released, nothing more is accepted
 """
 
-# ruff: noqa: N818  (an error is named after what is true now)
-
 import asyncio
 from collections.abc import Callable
 from functools import partial

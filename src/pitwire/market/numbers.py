@@ -18,11 +18,11 @@ Amount = NewType("Amount", int)
 """Any asset (a balance, a quote quantity, a commission), in units of 1e-8."""
 
 
-class TooPrecise(ValueError):  # noqa: N818  (an error is named after what is true now)
+class TooPrecise(ValueError):
     """The value has more than eight decimal places, so it has no exact scaled form."""
 
 
-class TooLarge(ValueError):  # noqa: N818  (likewise)
+class TooLarge(ValueError):
     """The value has no scaled form within 64 bits, which is as much as a log entry holds (and as Binance takes)."""
 
 

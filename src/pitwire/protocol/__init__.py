@@ -1,1 +1,1 @@
-"""The wire, seen from both ends: requests, results, events, errors, signing and sessions. No I/O, no clock, no entropy."""
+"""The wire, seen from both ends: requests, results, events, errors, signing, sessions. No I/O, no clock, no entropy."""

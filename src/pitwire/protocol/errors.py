@@ -26,8 +26,6 @@
 The other side, an exchange that refuses, makes `WireError`s: `wire_error(code, ...)` and `of_reject(reason, ...)`.
 """
 
-# ruff: noqa: N818  (an error is named after what is true now)
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final

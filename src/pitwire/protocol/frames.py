@@ -5,8 +5,6 @@ lengths, and the size and close code of control frames. What it leaves to its us
 the order of continuation frames, UTF-8, and the size of a message that comes in many frames.
 """
 
-# ruff: noqa: N818  (an error is named after what is true now)
-
 from enum import IntEnum
 
 MESSAGE_BYTES_MAX = 1 << 20

@@ -7,7 +7,7 @@ from pitwire.exchange.messages import Deposit
 from pitwire.exchange.projections import orders
 from pitwire.exchange.projections.state import Projections
 from pitwire.market.enums import TimeUnit
-from tests.exchange.projections.trading import ALICE, BOB, CAROL, Floor, random_commands, rules, units
+from tests.exchange.projections.trading import ALICE, BOB, CAROL, Floor, random_commands, rules
 
 US = TimeUnit.MICROSECOND
 SYMBOLS = ("BTCUSDT", "ETHBTC")

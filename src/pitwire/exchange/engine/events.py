@@ -18,7 +18,7 @@ class _OrderView(Protocol):
         symbol: str,
         client_order_id: str,
         side: Side,
-        type: OrderType,
+        type: OrderType,  # noqa: A002  (Binance's word, as in the message)
         time_in_force: TimeInForce,
         price: int,
         quantity: int,

@@ -24,8 +24,8 @@ from pitwire.exchange.projections.state import Projections
 from pitwire.exchange.projections.symbols import StatusMismatch, UnknownSymbol
 from pitwire.exchange.projections.wire import instant
 from pitwire.market.enums import OrderResponseType, OrderType, SymbolStatus, TimeUnit
-from pitwire.market.order_limits import violation
 from pitwire.market.numbers import Price
+from pitwire.market.order_limits import violation
 from pitwire.protocol.errors import Code, WireError, of_reject, wire_error
 from pitwire.protocol.requests.account import (
     AccountCommission,

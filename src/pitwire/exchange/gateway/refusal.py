@@ -1,7 +1,5 @@
 """Why the exchange will not do what an admitted request asks, as an exception: handlers raise it."""
 
-# ruff: noqa: N818  (an error is named after what is true now)
-
 from pitwire.protocol.errors import Code, WireError, wire_error
 
 

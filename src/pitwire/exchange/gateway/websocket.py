@@ -3,8 +3,6 @@
 Bounds: 10,000 connections, a handshake of 5 s, and those of `Connection` for each of them.
 """
 
-# ruff: noqa: N818  (an error is named after what is true now)
-
 import asyncio
 import ipaddress
 from typing import Final

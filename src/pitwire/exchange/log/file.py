@@ -7,8 +7,6 @@ from the segment on that holds the newest snapshot's sequence, so older segments
 that needs them then says which are missing. Of the snapshots the newest two stay.
 """
 
-# ruff: noqa: N818  (an error is named after what is true now)
-
 import fcntl
 import os
 from collections.abc import Iterator, Sequence

@@ -10,8 +10,6 @@ chain of the frame before, so a frame that was lost, repeated or moved is notice
 JSON, because no integer is too large for it, and any tool can read it; it costs 20 ns a command more than MessagePack.
 """
 
-# ruff: noqa: N818  (an error is named after what is true now)
-
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from struct import Struct as Layout
