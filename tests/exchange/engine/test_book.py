@@ -46,7 +46,13 @@ def test_random_additions_and_removals_agree_with_a_sorted_list() -> None:
     half = BookSide(-1)
     orders: list[Order] = []
     for order_id in range(1_000):
-        if orders and rng.random() < 0.45:
+        draw = rng.random()
+        if orders and draw < 0.2:
+            filled = next(next(half.best_first()).orders())
+            next(half.best_first()).quantity -= filled.quantity
+            half.drop_filled(filled)
+            orders.remove(filled)
+        elif orders and draw < 0.45:
             order = orders.pop(rng.randrange(len(orders)))
             assert order.level is not None
             half.remove(order, order.level)

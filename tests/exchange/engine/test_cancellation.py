@@ -71,6 +71,16 @@ def test_cancelling_inside_a_queue_keeps_the_order_of_the_others() -> None:
     assert makers == ["#1", "#3"]
 
 
+def test_an_order_that_came_first_by_the_fill_of_another_is_gone_once_cancelled() -> None:
+    floor = Floor().open()
+    for name in ("filled", "cancelled", "left"):
+        floor.place(ALICE, "BUY", "1", "100", id=name)
+    floor.place(BOB, "SELL", "1", "100")
+    assert "LevelChanged BUY 100 = 1" in said(floor.cancel(ALICE, client_order_id="cancelled"))
+    makers = [line.split()[1] for line in said(floor.place(BOB, "SELL", "2", "100")) if " maker " in line]
+    assert makers == ["#3"]
+
+
 @pytest.mark.parametrize(
     ("restriction", "while_new", "while_partly_filled"),
     [
