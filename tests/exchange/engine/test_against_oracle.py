@@ -1,5 +1,6 @@
 """The engine against the oracle, over random histories: same refusals, trades, books and balances, all the time."""
 
+import random
 from decimal import Decimal
 
 from hypothesis import given, settings
@@ -127,6 +128,36 @@ class Heard:
 @settings(max_examples=150, deadline=None)
 @given(histories, st.sampled_from((units("9"), units("100000"))))
 def test_engine_and_oracle_agree(history: list[Command], balance: int) -> None:
+    assert_agreement(history, balance)
+
+
+def test_engine_and_oracle_agree_over_a_long_history_in_a_crowded_book() -> None:
+    seed = random.randrange(2**32)
+    print("seed", seed)
+    rng = random.Random(seed)
+    history: list[Command] = []
+    for number in range(800):
+        account, symbol = rng.choice(ACCOUNTS), "XYZABC"
+        if rng.random() < 0.35:
+            history.append(
+                CancelOrder(account=account, symbol=symbol, cancel_id="gone", order_id=rng.randint(1, number + 1))
+            )
+            continue
+        history.append(
+            PlaceOrder(
+                account=account,
+                symbol=symbol,
+                side=rng.choice(list(Side)),
+                type=OrderType.LIMIT,
+                client_order_id=str(number),
+                price=Price(rng.choice(PRICES[symbol][:3])),
+                quantity=Quantity(rng.choice((1, 1, 2, 3)) * 100_000_000 + rng.choice((0, 0, 1))),
+            )
+        )
+    assert_agreement(history, units("100000"))
+
+
+def assert_agreement(history: list[Command], balance: int) -> None:
     floor = opened(balance)
     oracle = Oracle(
         {"XYZABC": ("XYZ", "ABC", Decimal("0.00000001")), "ABCUSD": ("ABC", "USD", Decimal("0.25"))},
