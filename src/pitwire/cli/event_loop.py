@@ -1,7 +1,5 @@
 """How a command runs: on uvloop where it is installed, until it is done or a signal asks it to stop."""
 
-import gc, os
-if os.environ.get("PITWIRE_GC")=="nogc": gc.disable()
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine, Iterator
