@@ -136,13 +136,16 @@ def test_engine_and_oracle_agree_over_a_long_history_in_a_crowded_book() -> None
     print("seed", seed)
     rng = random.Random(seed)
     history: list[Command] = []
+    owners: list[int] = []
+    symbol = "XYZABC"
     for number in range(800):
-        account, symbol = rng.choice(ACCOUNTS), "XYZABC"
-        if rng.random() < 0.35:
+        if owners and rng.random() < 0.4:
+            order_id = rng.randint(max(1, len(owners) - 12), len(owners))
             history.append(
-                CancelOrder(account=account, symbol=symbol, cancel_id="gone", order_id=rng.randint(1, number + 1))
+                CancelOrder(account=owners[order_id - 1], symbol=symbol, cancel_id="gone", order_id=order_id)
             )
             continue
+        owners.append(account := rng.choice(ACCOUNTS))
         history.append(
             PlaceOrder(
                 account=account,
