@@ -25,7 +25,7 @@ from pitwire.market.enums import (
 from pitwire.protocol.errors import ProtocolViolation
 
 
-class Event(Struct, frozen=True, kw_only=True, tag_field="e", omit_defaults=True):
+class Event(Struct, frozen=True, kw_only=True, tag_field="e", omit_defaults=True, repr_omit_defaults=True):
     """What all events have. `subscription_id` comes from beside the event; connection events have none."""
 
     event_time: int = field(name="E")
