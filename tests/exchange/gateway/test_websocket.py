@@ -227,9 +227,12 @@ async def test_after_24_hours_the_connection_is_closed(venue, peer):
     assert closed.value.rcvd.code == 1001
 
 
-async def test_a_stop_is_announced_and_what_is_in_the_log_is_answered(venue, peer):
+async def test_a_stop_is_announced_and_what_is_in_the_log_is_answered(venue, peer, monkeypatch):
     await peer.log_on("alice")
+    submitted, submit = asyncio.Event(), venue.sequencer.submit
+    monkeypatch.setattr(venue.sequencer, "submit", lambda *order: (submit(*order), submitted.set()))
     await peer.send("order.place", peer.stamped(ORDER))
+    await submitted.wait()
     stopping = asyncio.ensure_future(venue.gateway.stop())
     messages = [await peer.receive(), await peer.receive()]
     assert {"event": {"e": "serverShutdown", "E": venue.clock.now_us() // 1000}} in messages
