@@ -1,7 +1,18 @@
 """What an exchange starts with when nothing else is asked for: Binance's symbols and filters, and funded accounts.
 
-The filters are those that Binance's `exchangeInfo` shows for these symbols. Tick sizes, step sizes and notional limits
-change rarely; the maximum of MARKET_LOT_SIZE follows the traded volume there, here it is that of one day.
+Where the filters come from: a public copy of a whole `GET /api/v3/exchangeInfo` answer of Binance Spot, dated by its
+`serverTime` 2024-09-08, a month after the recordings. Every number below of PRICE_FILTER, LOT_SIZE, MARKET_LOT_SIZE,
+NOTIONAL and MAX_NUM_ORDERS is as it was there for all six symbols, with one exception:
+
+* BNBUSDT's tick was 0.1 in it. It is 0.01 here: a public log of an order report of 2025-10-20 has the price 1125.22.
+  That the smallest price went down with the tick is assumed.
+
+Later copies of single rows agree but for MARKET_LOT_SIZE: BTCUSDT of 2025-08-23, and ETHBTC of 2025 or later, undated.
+For the other four nothing later was found. MARKET_LOT_SIZE's maximum follows the volume traded, so Binance changes it
+all the time: here it is that of 2024-09-08.
+
+Not listed, because the engine does not check them: PERCENT_PRICE_BY_SIDE, ICEBERG_PARTS, TRAILING_DELTA and
+MAX_NUM_ALGO_ORDERS, which those answers have too.
 """
 
 from decimal import Decimal
@@ -94,12 +105,12 @@ SYMBOLS: Final = tuple(
         _terms,
         (
             # base quote, tick size, max price, step size, max quantity, max market quantity, min notional
-            "BTC USDT  0.01      1000000  0.00001  9000    119.23   5",
-            "ETH USDT  0.01      1000000  0.0001   9000    2460.5   5",
-            "BNB USDT  0.01      100000   0.001    900000  1823.95  5",
-            "ETH BTC   0.00001   922327   0.0001   100000  985.33   0.0001",
-            "BNB BTC   0.000001  100000   0.001    100000  585.2    0.0001",
-            "BTC USDC  0.01      1000000  0.00001  9000    37.58    5",
+            "BTC USDT  0.01      1000000  0.00001  9000    129.84957276   5",
+            "ETH USDT  0.01      1000000  0.0001   9000    3125.75267907  5",
+            "BNB USDT  0.01      100000   0.001    900000  4883.52236820  5",
+            "ETH BTC   0.00001   922327   0.0001   100000  2255.71583723  0.0001",
+            "BNB BTC   0.000001  100000   0.001    100000  3187.67367782  0.0001",
+            "BTC USDC  0.01      1000000  0.00001  9000    30.94034205    5",
         ),
     )
 )
