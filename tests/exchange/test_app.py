@@ -175,6 +175,18 @@ async def test_the_synthetic_market_trades_and_a_stop_ends_it() -> None:
         assert not exchange.failed.is_set()
 
 
+async def test_the_orders_of_a_market_do_not_outlive_it(tmp_path: Path) -> None:
+    async with Exchange.start(settings(data_dir=tmp_path, market="synthetic")) as exchange:
+        quoted = asyncio.Event()
+        exchange.sequencer.listen(
+            lambda outcome: quoted.set() if exchange.projections.market.depth("BTCUSDT")["bids"] else None
+        )
+        await asyncio.wait_for(quoted.wait(), 10)
+    async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
+        depth = [exchange.projections.market.depth(symbol) for symbol in exchange.projections.symbols.names()]
+        assert not any(each["bids"] or each["asks"] for each in depth)
+
+
 @pytest.mark.parametrize(
     ("market", "says"),
     [

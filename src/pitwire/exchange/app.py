@@ -23,8 +23,8 @@ from pitwire.exchange.gateway.websocket import PATH, Gateway
 from pitwire.exchange.log.file import FileLog
 from pitwire.exchange.log.memory import MemoryLog
 from pitwire.exchange.log.state import SNAPSHOT_EVERY, SnapshotSchedule, State, recover
-from pitwire.exchange.messages import Command, CommandRejected, Deposit, OpenAccount
-from pitwire.exchange.participants.accounts import opening
+from pitwire.exchange.messages import CancelOpenOrders, Command, CommandRejected, Deposit, OpenAccount
+from pitwire.exchange.participants.accounts import MAKER, opening
 from pitwire.exchange.participants.calibration import CALIBRATIONS
 from pitwire.exchange.participants.markets import run_recorded, run_synthetic
 from pitwire.exchange.participants.pacing import LoopTimer
@@ -199,6 +199,11 @@ class Exchange:
             if configuration is not None:
                 assets |= {asset for symbol in configuration.symbols for asset in (symbol.base, symbol.quote)}
             yield from self._market_accounts(assets)
+        if MAKER in self.engine.venue.accounts:
+            # The market's orders do not outlive its process: nobody would move them any more.
+            for symbol in self.engine.venue.markets:
+                if self.projections.orders.open_count(MAKER, symbol):
+                    yield CancelOpenOrders(account=MAKER, symbol=symbol, cancel_id="market-is-over")
 
     def _market_accounts(self, assets: Iterable[str]) -> Iterator[Command]:
         """What opens the market's accounts, or funds them with an asset that is new."""

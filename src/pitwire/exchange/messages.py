@@ -151,12 +151,13 @@ class SymbolListed(Message, frozen=True, kw_only=True):
 
 
 class AccountOpened(Message, frozen=True, kw_only=True):
-    """An account was added, or its fees replaced."""
+    """An account was added, or its settings replaced."""
 
     account: int
     name: str
     maker_rate: int
     taker_rate: int
+    market_maker: bool = False
 
 
 class Deposited(Message, frozen=True, kw_only=True):

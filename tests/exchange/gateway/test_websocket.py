@@ -377,6 +377,16 @@ async def test_two_accounts_trade_on_one_connection_with_ad_hoc_keys(peer):
     ] == [False]
 
 
+@pytest.mark.parametrize(("earlier_ms", "found"), [(0, 1), (1, 0)])
+async def test_an_end_time_in_milliseconds_includes_what_is_shown_with_that_millisecond(peer, earlier_ms, found):
+    await peer.log_on("alice")
+    await peer.place(side="SELL")
+    await peer.place(side="BUY")
+    trade = (await peer.call("myTrades", peer.stamped({"symbol": "BTCUSDT"})))["result"][0]
+    until = peer.stamped({"symbol": "BTCUSDT", "endTime": trade["time"] - earlier_ms})
+    assert len({each["id"] for each in (await peer.call("myTrades", until))["result"]}) == found
+
+
 async def test_market_data_shows_what_happened(peer):
     await peer.log_on("alice")
     await peer.place(side="SELL", price="50001")

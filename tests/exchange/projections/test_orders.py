@@ -2,6 +2,7 @@
 
 import pytest
 
+from pitwire.exchange.messages import OpenAccount
 from pitwire.exchange.projections import orders as module
 from pitwire.exchange.projections.orders import BadCombination, LookupTooLong, NoSuchOrder
 from pitwire.exchange.projections.symbols import UnknownSymbol
@@ -309,3 +310,13 @@ def test_trades_beyond_the_bound_are_forgotten_oldest_first(monkeypatch):
     floor.place(BOB, "SELL", 100, 10)
     place_times(floor, 5)
     assert trade_ids(floor) == [3, 4, 5]
+
+
+def test_of_a_markets_own_accounts_little_history_is_kept(monkeypatch):
+    monkeypatch.setattr(module, "MARKET_MAKERS_KEPT", 2)
+    floor = Floor()
+    floor.do(OpenAccount(account=BOB, name="market", market_maker=True))
+    floor.place(BOB, "SELL", 100, 10)
+    place_times(floor, 5)
+    assert trade_ids(floor) == [1, 2, 3, 4, 5]
+    assert [trade["id"] for trade in floor.projections.orders.trades(BOB, "BTCUSDT", *[None] * 5, MS)] == [4, 5]

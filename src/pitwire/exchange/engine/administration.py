@@ -55,6 +55,7 @@ def open_account(venue: Venue, command: OpenAccount) -> tuple[Event, ...]:
             name=command.name,
             maker_rate=command.maker_rate,
             taker_rate=command.taker_rate,
+            market_maker=command.market_maker,
         ),
     )
 

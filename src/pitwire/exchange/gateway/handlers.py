@@ -232,8 +232,8 @@ def _all_orders(handlers: Handlers, request: AllOrders, call: Call) -> list[dict
         call.account,
         request.symbol,
         request.order_id,
-        _microseconds(request.start_time),
-        _microseconds(request.end_time),
+        _start_us(request.start_time),
+        _end_us(request.end_time),
         _limit(request.limit),
         call.unit,
     )
@@ -244,8 +244,8 @@ def _my_trades(handlers: Handlers, request: MyTrades, call: Call) -> list[dict[s
         call.account,
         request.symbol,
         request.order_id,
-        _microseconds(request.start_time),
-        _microseconds(request.end_time),
+        _start_us(request.start_time),
+        _end_us(request.end_time),
         request.from_id,
         _limit(request.limit),
         call.unit,
@@ -327,9 +327,14 @@ def _limit(asked: int | None, default: int = ROWS_DEFAULT, most: int = ROWS_MAX)
     return default if asked is None else min(asked, most)
 
 
-def _microseconds(time: int | None) -> int | None:
-    """A timestamp parameter, which is in milliseconds or microseconds (General API Information)."""
+def _start_us(time: int | None) -> int | None:
+    """The first microsecond of `time`, which is in milliseconds or microseconds (General API Information)."""
     return time if time is None or time >= MICROSECONDS_FROM else time * 1000
+
+
+def _end_us(time: int | None) -> int | None:
+    """The last microsecond of `time`: what is shown with that very millisecond is still within."""
+    return time if time is None or time >= MICROSECONDS_FROM else time * 1000 + 999
 
 
 def _check_status(status: SymbolStatus | None) -> None:

@@ -31,6 +31,7 @@ class Account(Struct, array_like=True):
     taker_rate: int
     updated_us: int
     balances: dict[str, Balance]
+    market_maker: bool = False
 
 
 class Accounts:
@@ -50,6 +51,7 @@ class Accounts:
             event.taker_rate,
             time_us if known is None else known.updated_us,
             {} if known is None else known.balances,
+            event.market_maker,
         )
 
     def position_changed(self, event: PositionChanged, time_us: int) -> None:
@@ -59,6 +61,10 @@ class Accounts:
         balances = account.balances
         for balance in event.balances:
             balances[balance.asset] = balance
+
+    def is_market_maker(self, account: int) -> bool:
+        """Whether the account is the market's own, and no user's."""
+        return self._accounts[account].market_maker
 
     def status(self, account: int, omit_zero: bool, unit: TimeUnit) -> dict[str, Any]:
         """The result of `account.status` (web-socket-api.md, Account information).

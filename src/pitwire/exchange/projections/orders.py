@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from pitwire.exchange.messages import OrderCanceled, OrderExpired, OrderOpened, OrderTraded, OrderView
+from pitwire.exchange.projections.accounts import Accounts
 from pitwire.exchange.projections.conditional import add_expiry_reason, add_strategy
 from pitwire.exchange.projections.symbols import Symbols
 from pitwire.exchange.projections.wire import ZERO, grid_text, instant, page_size
@@ -20,6 +21,8 @@ FINISHED_KEPT = 10_000
 """Finished orders kept per account and symbol; the first to finish is forgotten first. Open ones are never dropped."""
 TRADES_KEPT = 10_000
 """Trades kept per account and symbol; the oldest is forgotten first."""
+MARKET_MAKERS_KEPT = 100
+"""Of either, for a market's own accounts: they make most of all orders, and nobody asks for their history."""
 LIMIT_DEFAULT = 500
 LIMIT_MAX = 1000
 LOOKUP_HOURS_MAX = 24
@@ -52,14 +55,15 @@ class History:
     Order ids of a symbol only grow, so the orders are in the order of their ids, which is that of their creation.
     """
 
-    __slots__ = ("by_client_order_id", "by_order_id", "finished", "open", "trades")
+    __slots__ = ("by_client_order_id", "by_order_id", "finished", "finished_kept", "open", "trades")
 
-    def __init__(self) -> None:
+    def __init__(self, market_maker: bool) -> None:
+        self.finished_kept = MARKET_MAKERS_KEPT if market_maker else FINISHED_KEPT
         self.by_order_id: dict[int, OrderView] = {}
         self.by_client_order_id: dict[str, int] = {}
         self.open: dict[int, OrderView] = {}
         self.finished: deque[int] = deque()
-        self.trades: deque[OrderTraded] = deque(maxlen=TRADES_KEPT)
+        self.trades: deque[OrderTraded] = deque(maxlen=MARKET_MAKERS_KEPT if market_maker else TRADES_KEPT)
 
     def opened(self, order: OrderView) -> None:
         """Take in a new order."""
@@ -77,7 +81,7 @@ class History:
             return
         del self.open[order_id]
         self.finished.append(order_id)
-        if len(self.finished) > FINISHED_KEPT:
+        if len(self.finished) > self.finished_kept:
             self._forget(self.finished.popleft())
 
     def _forget(self, order_id: int) -> None:
@@ -113,8 +117,9 @@ class HistoryState(Struct, array_like=True):
 class Orders:
     """The histories of all accounts. Every query raises `UnknownSymbol` for a symbol that is not listed."""
 
-    def __init__(self, symbols: Symbols) -> None:
+    def __init__(self, symbols: Symbols, accounts: Accounts) -> None:
         self._symbols = symbols
+        self._accounts = accounts
         self._histories: dict[int, dict[str, History]] = {}
 
     def opened(self, event: OrderOpened, _time_us: int) -> None:
@@ -125,7 +130,7 @@ class Orders:
             histories = self._histories[order.account] = {}
         history = histories.get(order.symbol)
         if history is None:
-            history = histories[order.symbol] = History()
+            history = histories[order.symbol] = self._new_history(order.account)
         history.opened(order)
 
     def changed(self, event: OrderCanceled | OrderExpired, _time_us: int) -> None:
@@ -241,11 +246,12 @@ class Orders:
         ]
 
     @classmethod
-    def of(cls, state: list[HistoryState], symbols: Symbols) -> "Orders":
+    def of(cls, state: list[HistoryState], symbols: Symbols, accounts: Accounts) -> "Orders":
         """The orders that a snapshot kept."""
-        orders = cls(symbols)
+        orders = cls(symbols, accounts)
         for kept in state:
-            history = orders._histories.setdefault(kept.account, {})[kept.symbol] = History()
+            history = orders._new_history(kept.account)
+            orders._histories.setdefault(kept.account, {})[kept.symbol] = history
             history.finished.extend(kept.finished)
             history.trades.extend(kept.trades)
             finished = set(kept.finished)
@@ -257,7 +263,10 @@ class Orders:
 
     def _history(self, account: int, symbol: str) -> History:
         self._symbols.rules(symbol)
-        return self._histories.get(account, {}).get(symbol) or History()
+        return self._histories.get(account, {}).get(symbol) or History(market_maker=False)
+
+    def _new_history(self, account: int) -> History:
+        return History(self._accounts.is_market_maker(account))
 
 
 def _lookup(start_us: int | None, end_us: int | None) -> tuple[int, int]:

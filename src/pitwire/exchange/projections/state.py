@@ -40,7 +40,7 @@ class Projections:
     def __init__(self) -> None:
         self.symbols = Symbols()
         self.accounts = Accounts(self.symbols)
-        self.orders = Orders(self.symbols)
+        self.orders = Orders(self.symbols, self.accounts)
         self.market = MarketData()
         self._handlers = self._subscribe()
 
@@ -70,7 +70,7 @@ class Projections:
         projections = cls()
         projections.symbols = Symbols.of(state.symbols)
         projections.accounts = Accounts.of(state.accounts, projections.symbols)
-        projections.orders = Orders.of(state.orders, projections.symbols)
+        projections.orders = Orders.of(state.orders, projections.symbols, projections.accounts)
         projections.market = MarketData.of(state.market)
         projections._handlers = projections._subscribe()
         return projections
