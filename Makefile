@@ -47,7 +47,7 @@ format: $(STAMPS)/development
 	$(BIN)/ruff check --fix
 
 reference: $(STAMPS)/development
-	$(BIN)/pdoc --output-directory build/reference pitwire '!pitwire.cli'
+	$(BIN)/pdoc --output-directory build/reference pitwire $(addprefix pitwire.,client exchange market protocol recording)
 	@echo 'See build/reference/index.html'
 
 $(STAMPS)/environment: tools/find_python.sh

@@ -16,6 +16,7 @@ from pitwire.client.client import connect
 from pitwire.protocol.errors import FilterFailure, InvalidKey, NotSent, OutcomeUnknown, Rejected
 from pitwire.protocol.events import EventStreamTerminated, ServerShutdown
 from pitwire.protocol.requests.general import Time
+from pitwire.protocol.requests.market import Depth
 from pitwire.protocol.signing import Key
 from tests.client.scripted_server import LOGON, ScriptedServer
 
@@ -69,15 +70,12 @@ async def test_frames_of_one_turn_arrive_whole_in_order_and_in_any_size():
     """The first goes out alone, the others are masked by hand and joined: below 126 bytes, below 64 KiB, and above."""
     async with connected() as (client, peer, _):
         for size in (1, 100, 125, 126, 1000, 65_535, 65_536, 100_000):
-            client.call(Time(), request_id="x" * size)
-            client.call(Time(), request_id="y" * size)
-            client.call(Time(), request_id="z" * size)
-            assert [each["id"][0] + str(len(each["id"])) for each in await peer.requests(3)] == [
-                f"{letter}{size}" for letter in "xyz"
-            ]
+            for letter in "xyz":
+                client.depth(symbol=letter * size)
+            assert [each["params"]["symbol"] for each in await peer.requests(3)] == [letter * size for letter in "xyz"]
 
 
-@pytest.mark.parametrize("own", [7, "my id", "１２３"])
+@pytest.mark.parametrize("own", [7, "my-id"])
 async def test_the_user_may_choose_the_id(own: int | str):
     async with connected() as (client, peer, _):
         answer = client.call(Time(), request_id=own)
@@ -214,7 +212,7 @@ async def test_while_the_server_does_not_read_frames_are_held_and_a_drop_says_th
         peer.stop_reading()
         answers = []
         while not client._session.pending.held:  # fills the sockets' buffers, turn by turn
-            answers += [client.call(Time(), request_id=f"{len(answers)}{half}" + "x" * 100_000) for half in "ab"]
+            answers += [client.depth(symbol="x" * 100_000), client.depth(symbol="x" * 100_000)]
             await asyncio.sleep(0)
             assert len(answers) < 5000
         abandoned = client.time()
@@ -235,16 +233,16 @@ async def test_when_the_server_reads_again_what_was_held_is_sent_but_not_what_no
         sent = 0
         while not client._session.pending.held:
             sent += 1
-            client.call(Time(), request_id=f"{sent} " + "x" * 100_000)
-            client.call(Time(), request_id=f"{sent}b " + "x" * 100_000)
+            client.call(Depth(symbol="x" * 100_000), request_id=f"{sent}a")
+            client.call(Depth(symbol="x" * 100_000), request_id=f"{sent}b")
             await asyncio.sleep(0)
         client.call(Time(), request_id="abandoned").cancel()
         client.call(Time(), request_id="last")
         peer.read_on()
         ids = []
         while not ids or ids[-1] != "last":
-            ids.append((await peer.request())["id"].split()[0])
-        assert ids == [f"{n}{b}" for n in range(1, sent + 1) for b in ("", "b")] + ["last"]
+            ids.append((await peer.request())["id"])
+        assert ids == [f"{n}{b}" for n in range(1, sent + 1) for b in "ab"] + ["last"]
 
 
 async def test_too_many_requests_in_flight_are_not_sent():

@@ -148,7 +148,7 @@ def test_frames_carry_consecutive_ids_and_only_the_params_there_are():
     ]
 
 
-@pytest.mark.parametrize("own", [0, -5, 10**20, "a", "", 'quote"and\\', "１２３", None], ids=repr)
+@pytest.mark.parametrize("own", [0, -5, 2**63 - 1, "a", "A-b_" * 9, None], ids=repr)
 def test_the_users_own_ids_go_out_as_they_are(own: Any):
     session = a_session()
     frame, box = send(session, Time(), request_id=own)

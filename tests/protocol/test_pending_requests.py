@@ -79,6 +79,12 @@ def test_other_types_are_no_ids(bad: object):
         table().check_id(bad)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("bad", ["", "my id", "１２３", 'quote"', "x" * 37], ids=repr)
+def test_what_no_exchange_takes_as_an_id_is_refused_before_it_is_sent(bad: str):
+    with pytest.raises(ValueError, match="1 to 36 letters"):
+        table().check_id(bad)
+
+
 def test_an_id_in_flight_cannot_be_used_again_until_it_is_answered():
     requests = table()
     add(requests, "mine")

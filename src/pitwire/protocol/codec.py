@@ -1,5 +1,6 @@
 """Between structs and JSON: numbers in plain notation, the params of a request, the envelope of what a server sends."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
@@ -12,6 +13,10 @@ from pitwire.protocol.requests.base import Request
 
 RequestId = int | str | None
 """An id as the documentation allows it (web-socket-api.md, Request format). `null` cannot be matched to a response."""
+
+is_request_id: Final = re.compile(rb'"[a-zA-Z0-9_-]{1,36}"|-?[0-9]{1,20}|null').fullmatch
+"""Whether JSON text is an id that Binance takes. Its documentation calls ids arbitrary, but its answer to others is
+-1135 with a null id: "expected an integer, a string matching '^[a-zA-Z0-9-_]{1,36}$', or null"."""
 
 DECIMAL_CHARACTERS_MAX: Final = 64
 """Binance's decimals have at most 20 digits before and 18 after the point."""

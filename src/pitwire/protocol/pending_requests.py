@@ -9,12 +9,15 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
+import msgspec
 from msgspec import Raw, Struct
 
-from pitwire.protocol.codec import RequestId
+from pitwire.protocol.codec import RequestId, is_request_id
 from pitwire.protocol.errors import NotSent, OutcomeUnknown
 from pitwire.protocol.requests.base import Request
 from pitwire.protocol.signing import Key
+
+_json = msgspec.json.Encoder().encode
 
 REMEMBERED_MAX: Final = 1024
 """How many ids of requests that ended by deadline, and of user-chosen ids that were answered, are remembered."""
@@ -102,6 +105,11 @@ class PendingRequests:
         """Raise `TypeError` or `ValueError` where `request_id` cannot be a new request's id."""
         if isinstance(request_id, bool) or not isinstance(request_id, int | str | None):
             raise TypeError(f"the id {request_id!r:.100} is a {type(request_id).__name__}: pass an int, a str or None")
+        if not is_request_id(_json(request_id)):
+            raise ValueError(
+                f"the id {request_id!r:.100} would be refused without a response that could be told: pass an int of at "
+                "most 20 digits, or 1 to 36 letters, digits, - and _"
+            )
         if request_id in self._pending:
             raise ValueError(f"the id {request_id!r:.100} is in flight: two responses to it could not be told apart")
 

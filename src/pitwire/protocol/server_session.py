@@ -21,6 +21,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from pitwire.market.enums import TimeUnit
+from pitwire.protocol.codec import is_request_id
 from pitwire.protocol.errors import TIMESTAMP_AHEAD, Code, WireError, wire_error
 from pitwire.protocol.parameters import ParameterError, ParameterReader, missing
 from pitwire.protocol.registry import by_name
@@ -47,7 +48,6 @@ _EXPLICIT: Final = frozenset({"session.logon", "userDataStream.subscribe.signatu
 _ID_EXPECTED: Final = (
     "Invalid 'id' in JSON request; expected an integer, a string matching '^[a-zA-Z0-9-_]{1,36}$', or null."
 )
-_is_id: Final = re.compile(rb'"[a-zA-Z0-9_-]{1,36}"|-?[0-9]{1,20}|null').fullmatch
 _is_api_key: Final = re.compile("[A-Za-z0-9]{64}").fullmatch
 _ENVELOPE: Final = frozenset({"id", "method", "params"})
 _NULL: Final = b"null"
@@ -173,7 +173,7 @@ class ServerSession:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as reason:
             return self._refused(_NULL, wire_error(Code.INVALID_JSON), f"the frame is no JSON object: {reason}")
         request_id = bytes(envelope.id)
-        if not _is_id(request_id):
+        if not is_request_id(request_id):
             return self._refused(_NULL, _invalid(_ID_EXPECTED), "the id is missing, or not as documented")
         try:
             name = _decode_text(envelope.method)
