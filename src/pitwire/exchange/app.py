@@ -20,6 +20,7 @@ from pitwire.exchange.configuration import Configuration, ConfigurationInvalid
 from pitwire.exchange.gateway.handlers import Handlers
 from pitwire.exchange.gateway.limits import AddressLimits, UnfilledOrders
 from pitwire.exchange.gateway.websocket import PATH, Gateway
+from pitwire.exchange.history.archive import SqliteArchive
 from pitwire.exchange.log.file import FileLog
 from pitwire.exchange.log.memory import MemoryLog
 from pitwire.exchange.log.state import SNAPSHOT_EVERY, SnapshotSchedule, State, recover
@@ -41,7 +42,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ws_port: int = 9443
     """0 takes a free one."""
     data_dir: Path | None = None
-    """Where the log is kept; `None` keeps everything in memory."""
+    """Where log and history are kept; `None` keeps the log in memory, and the history in a file that nobody sees."""
     market: str = "none"
     """Who trades when no user does: `none`, `synthetic`, or `recorded:FILE[,FILE]`."""
     speed: float = 1.0
@@ -96,10 +97,12 @@ class Exchange:
         be had. Cancelling it stops in good order too.
         """
         log = FileLog(settings.data_dir) if settings.data_dir is not None else MemoryLog(records_max=0)
+        archive = None
         try:
             if isinstance(log, FileLog) and log.torn_bytes:
                 _logger.warning("an append that a crash interrupted was cut off", bytes=log.torn_bytes)
-            state = recover(log)
+            archive = SqliteArchive(settings.data_dir)
+            state = recover(log, archive)
             exchange = Exchange(log, state)
             async with exchange._snapshots(log, state, settings):
                 await exchange._bring_in(settings)
@@ -107,6 +110,8 @@ class Exchange:
                     yield exchange
                 await exchange.sequencer.drain()
         finally:
+            if archive is not None:
+                archive.close()
             log.close()
 
     @asynccontextmanager

@@ -18,7 +18,7 @@ from pitwire.exchange.gateway.limits import ORDERS, RATE_LIMITS, RateLimit, Unfi
 from pitwire.exchange.gateway.refusal import Refusal, refusal
 from pitwire.exchange.messages import Command, Outcome
 from pitwire.exchange.projections.accounts import UnknownAccount
-from pitwire.exchange.projections.orders import BadCombination, LookupTooLong, NoSuchOrder
+from pitwire.exchange.projections.orders import BadCombination, LookupTooLong, NoSuchOrder, OrderArchived
 from pitwire.exchange.projections.replies import order_canceled, order_placed, orders_canceled, rejection
 from pitwire.exchange.projections.state import Projections
 from pitwire.exchange.projections.symbols import StatusMismatch, UnknownSymbol
@@ -124,6 +124,7 @@ _REFUSALS: Final[Mapping[type[Exception], Callable[[Any], WireError]]] = Mapping
         UnknownSymbol: lambda error: wire_error(Code.BAD_SYMBOL),
         StatusMismatch: lambda error: wire_error(Code.SYMBOL_DOES_NOT_MATCH_STATUS),
         NoSuchOrder: lambda error: wire_error(Code.NO_SUCH_ORDER),
+        OrderArchived: lambda error: wire_error(Code.ORDER_ARCHIVED),
         LookupTooLong: lambda error: wire_error(Code.MORE_THAN_XX_HOURS, error.hours_max),
         BadCombination: lambda error: wire_error(Code.OPTIONAL_PARAMS_BAD_COMBO),
         UnknownAccount: lambda error: wire_error(Code.REJECTED_MBX_KEY),
@@ -219,7 +220,7 @@ def _account_rate_limits(handlers: Handlers, _: AccountRateLimitsOrders, call: C
 def _order_status(handlers: Handlers, request: OrderStatus, call: Call) -> dict[str, Any]:
     check_some_id(request.order_id, request.orig_client_order_id)
     return handlers.projections.orders.status(
-        call.account, request.symbol, request.order_id, request.orig_client_order_id, call.unit
+        call.account, request.symbol, request.order_id, request.orig_client_order_id, call.unit, call.now_us
     )
 
 

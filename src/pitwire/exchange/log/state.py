@@ -2,21 +2,25 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
+import structlog
 from msgspec import Struct
 
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.engine.snapshot import SnapshotUnreadable
 from pitwire.exchange.messages import Outcome
 from pitwire.exchange.ports import CommandLog
+from pitwire.exchange.projections.archive import Archive
 from pitwire.exchange.projections.state import Projections
 
 SNAPSHOT_EVERY = 500_000
 """After how many commands the state is saved, unless told otherwise: a start after a crash replays at most about that
-many, in some 6 s. Not more often, because nothing is executed while the state is encoded: some 4 us for each finished
-order that is kept, 0.1 s when three accounts have traded without pause."""
+many, in some 6 s. Not more often, because nothing is executed while the state is encoded: some 4 us for each open
+order."""
+
+_logger = structlog.get_logger("pitwire.exchange")
 
 
 class _Saved(Struct, frozen=True, array_like=True):
@@ -26,7 +30,7 @@ class _Saved(Struct, frozen=True, array_like=True):
     projections: bytes
 
 
-_VERSION = 1
+_VERSION = 2
 
 
 class Recovered(NamedTuple):
@@ -37,6 +41,24 @@ class Recovered(NamedTuple):
     replayed: int
 
 
+class DurableArchive(Archive, Protocol):
+    """An archive that outlives the process."""
+
+    @property
+    def complete(self) -> int:
+        """Up to which record nothing is missing."""
+        ...
+
+    @property
+    def last_sequence(self) -> int:
+        """The last record that anything in it stems from."""
+        ...
+
+    def clear(self) -> None:
+        """Forget everything."""
+        ...
+
+
 class State(NamedTuple):
     """Engine and projections as the log leaves them."""
 
@@ -45,24 +67,35 @@ class State(NamedTuple):
     recovered: Recovered
 
 
-def recover(log: CommandLog) -> State:
+def recover(log: CommandLog, archive: DurableArchive | None = None) -> State:
     """The state after the log's last record: from the newest snapshot this version can read, then by replay.
 
-    A snapshot of another version is no loss, only time: the log alone rebuilds everything. Raises `LogCorrupt`.
+    A snapshot of another version is no loss, only time: the log alone rebuilds everything. So is an archive that lacks
+    what came before the snapshot, or that belongs to another log: the whole log is replayed, and the archive takes what
+    it lacks. Without an `archive`, what had finished before the snapshot is unknown. Raises `LogCorrupt`, and `OSError`
+    when the archive cannot be written.
     """
-    engine, projections, snapshot = _restored(log.load_snapshot()) or State(Engine(), Projections(), Recovered(0, 0, 0))
-    sequence, time_us = snapshot.sequence, snapshot.time_us
-    for record in log.replay(snapshot.sequence):
+    if archive is not None and archive.last_sequence > log.last_sequence:
+        archive.clear()
+    snapshot = log.load_snapshot()
+    if snapshot is not None and archive is not None and archive.complete < snapshot[0]:
+        _logger.warning("the history lacks what came before the snapshot: it is rebuilt from the log")
+        snapshot = None
+    engine, projections, restored = _restored(snapshot, archive) or State(
+        Engine(), Projections(archive), Recovered(0, 0, 0)
+    )
+    sequence, time_us = restored.sequence, restored.time_us
+    for record in log.replay(restored.sequence):
         try:
             projections.apply(Outcome(record, engine.apply(record)))
         except Exception as error:
             error.add_note(f"raised when record {record.sequence} was replayed: {record.command}")
             raise
         sequence, time_us = record.sequence, record.time_us
-    return State(engine, projections, Recovered(sequence, time_us, sequence - snapshot.sequence))
+    return State(engine, projections, Recovered(sequence, time_us, sequence - restored.sequence))
 
 
-def _restored(snapshot: tuple[int, bytes] | None) -> State | None:
+def _restored(snapshot: tuple[int, bytes] | None, archive: Archive | None) -> State | None:
     if snapshot is None:
         return None
     sequence, payload = snapshot
@@ -71,7 +104,7 @@ def _restored(snapshot: tuple[int, bytes] | None) -> State | None:
         if saved.version != _VERSION:
             return None
         recovered = Recovered(sequence, saved.time_us, 0)
-        return State(Engine.restore(saved.engine), Projections.restore(saved.projections), recovered)
+        return State(Engine.restore(saved.engine), Projections.restore(saved.projections, archive), recovered)
     except (msgspec.DecodeError, SnapshotUnreadable):
         return None
 
@@ -80,7 +113,8 @@ class SnapshotSchedule:
     """Saves the state every so many commands, while the exchange goes on.
 
     The state is encoded on the event loop, where it stands still; writing it happens on another thread. One snapshot is
-    written at a time. One that cannot be written is reported and harms nothing but the time of the next start.
+    written at a time. One that cannot be written is reported and harms nothing but the time of the next start. It is
+    written only once the archive has everything up to it, durably.
     """
 
     def __init__(self, log: CommandLog, state: State, every: int, on_error: Callable[[OSError], object]) -> None:
@@ -102,7 +136,7 @@ class SnapshotSchedule:
         """Begin a snapshot if one is due (`Sequencer.after_batch`: engine and projections stand at the same record)."""
         if self._sequence - self._saved >= self._every and self._writing is None:
             self._saved = self._sequence
-            self._writing = asyncio.ensure_future(asyncio.to_thread(self._save, self._sequence, self._encoded()))
+            self._writing = asyncio.ensure_future(asyncio.to_thread(self._save, self._sequence, self._sealed()))
             self._writing.add_done_callback(self._written)
 
     async def finish(self) -> None:
@@ -112,14 +146,17 @@ class SnapshotSchedule:
         if self._sequence > self._saved:
             self._saved = self._sequence
             try:
-                await asyncio.to_thread(self._save, self._sequence, self._encoded())
+                await asyncio.to_thread(self._save, self._sequence, self._sealed())
             except OSError as error:
                 self._on_error(error)
 
     def _save(self, sequence: int, payload: bytes) -> None:
+        self._projections.archive.settle(sequence)
         self._log.save_snapshot(sequence, payload)
 
-    def _encoded(self) -> bytes:
+    def _sealed(self) -> bytes:
+        """The state as it stands now, without what has finished: that is the archive's."""
+        self._projections.orders.seal_all()
         saved = _Saved(_VERSION, self._time_us, self._engine.snapshot(), self._projections.snapshot())
         return msgspec.msgpack.encode(saved)
 

@@ -1,40 +1,53 @@
-"""Orders and trades as their owners see them: `order.status`, `openOrders.status`, `allOrders`, `myTrades`."""
+"""Orders and trades as their owners see them: `order.status`, `openOrders.status`, `allOrders`, `myTrades`.
 
-from bisect import bisect_left
-from collections import deque
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from operator import attrgetter
-from typing import Any, TypeVar
+Open orders are in memory. What has finished is gathered per account and symbol, and goes to the archive page by page.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
 
 from msgspec import Struct
 
 from pitwire.exchange.messages import OrderCanceled, OrderExpired, OrderOpened, OrderTraded, OrderView
 from pitwire.exchange.projections.accounts import Accounts
+from pitwire.exchange.projections.archive import (
+    ORDERS,
+    TRADES,
+    AccountTrade,
+    Archive,
+    Kind,
+    MemoryArchive,
+    Page,
+    Sorting,
+    Wanted,
+    choose,
+)
 from pitwire.exchange.projections.conditional import add_expiry_reason, add_strategy
 from pitwire.exchange.projections.symbols import Symbols
 from pitwire.exchange.projections.wire import ZERO, grid_text, instant, page_size
 from pitwire.market.enums import OrderStatus, Side, TimeUnit
 from pitwire.market.numbers import text
 
-FINISHED_KEPT = 10_000
-"""Finished orders kept per account and symbol; the first to finish is forgotten first. Open ones are never dropped."""
-TRADES_KEPT = 10_000
-"""Trades kept per account and symbol; the oldest is forgotten first."""
-MARKET_MAKERS_KEPT = 100
-"""Of either, for a market's own accounts: they make most of all orders, and nobody asks for their history."""
+UNSEALED_MAX: Final = 50_000
+"""Finished orders and trades that may wait in memory until their page is full, of all accounts together: 25 MB."""
 LIMIT_DEFAULT = 500
 LIMIT_MAX = 1000
 LOOKUP_HOURS_MAX = 24
+ARCHIVED_DAYS: Final = 90
 _LOOKUP_MS_MAX = LOOKUP_HOURS_MAX * 3_600_000
+_ARCHIVED_US: Final = ARCHIVED_DAYS * 24 * 3_600_000_000
 _END_OF_TIME_US = 2**63 - 1
 
 _NEW, _PARTIALLY_FILLED = OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED
-_T = TypeVar("_T")
+_BUY = Side.BUY
 
 
 class NoSuchOrder(LookupError):
     """No order of this account on this symbol has these ids: -2013 on the wire."""
+
+
+class OrderArchived(LookupError):
+    """The order ended more than 90 days ago without having traded: -2026 on the wire."""
 
 
 class LookupTooLong(ValueError):
@@ -50,77 +63,54 @@ class BadCombination(ValueError):
 
 
 class History:
-    """The orders and trades of one account on one symbol.
+    """The orders and trades of one account on one symbol: the open orders, and what the archive has not been given.
 
-    Order ids of a symbol only grow, so the orders are in the order of their ids, which is that of their creation.
+    `finished` and `trades` are in the order in which they happened. `mark` is the last record of which the archive had
+    everything when this was made: what a replay brings up to there is known.
     """
 
-    __slots__ = ("by_client_order_id", "by_order_id", "finished", "finished_kept", "open", "trades")
+    __slots__ = ("account", "finished", "mark", "open", "symbol", "trades")
 
-    def __init__(self, market_maker: bool) -> None:
-        self.finished_kept = MARKET_MAKERS_KEPT if market_maker else FINISHED_KEPT
-        self.by_order_id: dict[int, OrderView] = {}
-        self.by_client_order_id: dict[str, int] = {}
+    def __init__(self, account: int, symbol: str, mark: int) -> None:
+        self.account = account
+        self.symbol = symbol
+        self.mark = mark
         self.open: dict[int, OrderView] = {}
-        self.finished: deque[int] = deque()
-        self.trades: deque[OrderTraded] = deque(maxlen=MARKET_MAKERS_KEPT if market_maker else TRADES_KEPT)
+        self.finished: list[OrderView] = []
+        self.trades: list[AccountTrade] = []
 
-    def opened(self, order: OrderView) -> None:
-        """Take in a new order."""
-        self.by_order_id[order.order_id] = self.open[order.order_id] = order
-        # An id may be used again once its order has finished: the newest order is the one it then means.
-        self.by_client_order_id[order.client_order_id] = order.order_id
-
-    def changed(self, order: OrderView) -> None:
-        """Take in an order as it now stands."""
-        order_id = order.order_id
-        self.by_order_id[order_id] = order
-        status = order.status
-        if status is _PARTIALLY_FILLED or status is _NEW:
-            self.open[order_id] = order
-            return
-        del self.open[order_id]
-        self.finished.append(order_id)
-        if len(self.finished) > self.finished_kept:
-            self._forget(self.finished.popleft())
-
-    def _forget(self, order_id: int) -> None:
-        client_order_id = self.by_order_id.pop(order_id).client_order_id
-        if self.by_client_order_id[client_order_id] == order_id:
-            del self.by_client_order_id[client_order_id]
-
-    def find(self, order_id: int | None, client_order_id: str | None) -> OrderView:
-        """By `order_id` first, which `client_order_id` must then agree with (web-socket-api.md, Query order)."""
-        if order_id is None and client_order_id is not None:
-            order_id = self.by_client_order_id.get(client_order_id)
-        order = None if order_id is None else self.by_order_id.get(order_id)
-        if order is None or (client_order_id is not None and order.client_order_id != client_order_id):
-            raise NoSuchOrder
-        return order
-
-    def orders_from(self, order_id: int) -> Iterator[OrderView]:
-        """The orders with this id or a greater one, in the order of their ids."""
-        ids = list(self.by_order_id)
-        return (self.by_order_id[found] for found in islice(ids, bisect_left(ids, order_id), None))
+    def sealed(self, sequence: int) -> list[Page]:
+        """The pages of what has been gathered up to the end of record `sequence`, which is then no longer here."""
+        gathered: list[tuple[Kind, list[Any]]] = [(ORDERS, self.finished), (TRADES, self.trades)]
+        self.finished, self.trades = [], []
+        return [Page.of(kind, self.account, self.symbol, sequence, items) for kind, items in gathered if items]
 
 
 class HistoryState(Struct, array_like=True):
-    """What a snapshot keeps of a `History`: orders by id, finished ids in the order in which they finished."""
+    """What a snapshot keeps of a `History`: the open orders by id."""
 
     account: int
     symbol: str
     orders: list[OrderView]
-    finished: list[int]
-    trades: list[OrderTraded]
 
 
 class Orders:
-    """The histories of all accounts. Every query raises `UnknownSymbol` for a symbol that is not listed."""
+    """The histories of all accounts. Every query raises `UnknownSymbol` for a symbol that is not listed.
 
-    def __init__(self, symbols: Symbols, accounts: Accounts) -> None:
+    Of a market's own accounts only the open orders are known: they make most of all orders, and nobody asks for more.
+    """
+
+    def __init__(self, symbols: Symbols, accounts: Accounts, archive: Archive | None = None) -> None:
         self._symbols = symbols
         self._accounts = accounts
+        self._archive = MemoryArchive() if archive is None else archive
+        self._page_items = self._archive.page_items
         self._histories: dict[int, dict[str, History]] = {}
+        self._unsealed = 0
+        self.sequence = 0
+        """Of the record whose events come in."""
+        self.full: list[History] = []
+        """Those of which a page is full: `seal` them at the end of the record."""
 
     def opened(self, event: OrderOpened, _time_us: int) -> None:
         """Take in a new order."""
@@ -130,31 +120,68 @@ class Orders:
             histories = self._histories[order.account] = {}
         history = histories.get(order.symbol)
         if history is None:
-            history = histories[order.symbol] = self._new_history(order.account)
-        history.opened(order)
+            history = histories[order.symbol] = self._new_history(order.account, order.symbol)
+        history.open[order.order_id] = order
 
     def changed(self, event: OrderCanceled | OrderExpired, _time_us: int) -> None:
         """Take in the end of an order."""
         order = event.order
-        self._histories[order.account][order.symbol].changed(order)
+        self._changed(self._histories[order.account][order.symbol], order)
 
     def traded(self, event: OrderTraded, _time_us: int) -> None:
         """Take in one side of a trade."""
         order = event.order
         history = self._histories[order.account][order.symbol]
-        history.changed(order)
-        history.trades.append(event)
+        self._changed(history, order)
+        if self.sequence > history.mark and not self._accounts.is_market_maker(order.account):
+            trade = AccountTrade(
+                event.trade_id,
+                order.order_id,
+                order.updated_us,  # the order's copy was made by this very trade
+                event.price,
+                event.quantity,
+                event.quote,
+                event.commission,
+                event.commission_asset,
+                order.side is _BUY,
+                event.is_maker,
+            )
+            self._gather(history, history.trades, trade)
+
+    def seal(self) -> None:
+        """Give full pages to the archive; every page, full or not, when too much waits in memory.
+
+        Only at the end of a record: the archive has all of a record or nothing. Raises `OSError`.
+        """
+        if self._unsealed >= UNSEALED_MAX:
+            self.seal_all()
+        else:
+            self._seal(self.full)
+
+    def seal_all(self) -> None:
+        """Give everything that has finished to the archive. Only at the end of a record. Raises `OSError`."""
+        self._seal(history for histories in self._histories.values() for history in histories.values())
 
     def status(
-        self, account: int, symbol: str, order_id: int | None, client_order_id: str | None, unit: TimeUnit
+        self,
+        account: int,
+        symbol: str,
+        order_id: int | None,
+        client_order_id: str | None,
+        unit: TimeUnit,
+        now_us: int = 0,
     ) -> dict[str, Any]:
         """The result of `order.status` (web-socket-api.md, Query order).
 
         With both ids the order is searched by `order_id`, and its client order id must then be the one given. A client
-        order id that was used again means the newest order. Raises `NoSuchOrder`, also for an order that finished so
-        long ago that it has been forgotten.
+        order id that was used again means the newest order. Raises `NoSuchOrder`, and `OrderArchived` for an order that
+        was cancelled or expired without a trade more than 90 days before `now_us` (errors.md, -2026).
         """
-        return _order(self._history(account, symbol).find(order_id, client_order_id), unit)
+        order = self._find(account, symbol, order_id, client_order_id)
+        status = order.status
+        if status is not _NEW and not order.executed and now_us - order.updated_us > _ARCHIVED_US:
+            raise OrderArchived
+        return _order(order, unit)
 
     def open(self, account: int, symbol: str | None, unit: TimeUnit) -> list[dict[str, Any]]:
         """The result of `openOrders.status` (web-socket-api.md, Current open orders), oldest first.
@@ -186,18 +213,14 @@ class Orders:
         id: from `order_id` on, or the most recent. Raises `LookupTooLong`.
         """
         first_us, last_us = _lookup(start_us, end_us)
-        history = self._history(account, symbol)
-        count = page_size(limit, LIMIT_DEFAULT, LIMIT_MAX)
-        chosen: Iterable[OrderView]
         if start_us is not None or end_us is not None:
-            found = [order for order in history.by_order_id.values() if first_us <= order.updated_us <= last_us]
-            found.sort(key=attrgetter("updated_us"))  # of equal ones the smaller id stays first
-            chosen = found[:count] if start_us is not None else _last(found, count)
-        elif order_id is not None:
-            chosen = islice(history.orders_from(order_id), count)
+            wanted = Wanted(first_us=first_us, last_us=last_us)
+            sorting = Sorting(by_time=True, newest=start_us is None)
         else:
-            chosen = reversed(list(islice(reversed(history.by_order_id.values()), count)))
-        return [_order(order, unit) for order in chosen]
+            wanted = Wanted(first_id=0 if order_id is None else order_id)
+            sorting = Sorting(newest=order_id is None)
+        count = page_size(limit, LIMIT_DEFAULT, LIMIT_MAX)
+        return [_order(order, unit) for order in self._chosen_orders(account, symbol, wanted, sorting, count)]
 
     def trades(
         self,
@@ -219,17 +242,15 @@ class Orders:
         timed = start_us is not None or end_us is not None
         if timed and (from_id is not None or order_id is not None):
             raise BadCombination("startTime and endTime cannot be sent together with fromId or orderId")
-        first_us, last_us = _lookup(start_us, end_us)
-        found = list(self._history(account, symbol).trades)
-        if from_id is not None:
-            found = found[bisect_left(found, from_id, key=attrgetter("trade_id")) :]
+        wanted = Wanted(0 if from_id is None else from_id, _END_OF_TIME_US, *_lookup(start_us, end_us))
         if order_id is not None:
-            found = [trade for trade in found if trade.order.order_id == order_id]
-        if timed:
-            found = [trade for trade in found if first_us <= trade.order.updated_us <= last_us]
+            wanted = wanted._replace(first_order=order_id, last_order=order_id)
+        sorting = Sorting(newest=start_us is None and from_id is None)
         count = page_size(limit, LIMIT_DEFAULT, LIMIT_MAX)
-        chosen = found[:count] if start_us is not None or from_id is not None else _last(found, count)
-        return [_trade(trade, unit) for trade in chosen]
+        history = self._history(account, symbol)
+        pages = self._archive.pages(TRADES, account, symbol, wanted, sorting)
+        chosen = choose(TRADES, history.trades, pages, wanted, sorting, count)
+        return [_trade(trade, symbol, unit) for trade in chosen]
 
     def open_count(self, account: int, symbol: str) -> int:
         """How many orders of the account are open on the symbol."""
@@ -238,35 +259,79 @@ class Orders:
     def state(self) -> list[HistoryState]:
         """What a snapshot keeps."""
         return [
-            HistoryState(
-                account, symbol, list(history.by_order_id.values()), list(history.finished), list(history.trades)
-            )
+            HistoryState(account, symbol, list(history.open.values()))
             for account, histories in self._histories.items()
             for symbol, history in histories.items()
+            if history.open
         ]
 
     @classmethod
-    def of(cls, state: list[HistoryState], symbols: Symbols, accounts: Accounts) -> "Orders":
-        """The orders that a snapshot kept."""
-        orders = cls(symbols, accounts)
+    def of(cls, state: list[HistoryState], symbols: Symbols, accounts: Accounts, archive: Archive | None) -> "Orders":
+        """The orders that a snapshot kept; the archive has what had finished by then."""
+        orders = cls(symbols, accounts, archive)
         for kept in state:
-            history = orders._new_history(kept.account)
+            history = orders._new_history(kept.account, kept.symbol)
             orders._histories.setdefault(kept.account, {})[kept.symbol] = history
-            history.finished.extend(kept.finished)
-            history.trades.extend(kept.trades)
-            finished = set(kept.finished)
-            for order in kept.orders:
-                history.opened(order)
-                if order.order_id in finished:
-                    del history.open[order.order_id]
+            history.open = {order.order_id: order for order in kept.orders}
         return orders
+
+    def _changed(self, history: History, order: OrderView) -> None:
+        status = order.status
+        if status is _PARTIALLY_FILLED or status is _NEW:
+            history.open[order.order_id] = order
+            return
+        del history.open[order.order_id]
+        if self.sequence > history.mark and not self._accounts.is_market_maker(order.account):
+            self._gather(history, history.finished, order)
+
+    def _gather(self, history: History, gathered: list[Any], item: OrderView | AccountTrade) -> None:
+        gathered.append(item)
+        self._unsealed += 1
+        if len(gathered) == self._page_items or self._unsealed >= UNSEALED_MAX:
+            self.full.append(history)
+
+    def _seal(self, histories: Iterable[History]) -> None:
+        pages = [page for history in histories for page in history.sealed(self.sequence)]
+        self._unsealed -= sum(len(page.items) for page in pages)
+        self.full = []
+        if pages:
+            self._archive.write(pages)
+
+    def _find(self, account: int, symbol: str, order_id: int | None, client_order_id: str | None) -> OrderView:
+        """By `order_id` first, which `client_order_id` must then agree with (web-socket-api.md, Query order)."""
+        history = self._history(account, symbol)
+        if order_id is not None:
+            order = history.open.get(order_id)
+            if order is None:
+                wanted = Wanted(first_id=order_id, last_id=order_id)
+                found = self._chosen_orders(account, symbol, wanted, Sorting(), 1)
+                order = found[0] if found else None
+            if order is not None and client_order_id in (None, order.client_order_id):
+                return order
+        elif client_order_id is not None:
+            # An id may be used again once its order has finished: the newest order is the one it then means.
+            for order in (*history.open.values(), *reversed(history.finished)):
+                if order.client_order_id == client_order_id:
+                    return order
+            for page in self._archive.named(account, symbol, client_order_id):
+                for order in reversed(page.items):
+                    if order.client_order_id == client_order_id:
+                        return order  # type: ignore[no-any-return]
+        raise NoSuchOrder
+
+    def _chosen_orders(
+        self, account: int, symbol: str, wanted: Wanted, sorting: Sorting, count: int
+    ) -> list[OrderView]:
+        history = self._history(account, symbol)
+        pages = self._archive.pages(ORDERS, account, symbol, wanted, sorting)
+        return choose(ORDERS, (*history.finished, *history.open.values()), pages, wanted, sorting, count)
 
     def _history(self, account: int, symbol: str) -> History:
         self._symbols.rules(symbol)
-        return self._histories.get(account, {}).get(symbol) or History(market_maker=False)
+        return self._histories.get(account, {}).get(symbol) or History(account, symbol, 0)
 
-    def _new_history(self, account: int) -> History:
-        return History(self._accounts.is_market_maker(account))
+    def _new_history(self, account: int, symbol: str) -> History:
+        return History(account, symbol, self._archive.mark(account, symbol))
 
 
 def _lookup(start_us: int | None, end_us: int | None) -> tuple[int, int]:
@@ -275,10 +340,6 @@ def _lookup(start_us: int | None, end_us: int | None) -> tuple[int, int]:
     if start_us is not None and end_us is not None and (end_us - start_us) // 1000 > _LOOKUP_MS_MAX:
         raise LookupTooLong
     return 0 if start_us is None else start_us, _END_OF_TIME_US if end_us is None else end_us
-
-
-def _last(items: list[_T], count: int) -> list[_T]:
-    return items[max(0, len(items) - count) :]
 
 
 def _order(order: OrderView, unit: TimeUnit) -> dict[str, Any]:
@@ -309,21 +370,19 @@ def _order(order: OrderView, unit: TimeUnit) -> dict[str, Any]:
     return result
 
 
-def _trade(trade: OrderTraded, unit: TimeUnit) -> dict[str, Any]:
-    order = trade.order
+def _trade(trade: AccountTrade, symbol: str, unit: TimeUnit) -> dict[str, Any]:
     return {
-        "symbol": order.symbol,
+        "symbol": symbol,
         "id": trade.trade_id,
-        "orderId": order.order_id,
+        "orderId": trade.order_id,
         "orderListId": -1,
         "price": grid_text(trade.price),
         "qty": grid_text(trade.quantity),
         "quoteQty": text(trade.quote),
         "commission": text(trade.commission),
         "commissionAsset": trade.commission_asset,
-        # The order's copy was made by this very trade, so its last update is the time of the trade.
-        "time": instant(order.updated_us, unit),
-        "isBuyer": order.side is Side.BUY,
+        "time": instant(trade.time_us, unit),
+        "isBuyer": trade.is_buyer,
         "isMaker": trade.is_maker,
         "isBestMatch": True,
     }

@@ -19,6 +19,7 @@ from pitwire.exchange.messages import (
     TradeMatched,
 )
 from pitwire.exchange.projections.accounts import Account, Accounts
+from pitwire.exchange.projections.archive import Archive, MemoryArchive
 from pitwire.exchange.projections.market_data import BookState, MarketData
 from pitwire.exchange.projections.orders import HistoryState, Orders
 from pitwire.exchange.projections.symbols import Symbols
@@ -35,23 +36,34 @@ class _State(Struct, array_like=True):
 
 
 class Projections:
-    """What queries read. It owns nothing that the log cannot rebuild."""
+    """What queries read. It owns nothing that the log cannot rebuild.
 
-    def __init__(self) -> None:
+    Finished orders and trades are in `archive`, not in snapshots; by default it is a list in memory.
+    """
+
+    def __init__(self, archive: Archive | None = None) -> None:
+        self.archive = MemoryArchive() if archive is None else archive
         self.symbols = Symbols()
         self.accounts = Accounts(self.symbols)
-        self.orders = Orders(self.symbols, self.accounts)
+        self.orders = Orders(self.symbols, self.accounts, self.archive)
         self.market = MarketData()
         self._handlers = self._subscribe()
 
     def apply(self, outcome: Outcome) -> None:
-        """Take in the next outcome. Outcomes must come in log order, each once, and only when durable."""
+        """Take in the next outcome. Outcomes must come in log order, each once, and only when durable.
+
+        Raises `OSError` when the archive cannot keep what has finished.
+        """
         time_us = outcome.record.time_us
         handlers = self._handlers
+        orders = self.orders
+        orders.sequence = outcome.record.sequence
         for event in outcome.events:
             handle = handlers.get(type(event))
             if handle is not None:
                 handle(event, time_us)
+        if orders.full:
+            orders.seal()
 
     def snapshot(self) -> bytes:
         """The whole state; the same state gives the same bytes."""
@@ -60,17 +72,17 @@ class Projections:
         )
 
     @classmethod
-    def restore(cls, payload: bytes) -> "Projections":
-        """The projections as they were when `snapshot` gave `payload`.
+    def restore(cls, payload: bytes, archive: Archive | None = None) -> "Projections":
+        """The projections as they were when `snapshot` gave `payload`; `archive` has what had finished by then.
 
         Raises `msgspec.DecodeError` when `payload` is not such a snapshot. It comes from the exchange's own log, whose
         check sums and size bounds are the log's.
         """
         state = msgspec.json.decode(payload, type=_State)
-        projections = cls()
+        projections = cls(archive)
         projections.symbols = Symbols.of(state.symbols)
         projections.accounts = Accounts.of(state.accounts, projections.symbols)
-        projections.orders = Orders.of(state.orders, projections.symbols, projections.accounts)
+        projections.orders = Orders.of(state.orders, projections.symbols, projections.accounts, projections.archive)
         projections.market = MarketData.of(state.market)
         projections._handlers = projections._subscribe()
         return projections
