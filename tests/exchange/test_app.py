@@ -1,6 +1,7 @@
 """The exchange put together: what it starts with, what survives a restart, what it refuses."""
 
 import asyncio
+import sqlite3
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,12 @@ from pitwire.exchange.app import Exchange, Settings, SystemClock
 from pitwire.exchange.configuration import Configuration, ConfigurationInvalid
 from pitwire.exchange.defaults import AccountTerms
 from pitwire.exchange.gateway.websocket import PublishedKeysExposed
+from pitwire.exchange.history.archive import HistoryFailed
 from pitwire.exchange.log.snapshots import Snapshots
 from pitwire.exchange.messages import CancelOpenOrders, OrderOpened, Outcome, PlaceOrder, TradeMatched
+from pitwire.exchange.projections import orders
+from pitwire.exchange.projections.archive import TRADES, AccountTrade, Page
+from pitwire.exchange.sequencer import Halted
 from pitwire.market.enums import OrderType, Side, TimeUnit
 from pitwire.market.numbers import SCALE, Price, Quantity
 
@@ -101,6 +106,48 @@ async def test_a_clean_stop_leaves_a_snapshot_from_which_the_next_start_replays_
     async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
         assert exchange.recovered.replayed == exchange.recovered.sequence > 1
         assert open_ids(exchange) == ["x"]
+
+
+@pytest.mark.parametrize("lost", ["nothing", "the history", "the snapshot", "both"])
+async def test_what_has_finished_is_answered_after_a_restart(tmp_path: Path, lost: str) -> None:
+    def finished(exchange: Exchange) -> list[dict[str, Any]]:
+        return exchange.projections.orders.all(1, "BTCUSDT", None, None, None, None, TimeUnit.MILLISECOND)
+
+    async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
+        for number in range(5):
+            await exchange.sequencer.execute(order(f"order {number}"))
+        await exchange.sequencer.execute(CancelOpenOrders(account=1, symbol="BTCUSDT", cancel_id="c"))
+        await exchange.sequencer.execute(order("open"))
+        before = finished(exchange)
+        sequence = exchange.sequencer.last_sequence
+    assert [each["status"] for each in before] == ["CANCELED"] * 5 + ["NEW"]
+    if lost in ("the history", "both"):
+        (tmp_path / "history.sqlite").unlink()
+    if lost in ("the snapshot", "both"):
+        remove_snapshots(tmp_path)
+    async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
+        assert exchange.recovered.replayed == (0 if lost == "nothing" else sequence)
+        assert finished(exchange) == before
+
+
+async def test_a_history_that_cannot_be_written_stops_the_exchange(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
+        monkeypatch.setattr("pitwire.exchange.history.database.Database.write", full)
+        exchange.projections.archive.write(
+            [Page.of(TRADES, 1, "BTCUSDT", 1, [AccountTrade(1, 1, 1, 1, 1, 1, 0, "BTC", True, True)])]
+        )
+        with pytest.raises(HistoryFailed):
+            exchange.projections.archive.settle(1)
+        monkeypatch.setattr(orders, "UNSEALED_MAX", 1)
+        await exchange.sequencer.execute(order("x"))
+        with pytest.raises(Halted, match="disk is full"):
+            await exchange.sequencer.execute(CancelOpenOrders(account=1, symbol="BTCUSDT", cancel_id="c"))
+        assert exchange.failed.is_set()
 
 
 async def test_a_snapshot_of_another_version_costs_time_and_nothing_else(tmp_path: Path) -> None:

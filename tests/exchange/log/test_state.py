@@ -1,14 +1,19 @@
 """The state out of the log: snapshots are taken when due, and a start replays only what came after the newest."""
 
 import asyncio
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pitwire.exchange.history.archive import SqliteArchive
 from pitwire.exchange.log.memory import MemoryLog
 from pitwire.exchange.log.state import SnapshotSchedule, State, recover
-from pitwire.exchange.messages import Command, Deposit, OpenAccount, Outcome
-from pitwire.market.numbers import Amount
+from pitwire.exchange.messages import Command, Deposit, ListSymbol, OpenAccount, Outcome, PlaceOrder
+from pitwire.market.enums import OrderType, Side, TimeUnit
+from pitwire.market.numbers import Amount, Price, Quantity
+from tests.exchange.projections.trading import rules
 
 
 class FailingLog(MemoryLog):
@@ -19,10 +24,10 @@ class FailingLog(MemoryLog):
 class World:
     """A log with a state that follows it, and a schedule that snapshots both."""
 
-    def __init__(self, log: MemoryLog, every: int) -> None:
+    def __init__(self, log: MemoryLog, every: int, archive: SqliteArchive | None = None) -> None:
         self.log = log
         self.errors: list[OSError] = []
-        self.state = recover(log)
+        self.state = recover(log, archive)
         self.schedule = SnapshotSchedule(log, self.state, every, self.errors.append)
 
     async def execute(self, commands: list[Command], time_us: int) -> None:
@@ -113,3 +118,90 @@ async def test_a_record_that_cannot_be_replayed_is_named(monkeypatch: pytest.Mon
     with pytest.raises(ValueError, match="broken") as raised:
         recover(world.log)
     assert "record 1 was replayed: OpenAccount" in raised.value.__notes__[0]
+
+
+# --- the history beside the state -------------------------------------------------------------------------------
+
+
+async def traded(archive: SqliteArchive, every: int, log: MemoryLog | None = None) -> World:
+    """Alice buys from herself, 20 times, in as many batches."""
+    world = World(log or MemoryLog(), every, archive)
+    await world.execute([ListSymbol(rules=rules()), OpenAccount(account=1, name="alice")], 1)
+    funds: list[Command] = [Deposit(account=1, asset=asset, amount=Amount(10**12)) for asset in ("BTC", "USDT")]
+    await world.execute(funds, 2)
+    for number in range(20):
+        orders: list[Command] = [
+            PlaceOrder(
+                account=1,
+                symbol="BTCUSDT",
+                side=side,
+                type=OrderType.LIMIT,
+                client_order_id=f"{side} {number}",
+                price=Price(10**8),
+                quantity=Quantity(10**8),
+            )
+            for side in (Side.SELL, Side.BUY)
+        ]
+        await world.execute(orders, 10 + number)
+        await asyncio.sleep(0)
+    return world
+
+
+def history(state: State) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    orders, unit = state.projections.orders, TimeUnit.MICROSECOND
+    return orders.all(1, "BTCUSDT", *[None] * 4, unit), orders.trades(1, "BTCUSDT", *[None] * 5, unit)
+
+
+@pytest.mark.parametrize("every", [1, 7, 1_000])
+async def test_a_start_goes_on_from_the_history_that_a_crash_left(tmp_path: Path, every: int) -> None:
+    archive = SqliteArchive(tmp_path, page_items=3)
+    world = await traded(archive, every)
+    before = history(world.state)
+    assert [len(each) for each in before] == [40, 40]
+    archive.settle(0)  # what was written is on the disk; what waited for its page to be full is lost
+    if world.schedule._writing is not None:
+        await world.schedule._writing
+    archive.close()
+    archive = SqliteArchive(tmp_path, page_items=3)
+    again = recover(world.log, archive)
+    saved = world.log.load_snapshot()
+    assert (saved is None) == (every == 1_000)
+    assert again.recovered.replayed == 44 - (saved[0] if saved else 0)
+    assert history(again) == before
+    assert same(again, world.state)
+    archive.close()
+
+
+async def test_a_history_that_lacks_what_came_before_the_snapshot_is_rebuilt_from_the_log(tmp_path: Path) -> None:
+    world = await traded(SqliteArchive(tmp_path), every=1_000)
+    before = history(world.state)
+    await world.schedule.finish()
+    archive = SqliteArchive(None)
+    again = recover(world.log, archive)
+    assert again.recovered.replayed == 44
+    assert history(again) == before
+    assert same(again, world.state)
+
+
+async def test_the_history_of_another_log_is_dropped(tmp_path: Path) -> None:
+    archive = SqliteArchive(tmp_path)
+    world = await traded(archive, every=1_000)
+    await world.schedule.finish()
+    empty = recover(MemoryLog(), archive)
+    assert (archive.last_sequence, archive.mark(1, "BTCUSDT")) == (0, 0)
+    assert empty.recovered == (0, 0, 0)
+    archive.close()
+
+
+async def test_no_snapshot_is_saved_whose_history_could_not_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    archive = SqliteArchive(tmp_path)
+    world = await traded(archive, every=1_000)
+
+    def full(*_: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("pitwire.exchange.history.database.Database.write", full)
+    await world.schedule.finish()
+    assert world.log.load_snapshot() is None
+    assert "disk is full" in str(world.errors[0])
+    archive.close()

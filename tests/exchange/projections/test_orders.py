@@ -1,10 +1,15 @@
-"""Queries about orders and trades: fields, defaults, limits, choice and order of what they return, and what is kept."""
+"""Queries about orders and trades: fields, defaults, limits, choice and order of what they return, and what is kept.
+
+Each is asked of what is in memory, of what is in pages of two, and of pages of two in SQLite.
+"""
 
 import pytest
 
+from pitwire.exchange.history.archive import SqliteArchive
 from pitwire.exchange.messages import OpenAccount
 from pitwire.exchange.projections import orders as module
-from pitwire.exchange.projections.orders import BadCombination, LookupTooLong, NoSuchOrder
+from pitwire.exchange.projections.archive import MemoryArchive
+from pitwire.exchange.projections.orders import BadCombination, LookupTooLong, NoSuchOrder, OrderArchived
 from pitwire.exchange.projections.symbols import UnknownSymbol
 from pitwire.market.enums import TimeUnit
 from tests.exchange.projections import examples
@@ -16,13 +21,18 @@ DAY_US = 24 * 3_600_000_000
 CONDITIONAL = {"trailingDelta", "trailingTime", "strategyId", "strategyType", "preventedMatchId", "preventedQuantity"}
 
 
-@pytest.fixture
-def floor():
-    return Floor()
+@pytest.fixture(params=["in memory", "in pages", "in sqlite"])
+def floor(request):
+    archives = {
+        "in memory": MemoryArchive,
+        "in pages": lambda: MemoryArchive(page_items=2),
+        "in sqlite": lambda: SqliteArchive(None, page_items=2),
+    }
+    return Floor(archive=archives[request.param]())
 
 
-def status(floor, order_id=None, client_order_id=None, account=ALICE, unit=MS):
-    return floor.projections.orders.status(account, "BTCUSDT", order_id, client_order_id, unit)
+def status(floor, order_id=None, client_order_id=None, account=ALICE, unit=MS, now_us=0):
+    return floor.projections.orders.status(account, "BTCUSDT", order_id, client_order_id, unit, now_us)
 
 
 def all_ids(floor, order_id=None, start_us=None, end_us=None, limit=None):
@@ -281,42 +291,73 @@ def test_a_page_has_500_entries_by_default_and_1000_at_most(floor, query):
     assert [len(query(floor, limit=limit)) for limit in (None, 0, 1, 1000, 5000)] == [500, 0, 1, 1000, 1000]
 
 
-def test_the_order_that_finished_first_is_forgotten_first_and_an_open_one_never(floor, monkeypatch):
-    monkeypatch.setattr(module, "FINISHED_KEPT", 3)
-    place_times(floor, 6)
-    for order_id in (5, 2, 3, 4):
+def test_nothing_is_forgotten(floor):
+    floor.place(BOB, "SELL", 100, 1100)
+    place_times(floor, 20)
+    assert all_ids(floor) == list(range(2, 22))
+    assert [status(floor, order_id)["orderId"] for order_id in (2, 11, 21)] == [2, 11, 21]
+    assert trade_ids(floor, from_id=7, limit=3) == [7, 8, 9]
+
+
+def test_a_client_order_id_that_was_used_often_means_the_newest_order(floor):
+    for _ in range(7):
+        floor.place(ALICE, "BUY", 100, 1, "mine")
+        floor.cancel(ALICE, status(floor, None, "mine")["orderId"])
+        floor.place(ALICE, "BUY", 100, 1, "other")
+        floor.cancel_all(ALICE)
+    assert status(floor, None, "mine")["orderId"] == 13
+    assert status(floor, 5, "mine")["orderId"] == 5
+    with pytest.raises(NoSuchOrder):
+        status(floor, 6, "mine")
+
+
+def test_orders_that_rested_long_are_found_among_those_that_finished_with_them(floor):
+    place_times(floor, 12)
+    for order_id in (9, 2, 12, 3, 1, 10, 4):
         floor.cancel(ALICE, order_id)
-    assert all_ids(floor) == [1, 2, 3, 4, 6]
-    with pytest.raises(NoSuchOrder):
-        status(floor, 5)
+    assert all_ids(floor) == list(range(1, 13))
+    assert all_ids(floor, order_id=3, limit=4) == [3, 4, 5, 6]
+    assert all_ids(floor, limit=4) == [9, 10, 11, 12]
+    assert all_ids(floor, start_us=START_US)[-7:] == [9, 2, 12, 3, 1, 10, 4], "as they were cancelled"
+    assert all_ids(floor, end_us=floor.now_us, limit=3) == [1, 10, 4]
+    assert [status(floor, order_id)["status"] for order_id in (9, 5, 4)] == ["CANCELED", "NEW", "CANCELED"]
 
 
-def test_forgetting_an_order_does_not_forget_a_newer_one_with_the_same_client_order_id(floor, monkeypatch):
-    monkeypatch.setattr(module, "FINISHED_KEPT", 1)
-    floor.place(ALICE, "BUY", 100, 1, "mine")
-    floor.place(ALICE, "BUY", 100, 1, "other")
-    floor.cancel(ALICE, 1)
-    floor.place(ALICE, "BUY", 100, 1, "mine")
-    floor.cancel(ALICE, 2)  # order 1 is forgotten
-    assert status(floor, None, "mine")["orderId"] == 3
-    floor.cancel(ALICE, 3)  # order 2 is forgotten
-    with pytest.raises(NoSuchOrder):
-        status(floor, None, "other")
-
-
-def test_trades_beyond_the_bound_are_forgotten_oldest_first(monkeypatch):
-    monkeypatch.setattr(module, "TRADES_KEPT", 3)
-    floor = Floor()
+def test_too_much_in_memory_is_written_before_its_pages_are_full(monkeypatch):
+    monkeypatch.setattr(module, "UNSEALED_MAX", 4)
+    archive = MemoryArchive()
+    floor = Floor(archive=archive)
     floor.place(BOB, "SELL", 100, 10)
-    place_times(floor, 5)
-    assert trade_ids(floor) == [3, 4, 5]
+    place_times(floor, 3)
+    assert [len(page.items) for page in archive._pages] == [2, 2, 2], "bob's trades; alice's orders and trades"
+    assert (all_ids(floor), trade_ids(floor)) == ([2, 3, 4], [1, 2, 3])
 
 
-def test_of_a_markets_own_accounts_little_history_is_kept(monkeypatch):
-    monkeypatch.setattr(module, "MARKET_MAKERS_KEPT", 2)
-    floor = Floor()
+def test_of_a_markets_own_accounts_only_the_open_orders_are_known(floor):
     floor.do(OpenAccount(account=BOB, name="market", market_maker=True))
-    floor.place(BOB, "SELL", 100, 10)
-    place_times(floor, 5)
-    assert trade_ids(floor) == [1, 2, 3, 4, 5]
-    assert [trade["id"] for trade in floor.projections.orders.trades(BOB, "BTCUSDT", *[None] * 5, MS)] == [4, 5]
+    floor.place(BOB, "SELL", 100, 2)
+    place_times(floor, 2)
+    floor.place(BOB, "SELL", 100, 2)
+    assert trade_ids(floor) == [1, 2]
+    orders = floor.projections.orders
+    assert orders.trades(BOB, "BTCUSDT", *[None] * 5, MS) == []
+    assert [order["orderId"] for order in orders.all(BOB, "BTCUSDT", *[None] * 4, MS)] == [4]
+
+
+def test_an_order_that_ended_without_a_trade_is_archived_after_90_days(floor):
+    floor.place(ALICE, "BUY", 100, 1, "canceled")
+    canceled_us = floor.now_us
+    floor.cancel(ALICE, 1)
+    floor.place(ALICE, "BUY", 100, 1, "expired", tif="IOC")
+    floor.place(ALICE, "BUY", 100, 2, "traded")
+    floor.place(BOB, "SELL", 100, 1)
+    floor.cancel(ALICE, 3)
+    floor.place(ALICE, "BUY", 99, 1, "open")
+    late_us = canceled_us + 90 * DAY_US
+    assert status(floor, 1, now_us=late_us)["status"] == "CANCELED"
+    for order_id, client_order_id in ((1, None), (None, "canceled")):
+        with pytest.raises(OrderArchived):
+            status(floor, order_id, client_order_id, now_us=late_us + 1)
+    with pytest.raises(OrderArchived):
+        status(floor, 2, now_us=late_us + 10**8)
+    assert [status(floor, order_id, now_us=late_us + 10**8)["status"] for order_id in (3, 5)] == ["CANCELED", "NEW"]

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from pitwire.exchange.messages import Deposit
-from pitwire.exchange.projections import orders
+from pitwire.exchange.projections.archive import MemoryArchive
 from pitwire.exchange.projections.state import Projections
 from pitwire.market.enums import TimeUnit
 from tests.exchange.projections.trading import ALICE, BOB, CAROL, Floor, random_commands, rules
@@ -33,23 +33,37 @@ def everything(projections):
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_going_on_from_a_snapshot_equals_going_on_without_one(seed, monkeypatch):
-    monkeypatch.setattr(orders, "FINISHED_KEPT", 20)  # so that forgetting happens before and after the snapshot
+def test_going_on_from_a_snapshot_equals_going_on_without_one(seed):
     floor = Floor(rules(), rules("ETHBTC", "ETH", "BTC"))
     for command in random_commands(seed, 400, SYMBOLS):
         floor.do(command)
-    first = Projections()
+    archive = MemoryArchive(page_items=5)
+    first = Projections(archive)
     half = len(floor.outcomes) // 2
     for outcome in floor.outcomes[:half]:
         first.apply(outcome)
     payload = first.snapshot()
-    resumed = Projections.restore(payload)
+    first.orders.seal_all()
+    resumed = Projections.restore(payload, archive)
     assert resumed.snapshot() == payload, seed
     assert everything(resumed) == everything(first), seed
     for outcome in floor.outcomes[half:]:
         resumed.apply(outcome)
     assert everything(resumed) == everything(floor.projections), seed
     assert resumed.snapshot() == floor.projections.snapshot(), seed
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_replaying_what_the_archive_has_already_changes_nothing(seed):
+    floor = Floor(rules(), rules("ETHBTC", "ETH", "BTC"))
+    for command in random_commands(seed, 400, SYMBOLS):
+        floor.do(command)
+    archive = MemoryArchive(page_items=5)
+    for _ in range(2):
+        projections = Projections(archive)
+        for outcome in floor.outcomes:
+            projections.apply(outcome)
+        assert everything(projections) == everything(floor.projections), seed
 
 
 def test_a_snapshot_is_not_changed_by_what_comes_after_it():

@@ -16,6 +16,7 @@ from pitwire.exchange.messages import (
     PlaceOrder,
     Record,
 )
+from pitwire.exchange.projections.archive import Archive
 from pitwire.exchange.projections.state import Projections
 from pitwire.market.enums import OrderType, SelfTradePrevention, Side, SymbolStatus, TimeInForce
 from pitwire.market.filters import LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
@@ -52,9 +53,9 @@ def rules(symbol: str = "BTCUSDT", base: str = "BTC", quote: str = "USDT", **cha
 class Floor:
     """Engine and projections side by side, with a clock that moves by `STEP_US` for each command."""
 
-    def __init__(self, *listed: SymbolRules) -> None:
+    def __init__(self, *listed: SymbolRules, archive: Archive | None = None) -> None:
         self.engine = Engine()
-        self.projections = Projections()
+        self.projections = Projections(archive)
         self.outcomes: list[Outcome] = []
         for each in listed or (rules(),):
             self.do(ListSymbol(rules=each))

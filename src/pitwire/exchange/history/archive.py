@@ -80,6 +80,7 @@ class SqliteArchive:
         """Forget everything."""
         self.close()
         self._remove()
+        self._pending.clear()
         self._open()
 
     def mark(self, account: int, symbol: str) -> int:

@@ -260,8 +260,8 @@ class Orders:
         """What a snapshot keeps."""
         return [
             HistoryState(account, symbol, list(history.open.values()))
-            for account, histories in self._histories.items()
-            for symbol, history in histories.items()
+            for account, histories in sorted(self._histories.items())
+            for symbol, history in sorted(histories.items())
             if history.open
         ]
 
