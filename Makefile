@@ -18,7 +18,7 @@ help:
 	@echo 'make demo     a local exchange, a market and a trader, live in this terminal'
 	@echo 'make test     the test suite'
 	@echo 'make check    ruff, mypy, the import rules and the tidy test'
-	@echo 'make bench    the measurements, as ratios to a bare WebSocket echo'
+	@echo 'make bench    the measurements: client, durable orders, engine, history, restart'
 	@echo 'make setup    only make the environment (.venv)'
 	@echo 'make reference  the reference of the Python API, as HTML'
 	@echo 'make format   format the code, and mend what ruff can mend'
@@ -38,7 +38,7 @@ check: $(STAMPS)/development
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_tidy.py
 
 bench: $(STAMPS)/development
-	@for part in client orders engine; do $(BIN)/python -m bench.$$part $(ARGS) || exit; done
+	@for part in client orders engine history restart; do $(BIN)/python -m bench.$$part $(ARGS) || exit; done
 
 setup: $(STAMPS)/development
 

@@ -147,6 +147,19 @@ def test_a_file_that_cannot_be_used_gives_way_to_an_empty_one(tmp_path, spoil):
     archive.close()
 
 
+def test_a_file_that_another_program_holds_is_left_alone(monkeypatch, tmp_path):
+    SqliteArchive(tmp_path).close()
+    before = (tmp_path / FILE).read_bytes()
+
+    def locked(self):
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(Database, "version", locked)
+    with pytest.raises(HistoryFailed, match=r"database is locked .*history\.sqlite"):
+        SqliteArchive(tmp_path)
+    assert (tmp_path / FILE).read_bytes() == before
+
+
 def failing(*_):
     raise sqlite3.OperationalError("database or disk is full")
 
@@ -181,13 +194,3 @@ def test_an_amount_beyond_64_bits_comes_back_to_the_unit(archive):
     (kept,) = archive.pages(TRADES, ALICE, "BTCUSDT", Wanted(), Sorting())
     assert kept.items[0].quote == 10**30
     assert msgspec.json.encode(kept.items[0]) == msgspec.json.encode(trade(1))
-
-
-def test_a_query_reads_the_index_and_not_the_pages(tmp_path, archive):
-    connection = sqlite3.connect(tmp_path / FILE)
-    plan = connection.execute(
-        "EXPLAIN QUERY PLAN SELECT number, sequence, first_id, last_id, first_us, last_us, first_order, last_order "
-        "FROM pages WHERE kind = 1 AND account = 1 AND symbol = 'BTCUSDT' AND last_id >= 5 ORDER BY first_id"
-    ).fetchall()
-    connection.close()
-    assert "USING COVERING INDEX pages_by_bounds" in plan[0][-1]

@@ -32,7 +32,7 @@ _logger = structlog.get_logger("pitwire.exchange")
 
 
 class HistoryFailed(OSError):
-    """The history could not be written. Orders and balances are safe in the log; a start goes on from there."""
+    """The history could not be opened or written. Orders and balances are safe in the log; a start goes on from there."""
 
 
 class _Job(NamedTuple):
@@ -45,7 +45,8 @@ class _Job(NamedTuple):
 class SqliteArchive:
     """The archive of one data directory, or, without one, of this process.
 
-    Without a directory there is no thread: pages are written at once, and nothing waits for a disk.
+    Without a directory there is no thread: pages are written at once, and nothing waits for a disk. A file that is
+    damaged, or of another version, gives way to an empty one. Raises `HistoryFailed` when the file cannot be opened.
     """
 
     def __init__(self, directory: Path | None, *, page_items: int = PAGE_ITEMS) -> None:
@@ -57,9 +58,9 @@ class SqliteArchive:
         self._thread: Thread | None = None
         try:
             self._open()
+        except sqlite3.OperationalError as error:  # locked, or not allowed, or no room: the file itself may be whole
+            raise HistoryFailed(f"the history could not be opened: {error} ({self._path})") from error
         except sqlite3.DatabaseError as error:
-            if self._path is None:
-                raise
             _logger.warning(
                 "the history cannot be used: it is rebuilt from the log", path=str(self._path), reason=str(error)
             )
