@@ -43,6 +43,12 @@ async def connected(key: Key | None = None, server: ScriptedServer | None = None
         yield client, await server.peer(), server
 
 
+async def connection_lost(client: Any) -> None:
+    """Return once the client has noticed that its connection is gone."""
+    with pytest.raises(OutcomeUnknown):
+        await client.time()
+
+
 def event(subscription: int | None = 0, **changes: Any) -> dict[str, Any]:
     return {"subscriptionId": subscription, "event": REPORT | changes}
 
@@ -341,6 +347,50 @@ async def test_a_refused_handshake_is_said_with_its_status():
         with pytest.raises(NotSent, match="HTTP status 429"):
             async with connect(server.url):
                 pass
+
+
+HALF_HANDSHAKES = [b"", b"garbage\r\n\r\n", b"\x00\xff" * 50, b"HTTP/1.1 101 Swi", b"SSH-2.0-OpenSSH_9\r\n"]
+
+
+@pytest.mark.parametrize("said", HALF_HANDSHAKES)
+async def test_a_server_that_closes_before_its_handshake_is_whole_is_no_connection(said: bytes):
+    async with ScriptedServer() as server:
+        server.refuse = said
+        with pytest.raises(NotSent, match="handshake"):
+            async with connect(server.url):
+                pass
+
+
+@pytest.mark.parametrize("said", HALF_HANDSHAKES)
+async def test_the_client_connects_again_after_handshakes_that_broke_off(said: bytes):
+    async with connected() as (client, peer, server):
+        server.refuse = said
+        peer.drop()
+        await server.refused.get()
+        server.refuse = None
+        second = await server.peer()
+        await client.wait_connected()
+        answer = client.time()
+        second.reply(await second.request(), {"serverTime": 1})
+        await answer
+
+
+async def test_the_client_connects_again_after_an_error_that_nobody_thought_of(monkeypatch: pytest.MonkeyPatch):
+    async with connected() as (client, peer, _):
+        opened = connection.Connection.open
+        failures = []
+
+        async def fail_once(*arguments: Any) -> connection.Connection:
+            if failures:
+                return await opened(*arguments)
+            failures.append(1)
+            raise RuntimeError("nobody thought of it")
+
+        monkeypatch.setattr(connection.Connection, "open", fail_once)
+        peer.drop()
+        await connection_lost(client)
+        await client.wait_connected()
+        assert failures
 
 
 async def test_redirects_are_not_followed():
