@@ -18,9 +18,11 @@ from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 from pitwire.exchange.development_keys import DEVELOPMENT_KEYS
 from pitwire.exchange.engine.digest import event_digest
 from pitwire.exchange.engine.engine import Engine
+from pitwire.exchange.history.archive import SqliteArchive
 from pitwire.exchange.log.file import FileLog
-from pitwire.exchange.log.state import recover
+from pitwire.exchange.log.state import State, recover
 from pitwire.exchange.messages import OrderOpened, Outcome
+from pitwire.market.enums import TimeUnit
 from pitwire.protocol.signing import KeyKind, payload
 
 EXCHANGE = """
@@ -166,12 +168,27 @@ async def test_a_snapshot_with_what_came_after_it_is_the_state_of_the_whole_log(
     with running_exchange(tmp_path) as (process, url):
         await traded(process, url, "x", 900)
     log = FileLog(tmp_path)
-    short_cut = recover(log)
+    archive = SqliteArchive(tmp_path)
+    short_cut = recover(log, archive)
     # A snapshot every 300 records, and the one that was being written when the exchange was killed may be lost.
     assert 0 < short_cut.recovered.replayed < 700 < 900 < short_cut.recovered.sequence
     remove_snapshots(tmp_path)
-    whole = recover(log)
+    whole = recover(log, SqliteArchive(None))
     log.close()
     assert whole.recovered.replayed == whole.recovered.sequence == short_cut.recovered.sequence
     assert short_cut.engine.snapshot() == whole.engine.snapshot()
     assert short_cut.projections.snapshot() == whole.projections.snapshot()
+    assert all(len(found) > 800 for found in history(short_cut))
+    assert history(short_cut) == history(whole)
+    archive.close()
+
+
+def history(state: State) -> list[list[dict[str, Any]]]:
+    """The newest and the oldest of alice's orders, and of her trades."""
+    orders, unit = state.projections.orders, TimeUnit.MICROSECOND
+    return [
+        orders.all(1, "BTCUSDT", None, None, None, 1_000, unit),
+        orders.trades(1, "BTCUSDT", None, None, None, None, 1_000, unit),
+        orders.all(1, "BTCUSDT", 1, None, None, 1_000, unit),
+        orders.trades(1, "BTCUSDT", None, None, None, 1, 1_000, unit),
+    ]

@@ -32,7 +32,7 @@ _logger = structlog.get_logger("pitwire.exchange")
 
 
 class HistoryFailed(OSError):
-    """The history could not be opened or written. Orders and balances are safe in the log; a start goes on from there."""
+    """The history could not be opened or written. Orders and balances are safe in the log, which rebuilds it."""
 
 
 class _Job(NamedTuple):
