@@ -94,11 +94,25 @@ class CancelOpenOrders(Message, frozen=True, kw_only=True):
     cancel_id: str
 
 
+class AmendOrder(Message, frozen=True, kw_only=True):
+    """Reduce an open order's quantity to `quantity`, named as in `CancelOrder`; it keeps its place in the queue.
+
+    From then on it goes by `new_client_order_id`, which may be the one that it has.
+    """
+
+    account: int
+    symbol: str
+    new_client_order_id: str
+    quantity: Quantity
+    order_id: int = -1
+    client_order_id: str = ""
+
+
 class Tick(Message, frozen=True, kw_only=True):
     """Time has passed: what happens by time alone happens when this is applied."""
 
 
-Command = ListSymbol | OpenAccount | Deposit | PlaceOrder | CancelOrder | CancelOpenOrders | Tick
+Command = ListSymbol | OpenAccount | Deposit | PlaceOrder | CancelOrder | CancelOpenOrders | Tick | AmendOrder
 
 
 class Record(Struct, frozen=True, array_like=True):
@@ -211,6 +225,15 @@ class OrderExpired(Message, frozen=True, kw_only=True):
     execution_id: int
 
 
+class OrderAmended(Message, frozen=True, kw_only=True):
+    """The order's quantity was reduced (`x: REPLACED`). The previous values are those right before it."""
+
+    order: OrderView
+    execution_id: int
+    previous_client_order_id: str
+    previous_quantity: Quantity
+
+
 class TradeMatched(Message, frozen=True, kw_only=True):
     """A trade as the public sees it."""
 
@@ -253,9 +276,10 @@ Event = (
     | TradeMatched
     | LevelChanged
     | PositionChanged
+    | OrderAmended
 )
 
-OrderEvent = OrderOpened | OrderTraded | OrderCanceled | OrderExpired
+OrderEvent = OrderOpened | OrderTraded | OrderCanceled | OrderExpired | OrderAmended
 
 
 class Outcome(Struct, frozen=True, array_like=True):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pitwire.exchange.engine.digest import event_digest
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.messages import (
+    AmendOrder,
     CancelOpenOrders,
     CancelOrder,
     Command,
@@ -92,7 +93,24 @@ def cancels(draw: st.DrawFn) -> CancelOrder | CancelOpenOrders:
     )
 
 
-histories = st.lists(st.one_of(orders(), orders(), orders(), cancels()), min_size=1, max_size=60)
+@st.composite
+def amendments(draw: st.DrawFn) -> AmendOrder:
+    symbol = draw(st.sampled_from(("XYZABC", "ABCUSD")))
+    which = draw(st.sampled_from(("id", "client id", "both")))
+    size = draw(st.integers(1, 24))
+    return AmendOrder(
+        account=draw(st.sampled_from(ACCOUNTS)),
+        symbol=symbol,
+        new_client_order_id=draw(st.sampled_from("abcdefghijkl")),
+        quantity=Quantity(
+            STEP * size if symbol == "ABCUSD" else size * 25_000_000 + draw(st.sampled_from((0, 1, 7_777_777)))
+        ),
+        order_id=-1 if which == "client id" else draw(st.integers(1, 20)),
+        client_order_id="" if which == "id" else draw(st.sampled_from("abcdefghijkl")),
+    )
+
+
+histories = st.lists(st.one_of(orders(), orders(), orders(), cancels(), amendments()), min_size=1, max_size=60)
 
 
 def opened(balance: int) -> Floor:
@@ -139,8 +157,19 @@ def test_engine_and_oracle_agree_over_a_long_history_in_a_crowded_book() -> None
     owners: list[int] = []
     symbol = "XYZABC"
     for number in range(800):
-        if owners and rng.random() < 0.4:
+        if owners and rng.random() < 0.5:
             order_id = rng.randint(max(1, len(owners) - 12), len(owners))
+            if rng.random() < 0.3:
+                history.append(
+                    AmendOrder(
+                        account=owners[order_id - 1],
+                        symbol=symbol,
+                        new_client_order_id=rng.choice((str(number), f"again {order_id}")),
+                        quantity=Quantity(rng.choice((1, 2)) * 100_000_000 - rng.choice((0, 1))),
+                        order_id=order_id,
+                    )
+                )
+                continue
             history.append(
                 CancelOrder(account=owners[order_id - 1], symbol=symbol, cancel_id="gone", order_id=order_id)
             )
@@ -214,6 +243,16 @@ def assert_agreement(history: list[Command], balance: int) -> None:
             )
             assert [e.order.order_id for e in events if isinstance(e, OrderCanceled)] == gone
             assert (reject is None) == bool(gone)
+        elif isinstance(command, AmendOrder):
+            amended = oracle.amend(
+                command.account,
+                command.symbol,
+                command.order_id if command.order_id >= 0 else None,
+                command.client_order_id or None,
+                command.new_client_order_id,
+                decimal(command.quantity),
+            )
+            assert (reject is None) == amended
         elif isinstance(command, CancelOpenOrders):
             gone = oracle.cancel(command.account, command.symbol, None, None)
             assert [e.order.order_id for e in events if isinstance(e, OrderCanceled)] == gone

@@ -29,6 +29,8 @@ SERVED = {
     "order.place",
     "order.test",
     "order.cancel",
+    "order.amend.keepPriority",
+    "order.amendments",
     "openOrders.cancelAll",
     "order.status",
     "openOrders.status",

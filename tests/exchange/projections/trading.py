@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.messages import (
+    AmendOrder,
     CancelOpenOrders,
     CancelOrder,
     Command,
@@ -107,6 +108,17 @@ class Floor:
     def cancel(self, account: int, order_id: int, cancel_id: str = "cancel", symbol: str = "BTCUSDT") -> Outcome:
         return self.do(CancelOrder(account=account, symbol=symbol, cancel_id=cancel_id, order_id=order_id))
 
+    def amend(self, account: int, order_id: int, quantity: str | int, new_id: str, symbol: str = "BTCUSDT") -> Outcome:
+        return self.do(
+            AmendOrder(
+                account=account,
+                symbol=symbol,
+                new_client_order_id=new_id,
+                quantity=units(quantity),
+                order_id=order_id,
+            )
+        )
+
     def cancel_all(self, account: int, cancel_id: str = "cancel", symbol: str = "BTCUSDT") -> Outcome:
         return self.do(CancelOpenOrders(account=account, symbol=symbol, cancel_id=cancel_id))
 
@@ -128,6 +140,14 @@ def random_commands(seed: int, count: int, symbols: tuple[str, ...]) -> Iterator
             )
         elif what < 0.27:
             yield CancelOpenOrders(account=account, symbol=symbol, cancel_id=f"c{number}")
+        elif what < 0.28:
+            yield AmendOrder(
+                account=account,
+                symbol=symbol,
+                new_client_order_id=f"o{chance.randint(0, 9)}",
+                quantity=chance.randint(1, 100) * units("0.01"),
+                order_id=chance.randint(max(1, number - 30), number + 1),
+            )
         elif what < 0.29:
             yield Deposit(account=account, asset="BTC", amount=chance.randint(-5, 5) * units(1))
         elif what < 0.30:

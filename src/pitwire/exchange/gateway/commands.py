@@ -8,12 +8,18 @@ from decimal import Decimal
 from typing import Final
 
 from pitwire.exchange.gateway.refusal import refusal
-from pitwire.exchange.messages import CancelOpenOrders, CancelOrder, PlaceOrder
+from pitwire.exchange.messages import AmendOrder, CancelOpenOrders, CancelOrder, PlaceOrder
 from pitwire.market.enums import OrderType, TimeInForce
 from pitwire.market.numbers import Amount, Price, Quantity, TooLarge, TooPrecise, scaled
 from pitwire.market.symbols import SymbolRules
 from pitwire.protocol.errors import Code
-from pitwire.protocol.requests.trading import OpenOrdersCancelAll, OrderCancel, OrderPlace, OrderTest
+from pitwire.protocol.requests.trading import (
+    OpenOrdersCancelAll,
+    OrderAmendKeepPriority,
+    OrderCancel,
+    OrderPlace,
+    OrderTest,
+)
 
 _UNSUPPORTED: Final[Mapping[OrderType, str]] = {
     OrderType.STOP_LOSS: "Stop loss orders are not supported for this symbol.",
@@ -78,6 +84,22 @@ def cancel_open_orders(
     """The command that cancels all. Raises whatever `symbol_rules` raises for an unknown symbol."""
     symbol_rules(request.symbol)
     return CancelOpenOrders(account=account, symbol=request.symbol, cancel_id=new_id())
+
+
+def amend_order(
+    request: OrderAmendKeepPriority, account: int, symbol_rules: Callable[[str], SymbolRules], new_id: NewId
+) -> AmendOrder:
+    """The command for an amendment. Raises `Refusal`, and whatever `symbol_rules` raises for an unknown symbol."""
+    symbol_rules(request.symbol)
+    check_some_id(request.order_id, request.orig_client_order_id)
+    return AmendOrder(
+        account=account,
+        symbol=request.symbol,
+        new_client_order_id=request.new_client_order_id or new_id(),
+        quantity=Quantity(_positive("newQty", request.new_qty, "LOT_SIZE")),
+        order_id=-1 if request.order_id is None else request.order_id,
+        client_order_id=request.orig_client_order_id or "",
+    )
 
 
 def check_some_id(order_id: int | None, client_order_id: str | None) -> None:

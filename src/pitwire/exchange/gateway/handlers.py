@@ -19,14 +19,15 @@ from pitwire.exchange.gateway.refusal import Refusal, refusal
 from pitwire.exchange.messages import Command, Outcome
 from pitwire.exchange.projections.accounts import UnknownAccount
 from pitwire.exchange.projections.orders import BadCombination, LookupTooLong, NoSuchOrder
-from pitwire.exchange.projections.replies import order_canceled, order_placed, orders_canceled, rejection
+from pitwire.exchange.projections.replies import order_amended, order_canceled, order_placed, orders_canceled, rejection
 from pitwire.exchange.projections.state import Projections
 from pitwire.exchange.projections.symbols import StatusMismatch, UnknownSymbol
 from pitwire.exchange.projections.wire import instant
 from pitwire.market.enums import OrderResponseType, OrderType, SymbolStatus, TimeUnit
 from pitwire.market.numbers import Price
 from pitwire.market.order_limits import violation
-from pitwire.protocol.errors import Code, WireError, of_reject, wire_error
+from pitwire.market.rejects import Reject
+from pitwire.protocol.errors import Code, WireError, of_amend_reject, of_reject, wire_error
 from pitwire.protocol.requests.account import (
     AccountCommission,
     AccountRateLimitsOrders,
@@ -34,12 +35,19 @@ from pitwire.protocol.requests.account import (
     AllOrders,
     MyTrades,
     OpenOrdersStatus,
+    OrderAmendments,
     OrderStatus,
 )
 from pitwire.protocol.requests.base import Request
 from pitwire.protocol.requests.general import ExchangeInfo, Ping, Time
 from pitwire.protocol.requests.market import Depth, TickerBook, TickerPrice, TradesRecent
-from pitwire.protocol.requests.trading import OpenOrdersCancelAll, OrderCancel, OrderPlace, OrderTest
+from pitwire.protocol.requests.trading import (
+    OpenOrdersCancelAll,
+    OrderAmendKeepPriority,
+    OrderCancel,
+    OrderPlace,
+    OrderTest,
+)
 from pitwire.protocol.server_session import MICROSECONDS_FROM
 
 ROWS_DEFAULT: Final = 500
@@ -104,10 +112,11 @@ class Handlers:
 
     def reply(self, request: Request[Any], outcome: Outcome, unit: TimeUnit) -> bytes | WireError:
         """The result of the command that `command` made of `request`, as JSON, or the engine's refusal."""
+        entry = _COMMANDS[type(request)]
         rejected = rejection(outcome)
         if rejected is not None:
-            return of_reject(rejected.reason, rejected.detail)
-        return _encode(_COMMANDS[type(request)].reply(request, outcome, unit))
+            return entry.refusal(rejected.reason, rejected.detail)
+        return _encode(entry.reply(request, outcome, unit))
 
 
 def not_available(request: Request[Any]) -> WireError:
@@ -252,6 +261,17 @@ def _my_trades(handlers: Handlers, request: MyTrades, call: Call) -> list[dict[s
     )
 
 
+def _order_amendments(handlers: Handlers, request: OrderAmendments, call: Call) -> list[dict[str, Any]]:
+    return handlers.projections.amendments.of_order(
+        call.account,
+        request.symbol,
+        request.order_id,
+        request.from_execution_id,
+        _limit(request.limit),
+        call.unit,
+    )
+
+
 def _order_test(handlers: Handlers, request: OrderTest, call: Call) -> dict[str, Any]:
     """Everything that would keep the order from the matching engine, but nothing that only the engine knows."""
     projections = handlers.projections
@@ -287,6 +307,7 @@ def _placed(request: OrderPlace, outcome: Outcome, unit: TimeUnit) -> dict[str, 
 class _Commanded(NamedTuple):
     make: Callable[..., Command]
     reply: Callable[[Any, Outcome, TimeUnit], Any]
+    refusal: Callable[[Reject, str], WireError] = of_reject
 
 
 _COMMANDS: Final[Mapping[type[Request[Any]], _Commanded]] = MappingProxyType(
@@ -295,6 +316,9 @@ _COMMANDS: Final[Mapping[type[Request[Any]], _Commanded]] = MappingProxyType(
         OrderCancel: _Commanded(commands.cancel_order, lambda _, outcome, unit: order_canceled(outcome, unit)),
         OpenOrdersCancelAll: _Commanded(
             commands.cancel_open_orders, lambda _, outcome, unit: orders_canceled(outcome, unit)
+        ),
+        OrderAmendKeepPriority: _Commanded(
+            commands.amend_order, lambda _, outcome, unit: order_amended(outcome, unit), of_amend_reject
         ),
     }
 )
@@ -316,6 +340,7 @@ _QUERIES: Final[Mapping[type[Request[Any]], Callable[[Handlers, Any, Call], Any]
         AllOrders: _all_orders,
         MyTrades: _my_trades,
         OrderTest: _order_test,
+        OrderAmendments: _order_amendments,
     }
 )
 

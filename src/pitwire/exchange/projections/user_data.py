@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, UnsetType, field
 
 from pitwire.exchange.messages import (
     Deposited,
+    OrderAmended,
     OrderCanceled,
     OrderEvent,
     OrderExpired,
@@ -30,7 +31,7 @@ from pitwire.market.enums import (
 from pitwire.market.numbers import text
 
 _NEW, _TRADE = ExecutionType.NEW, ExecutionType.TRADE
-_CANCELED, _EXPIRED = ExecutionType.CANCELED, ExecutionType.EXPIRED
+_CANCELED, _EXPIRED, _REPLACED = ExecutionType.CANCELED, ExecutionType.EXPIRED, ExecutionType.REPLACED
 _PARTIALLY_FILLED, _GTC, _MARKET = OrderStatus.PARTIALLY_FILLED, TimeInForce.GTC, OrderType.MARKET
 
 _encode = msgspec.json.Encoder().encode
@@ -126,8 +127,11 @@ def reports(outcome: Outcome, unit: TimeUnit, wanted: Container[int]) -> list[tu
         elif type(event) is PositionChanged:
             if (account := event.account) in wanted:
                 found.append((account, _encode(_account_position(event, time_us // microseconds))))
-        elif type(event) is Deposited and (account := event.account) in wanted:
-            found.append((account, _encode(_balance_update(event, time_us // microseconds))))
+        elif type(event) is Deposited:
+            if (account := event.account) in wanted:
+                found.append((account, _encode(_balance_update(event, time_us // microseconds))))
+        elif type(event) is OrderAmended and (account := event.order.account) in wanted:
+            found.append((account, _encode(_execution_report(event, time_us, microseconds))))
     return found
 
 
@@ -154,6 +158,10 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
     elif type(event) is OrderCanceled:
         execution_type = _CANCELED
         client_order_id, original = event.cancel_id, client_order_id
+    elif type(event) is OrderAmended:
+        execution_type = _REPLACED
+        original = event.previous_client_order_id
+        on_book = True
     else:
         execution_type = _EXPIRED
         reason = expiry_reason(order)
