@@ -27,4 +27,5 @@ class Reject(StrEnum):
     QUANTITY_INCREASE = "QUANTITY_INCREASE"  # an amendment to more than the order's quantity
     NO_CHANGE = "NO_CHANGE"  # an amendment to the very quantity that the order has
     TOO_MANY_AMENDMENTS = "TOO_MANY_AMENDMENTS"  # MAX_NUM_ORDER_AMENDS
+    CANCEL_REPLACE_NOT_ALLOWED = "CANCEL_REPLACE_NOT_ALLOWED"  # the symbol's rules switch it off
     INVALID_CONFIGURATION = "INVALID_CONFIGURATION"  # of a symbol or an account; detail: what is wrong with it

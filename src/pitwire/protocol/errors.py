@@ -388,6 +388,10 @@ _OF_REASON: Final[Mapping[Reject, tuple[Code, str]]] = MappingProxyType(
         ),
         # filters.md, MAX_NUM_ORDER_AMENDS: the one filter that does not answer with -1013.
         Reject.TOO_MANY_AMENDMENTS: (Code.ORDER_AMEND_REJECTED, f"{_FILTER_FAILURE}MAX_NUM_ORDER_AMENDS"),
+        Reject.CANCEL_REPLACE_NOT_ALLOWED: (
+            Code.NEW_ORDER_REJECTED,
+            "Order cancel-replace is not supported for this symbol.",
+        ),
         Reject.INVALID_CONFIGURATION: (Code.INVALID_PARAMETER, "Invalid data sent for a parameter."),
     }
 )

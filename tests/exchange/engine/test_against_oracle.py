@@ -1,7 +1,9 @@
 """The engine against the oracle, over random histories: same refusals, trades, books and balances, all the time."""
 
 import random
+from copy import deepcopy
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,12 +24,15 @@ from pitwire.exchange.messages import (
     OrderCanceled,
     OrderExpired,
     OrderOpened,
+    OrderRejected,
     OrderTraded,
     PlaceOrder,
     PositionChanged,
+    ReplacementFailed,
+    ReplaceOrder,
     TradeMatched,
 )
-from pitwire.market.enums import OrderType, Side, TimeInForce
+from pitwire.market.enums import CancelReplaceMode, OrderType, Side, TimeInForce
 from pitwire.market.filters import LotSize
 from pitwire.market.numbers import Amount, Price, Quantity, decimal
 from pitwire.market.symbols import SymbolRules
@@ -110,7 +115,18 @@ def amendments(draw: st.DrawFn) -> AmendOrder:
     )
 
 
-histories = st.lists(st.one_of(orders(), orders(), orders(), cancels(), amendments()), min_size=1, max_size=60)
+@st.composite
+def replacements(draw: st.DrawFn) -> ReplaceOrder:
+    new = draw(orders())
+    return ReplaceOrder(
+        cancel=CancelOrder(account=new.account, symbol=new.symbol, cancel_id="gone", order_id=draw(st.integers(1, 20))),
+        mode=draw(st.sampled_from(CancelReplaceMode)),
+        place=new,
+    )
+
+
+commands = st.one_of(orders(), orders(), orders(), cancels(), amendments(), replacements())
+histories = st.lists(commands, min_size=1, max_size=60)
 
 
 def opened(balance: int) -> Floor:
@@ -207,17 +223,7 @@ def assert_agreement(history: list[Command], balance: int) -> None:
         heard.listen(events)
         reject = events[0] if isinstance(events[0], CommandRejected) else None
         if isinstance(command, PlaceOrder):
-            refused, status, trades = oracle.place(
-                command.account,
-                command.symbol,
-                command.side.value,
-                command.type.value,
-                command.time_in_force.value,
-                command.client_order_id,
-                decimal(command.price),
-                decimal(command.quantity),
-                decimal(command.quote_quantity),
-            )
+            refused, status, trades = placed(oracle, command)
             assert (reject.reason.value if reject else None) == refused
             if refused is None:
                 reports = [e for e in events if isinstance(e, OrderOpened | OrderTraded | OrderExpired)]
@@ -243,6 +249,8 @@ def assert_agreement(history: list[Command], balance: int) -> None:
             )
             assert [e.order.order_id for e in events if isinstance(e, OrderCanceled)] == gone
             assert (reject is None) == bool(gone)
+        elif isinstance(command, ReplaceOrder):
+            assert_replaced(command, events, oracle)
         elif isinstance(command, AmendOrder):
             amended = oracle.amend(
                 command.account,
@@ -265,6 +273,38 @@ def assert_agreement(history: list[Command], balance: int) -> None:
             for side in ("BUY", "SELL"):
                 assert heard.levels.get((rules.symbol, side), {}) == oracle.levels(rules.symbol, side)
         assert_conserved(floor.engine, balance * len(ACCOUNTS))
+
+
+def placed(oracle: Oracle, command: PlaceOrder) -> Any:
+    return oracle.place(
+        command.account,
+        command.symbol,
+        command.side.value,
+        command.type.value,
+        command.time_in_force.value,
+        command.client_order_id,
+        decimal(command.price),
+        decimal(command.quantity),
+        decimal(command.quote_quantity),
+    )
+
+
+def assert_replaced(command: ReplaceOrder, events: tuple[Event, ...], oracle: Oracle) -> None:
+    new = command.place
+    assert new is not None
+    if placed(deepcopy(oracle), new)[0] == "FILTER_FAILURE":
+        assert isinstance(events[0], CommandRejected)
+        return
+    gone = oracle.cancel(new.account, new.symbol, command.cancel.order_id, None)
+    tried = gone or command.mode is CancelReplaceMode.ALLOW_FAILURE
+    refused = placed(oracle, new)[0] if tried else None
+    assert [e.order.order_id for e in events if isinstance(e, OrderCanceled)] == gone
+    assert any(isinstance(e, OrderOpened) for e in events) == (tried and refused is None)
+    why = [e.rejection.reason.value for e in events if isinstance(e, OrderRejected)]
+    why += [e.placement.reason.value for e in events if isinstance(e, ReplacementFailed) and e.placement]
+    assert why == ([] if refused is None else [refused])
+    positions = [e.account for e in events if isinstance(e, PositionChanged)]
+    assert positions == sorted(set(positions))
 
 
 def assert_conserved(engine: Engine, deposited: int) -> None:

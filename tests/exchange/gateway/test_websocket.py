@@ -31,6 +31,7 @@ SERVED = {
     "order.cancel",
     "order.amend.keepPriority",
     "order.amendments",
+    "order.cancelReplace",
     "openOrders.cancelAll",
     "order.status",
     "openOrders.status",

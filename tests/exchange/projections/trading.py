@@ -16,9 +16,10 @@ from pitwire.exchange.messages import (
     Outcome,
     PlaceOrder,
     Record,
+    ReplaceOrder,
 )
 from pitwire.exchange.projections.state import Projections
-from pitwire.market.enums import OrderType, SelfTradePrevention, Side, SymbolStatus, TimeInForce
+from pitwire.market.enums import CancelReplaceMode, OrderType, SelfTradePrevention, Side, SymbolStatus, TimeInForce
 from pitwire.market.filters import LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
 from pitwire.market.numbers import scaled
 from pitwire.market.symbols import SymbolRules
@@ -147,6 +148,14 @@ def random_commands(seed: int, count: int, symbols: tuple[str, ...]) -> Iterator
                 new_client_order_id=f"o{chance.randint(0, 9)}",
                 quantity=chance.randint(1, 100) * units("0.01"),
                 order_id=chance.randint(max(1, number - 30), number + 1),
+            )
+        elif what < 0.285:
+            yield ReplaceOrder(
+                cancel=CancelOrder(
+                    account=account, symbol=symbol, cancel_id=f"c{number}", order_id=chance.randint(1, number + 1)
+                ),
+                mode=chance.choice(tuple(CancelReplaceMode)),
+                place=_random_order(chance, account, symbol, number),
             )
         elif what < 0.29:
             yield Deposit(account=account, asset="BTC", amount=chance.randint(-5, 5) * units(1))

@@ -10,6 +10,7 @@ from pitwire.exchange.engine import administration, snapshot
 from pitwire.exchange.engine.amendment import amend
 from pitwire.exchange.engine.cancellation import cancel, cancel_all
 from pitwire.exchange.engine.placement import admit, place
+from pitwire.exchange.engine.replacement import replace
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import (
     AmendOrder,
@@ -22,6 +23,7 @@ from pitwire.exchange.messages import (
     OpenAccount,
     PlaceOrder,
     Record,
+    ReplaceOrder,
 )
 from pitwire.market.symbols import SymbolRules
 
@@ -49,6 +51,8 @@ class Engine:
             rejected = cancel_all(self.venue, command, record.time_us, events)
         elif isinstance(command, AmendOrder):
             rejected = amend(self.venue, command, record.time_us, events)
+        elif isinstance(command, ReplaceOrder):
+            rejected = replace(self.venue, command, record.time_us, events)
         elif isinstance(command, Deposit):
             return administration.deposit(self.venue, command)
         elif isinstance(command, OpenAccount):

@@ -146,7 +146,7 @@ def _described(rules: SymbolRules) -> dict[str, Any]:
         "opoAllowed": False,
         "quoteOrderQtyMarketAllowed": OrderType.MARKET in rules.order_types,
         "allowTrailingStop": False,
-        "cancelReplaceAllowed": False,
+        "cancelReplaceAllowed": rules.cancel_replace_allowed,
         "amendAllowed": rules.amend_allowed,
         "pegInstructionsAllowed": False,
         "isSpotTradingAllowed": "SPOT" in permissions,
