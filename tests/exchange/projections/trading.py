@@ -141,7 +141,13 @@ def random_commands(seed: int, count: int, symbols: tuple[str, ...]) -> Iterator
             )
         elif what < 0.27:
             yield CancelOpenOrders(account=account, symbol=symbol, cancel_id=f"c{number}")
-        elif what < 0.28:
+        elif what < 0.29:
+            yield Deposit(account=account, asset="BTC", amount=chance.randint(-5, 5) * units(1))
+        elif what < 0.30:
+            yield OpenAccount(account=account, name=f"name-{number}", taker_rate=chance.randint(0, 200_000))
+        elif what < 0.31:
+            yield ListSymbol(rules=rules(status=chance.choice((SymbolStatus.TRADING, SymbolStatus.HALT))))
+        elif what < 0.34:
             yield AmendOrder(
                 account=account,
                 symbol=symbol,
@@ -149,7 +155,7 @@ def random_commands(seed: int, count: int, symbols: tuple[str, ...]) -> Iterator
                 quantity=chance.randint(1, 100) * units("0.01"),
                 order_id=chance.randint(max(1, number - 30), number + 1),
             )
-        elif what < 0.285:
+        elif what < 0.36:
             yield ReplaceOrder(
                 cancel=CancelOrder(
                     account=account, symbol=symbol, cancel_id=f"c{number}", order_id=chance.randint(1, number + 1)
@@ -157,12 +163,6 @@ def random_commands(seed: int, count: int, symbols: tuple[str, ...]) -> Iterator
                 mode=chance.choice(tuple(CancelReplaceMode)),
                 place=_random_order(chance, account, symbol, number),
             )
-        elif what < 0.29:
-            yield Deposit(account=account, asset="BTC", amount=chance.randint(-5, 5) * units(1))
-        elif what < 0.30:
-            yield OpenAccount(account=account, name=f"name-{number}", taker_rate=chance.randint(0, 200_000))
-        elif what < 0.31:
-            yield ListSymbol(rules=rules(status=chance.choice((SymbolStatus.TRADING, SymbolStatus.HALT))))
         else:
             yield _random_order(chance, account, symbol, number)
 
