@@ -377,6 +377,21 @@ _OF_REASON: Final[Mapping[Reject, tuple[Code, str]]] = MappingProxyType(
             Code.CANCEL_REJECTED,
             "Order was not canceled due to cancel restrictions.",
         ),
+        Reject.AMEND_NOT_ALLOWED: (Code.ORDER_AMEND_REJECTED, "Order amend is not supported for this symbol."),
+        Reject.QUANTITY_INCREASE: (
+            Code.ORDER_AMEND_REJECTED,
+            "Order amend (quantity increase) is not supported.",
+        ),
+        Reject.NO_CHANGE: (
+            Code.ORDER_AMEND_REJECTED,
+            "The requested action would change no state; rejecting.",
+        ),
+        # filters.md, MAX_NUM_ORDER_AMENDS: the one filter that does not answer with -1013.
+        Reject.TOO_MANY_AMENDMENTS: (Code.ORDER_AMEND_REJECTED, f"{_FILTER_FAILURE}MAX_NUM_ORDER_AMENDS"),
+        Reject.CANCEL_REPLACE_NOT_ALLOWED: (
+            Code.NEW_ORDER_REJECTED,
+            "Order cancel-replace is not supported for this symbol.",
+        ),
         Reject.INVALID_CONFIGURATION: (Code.INVALID_PARAMETER, "Invalid data sent for a parameter."),
     }
 )
@@ -405,3 +420,15 @@ def of_reject(reason: Reject, detail: str = "") -> WireError:
         case Reject.INVALID_CONFIGURATION if detail:
             message = detail
     return wire_error(code, message=message)
+
+
+# errors.md has one list of messages for these, -1010 and -2038: the request decides which code a message comes with.
+_OF_THE_MATCHING_ENGINE: Final = frozenset({Code.NEW_ORDER_REJECTED, Code.CANCEL_REJECTED})
+
+
+def of_amend_reject(reason: Reject, detail: str = "") -> WireError:
+    """The same for an amendment, which the matching engine refuses with -2038 and the message it has for the reason."""
+    error = of_reject(reason, detail)
+    if error.code in _OF_THE_MATCHING_ENGINE:
+        error = wire_error(Code.ORDER_AMEND_REJECTED, message=error.msg)
+    return error
