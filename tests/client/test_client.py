@@ -1,5 +1,7 @@
 import asyncio
+import gc
 import json
+import weakref
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
@@ -491,6 +493,18 @@ async def test_leaving_the_context_ends_requests_and_iterators_and_says_goodbye(
         with pytest.raises(NotSent, match="the client is closed"):
             await client.wait_connected()
         assert client.in_flight == 0
+
+
+async def test_nothing_holds_a_client_that_was_left():
+    async with ScriptedServer() as server:
+        client = connect(server.url)
+        async with client:
+            pass
+        gone = weakref.ref(client)
+        del client
+        await asyncio.sleep(0)  # asyncio is done with the task
+        gc.collect()
+        assert gone() is None
 
 
 async def test_the_client_can_be_left_while_it_is_connecting_again():

@@ -221,6 +221,7 @@ class Client(Methods):
         connection, self._ready = self._ready or self._draining, None
         self._why_not_ready = "the client is closed"
         if connection is not None:
+            self._timer.cancel()
             connection.close(self._why_not_ready)
         self._session.disconnected(self._why_not_ready)
         self._connected.set()  # who waits for it learns that it will not come
