@@ -72,6 +72,10 @@ class PitwireError(Exception):
     """The root of every error that this package raises on purpose."""
 
 
+def _with_order_id(reason: str, client_order_id: str | None) -> str:
+    return reason if client_order_id is None else f"{reason} (client order id {client_order_id})"
+
+
 class NotSent(PitwireError):
     """The request was never written to the socket. Sending it again cannot do anything twice."""
 
@@ -93,9 +97,7 @@ class OutcomeUnknown(PitwireError):
         self.client_order_id = client_order_id
 
     def __str__(self) -> str:
-        return (
-            self.reason if self.client_order_id is None else f"{self.reason} (client order id {self.client_order_id})"
-        )
+        return _with_order_id(self.reason, self.client_order_id)
 
 
 class EventsLost(PitwireError):
@@ -112,7 +114,20 @@ class InvalidKey(PitwireError):
 
 
 class ProtocolViolation(PitwireError):
-    """The peer sent what the protocol does not allow."""
+    """The peer sent what the protocol does not allow.
+
+    Where it is the result of a request that is not as documented, the request was carried out all the same (status
+    200): `client_order_id` is that of the order, if it placed one, and `raw` the result's JSON.
+    """
+
+    def __init__(self, reason: str, client_order_id: str | None = None, raw: bytes = b"") -> None:
+        super().__init__(reason, client_order_id, raw)
+        self.reason = reason
+        self.client_order_id = client_order_id
+        self.raw = raw
+
+    def __str__(self) -> str:
+        return _with_order_id(self.reason, self.client_order_id)
 
 
 class ErrorBody(Struct, frozen=True, omit_defaults=True):
