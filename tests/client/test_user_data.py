@@ -85,9 +85,9 @@ async def test_one_iterator_serves_one_task():
         waiting.cancel()
 
 
-async def test_a_bad_event_is_raised_and_the_next_one_comes():
+async def test_what_is_no_event_is_raised_and_the_next_one_comes():
     async with an_iterator() as events:
-        events.put(b'{"subscriptionId":0,"event":{"e":"balanceUpdate"}}')
+        events.put(b'{"subscriptionId":0,"event":{"balance":1}}')
         events.put(b'{"subscriptionId":0,"event":{"e":"fromTheFuture","x":1}}')
         with pytest.raises(ProtocolViolation):
             await anext(events)
@@ -109,6 +109,19 @@ async def test_the_iteration_ends_after_the_last_event_when_it_is_closed_or_not_
         closed.put(message(2))
         for events in (closed, stopped):
             assert len([event async for event in events]) == 1
+
+
+async def test_a_subscription_that_is_gone_for_good_is_said_after_the_last_event_and_then_tried_anew():
+    async with an_iterator() as events:
+        events.put(message(1))
+        events.fail(NotSent("gone"))
+        assert isinstance(await anext(events), BalanceUpdate)
+        with pytest.raises(NotSent, match="gone"):
+            await anext(events)
+        step = asyncio.ensure_future(anext(events))
+        await asyncio.sleep(0)
+        events.put(message(2))
+        assert isinstance(await step, BalanceUpdate)
 
 
 async def test_closing_wakes_who_waits():

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from pitwire.exchange.messages import OrderCanceled, OrderExpired, OrderOpened, OrderTraded, OrderView
+from pitwire.exchange.messages import OrderAmended, OrderCanceled, OrderExpired, OrderOpened, OrderTraded, OrderView
 from pitwire.exchange.projections.accounts import Accounts
 from pitwire.exchange.projections.archive import (
     ORDERS,
@@ -125,6 +125,11 @@ class Orders:
 
     def changed(self, event: OrderCanceled | OrderExpired, _time_us: int) -> None:
         """Take in the end of an order."""
+        order = event.order
+        self._changed(self._histories[order.account][order.symbol], order)
+
+    def amended(self, event: OrderAmended, _time_us: int) -> None:
+        """Take in an order with another quantity, and perhaps another client order id."""
         order = event.order
         self._changed(self._histories[order.account][order.symbol], order)
 
