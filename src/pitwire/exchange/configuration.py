@@ -6,12 +6,15 @@
     tick_size = "0.01"
     step_size = "0.00001"
     min_notional = "5"               # also: max_price, max_quantity, max_market_quantity, max_notional, max_num_orders
+    default_self_trade_prevention = "EXPIRE_MAKER"
+    allowed_self_trade_prevention = ["EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT"]
 
     [[accounts]]                     # without any: alice, bob and carol, with their published development keys
     number = 7
     name = "desk"
     maker_rate = "0.0008"            # 0.08 %; without it 0.1 %
     taker_rate = "0.001"
+    trade_group = 1                  # accounts of one group are one when self-trades are prevented; without it, none
     balances = { BTC = "2.5", USDT = "100000" }
 
     [[keys]]                         # with any, the development keys are unknown to the exchange
@@ -109,6 +112,7 @@ def _account_commands(terms: AccountTerms, engine: Engine) -> Iterator[Command]:
         maker_rate=known.maker_rate,
         taker_rate=known.taker_rate,
         market_maker=known.market_maker,
+        trade_group=known.trade_group,
     ):
         yield opening
 
@@ -120,6 +124,7 @@ def _opening(terms: AccountTerms) -> OpenAccount:
         maker_rate=scaled(terms.maker_rate),
         taker_rate=scaled(terms.taker_rate),
         market_maker=terms.market_maker,
+        trade_group=terms.trade_group,
     )
 
 
@@ -195,6 +200,8 @@ def _symbol_problems(terms: SymbolTerms) -> Iterator[str]:
         yield from _number_problems(f"symbol {terms.symbol}: {name}", getattr(terms, name), positive=True)
     for name in ("min_notional", "max_market_quantity"):
         yield from _number_problems(f"symbol {terms.symbol}: {name}", getattr(terms, name))
+    if terms.default_self_trade_prevention not in terms.allowed_self_trade_prevention:
+        yield f"symbol {terms.symbol}: default_self_trade_prevention is not among allowed_self_trade_prevention"
     if terms.max_num_orders < 1:
         yield f"symbol {terms.symbol}: max_num_orders {terms.max_num_orders} is not positive"
 
@@ -203,6 +210,8 @@ def _account_problems(terms: AccountTerms) -> Iterator[str]:
     where = f"account {terms.name} ({terms.number})"
     if not 0 < terms.number < 2**31:
         yield f"{where}: the number is not within 1..{2**31 - 1}"
+    if not -1 <= terms.trade_group < 2**31:
+        yield f"{where}: the trade_group is not within 0..{2**31 - 1}; -1 is none"
     for name in ("maker_rate", "taker_rate"):
         rate = getattr(terms, name)
         yield from _number_problems(f"{where}: {name}", rate)

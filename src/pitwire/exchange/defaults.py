@@ -20,6 +20,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from pitwire.market.enums import SelfTradePrevention
 from pitwire.market.filters import LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
 from pitwire.market.numbers import Amount, Price, Quantity, scaled
 from pitwire.market.symbols import SymbolRules
@@ -27,6 +28,8 @@ from pitwire.market.symbols import SymbolRules
 
 class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A symbol to list, in Binance's usual shape: the smallest price is a tick, the smallest quantity a step.
+
+    The modes of self-trade prevention are those of that answer, and DECREMENT, which came in 2025.
 
     `max_market_quantity` 0 means: no limit but `max_quantity`.
     """
@@ -41,6 +44,13 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     max_market_quantity: Decimal = Decimal(0)
     max_notional: Decimal = Decimal(9_000_000)
     max_num_orders: int = 200
+    default_self_trade_prevention: SelfTradePrevention = SelfTradePrevention.EXPIRE_MAKER
+    allowed_self_trade_prevention: tuple[SelfTradePrevention, ...] = (
+        SelfTradePrevention.EXPIRE_TAKER,
+        SelfTradePrevention.EXPIRE_MAKER,
+        SelfTradePrevention.EXPIRE_BOTH,
+        SelfTradePrevention.DECREMENT,
+    )
 
     @property
     def symbol(self) -> str:
@@ -71,6 +81,8 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
                 ),
                 MaxNumOrders(max_num_orders=self.max_num_orders),
             ),
+            default_self_trade_prevention=self.default_self_trade_prevention,
+            allowed_self_trade_prevention=self.allowed_self_trade_prevention,
         )
 
 
@@ -82,6 +94,7 @@ class AccountTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     maker_rate: Decimal = Decimal("0.001")
     taker_rate: Decimal = Decimal("0.001")
     market_maker: bool = False
+    trade_group: int = -1
     balances: dict[str, Decimal] = {}
 
 

@@ -37,7 +37,7 @@ class OpenAccount(Message, frozen=True, kw_only=True):
     """Add an account, or replace its settings. Rates are fractions scaled by 1e-8 (0.1 % is 100_000).
 
     `market_maker` lifts NOTIONAL and MAX_NUM_ORDERS for the account: a mirrored book rests more and smaller orders
-    than a user may.
+    than a user may. Accounts of one `trade_group` are one when self-trades are prevented; -1 is no group.
     """
 
     account: int
@@ -45,6 +45,7 @@ class OpenAccount(Message, frozen=True, kw_only=True):
     maker_rate: int = 100_000
     taker_rate: int = 100_000
     market_maker: bool = False
+    trade_group: int = -1
 
 
 class Deposit(Message, frozen=True, kw_only=True):
@@ -134,6 +135,10 @@ class OrderView(Struct, frozen=True, array_like=True, gc=False):
     self_trade_prevention: SelfTradePrevention
     strategy_id: int = -1
     strategy_type: int = -1
+    prevented: Quantity = Quantity(0)
+    """How much of `quantity` self-trade prevention took from the order."""
+    prevented_match_id: int = -1
+    """The last prevented match that took some of it; -1 for none."""
 
 
 class Balance(Struct, frozen=True, array_like=True, gc=False):
@@ -158,6 +163,7 @@ class AccountOpened(Message, frozen=True, kw_only=True):
     maker_rate: int
     taker_rate: int
     market_maker: bool = False
+    trade_group: int = -1
 
 
 class Deposited(Message, frozen=True, kw_only=True):
@@ -211,6 +217,42 @@ class OrderExpired(Message, frozen=True, kw_only=True):
     execution_id: int
 
 
+class MatchPrevented(Message, frozen=True, kw_only=True):
+    """Two orders that would have traded did not, since they are of one account or one trade group (faqs/stp_faq.md).
+
+    `taker_prevented` and `maker_prevented` are what each order lost by it, `None` for an order that the mode leaves
+    alone. `mode` is the effective mode.
+    """
+
+    symbol: str
+    prevented_match_id: int
+    taker_account: int
+    taker_order_id: int
+    maker_account: int
+    maker_order_id: int
+    trade_group: int
+    mode: SelfTradePrevention
+    price: Price
+    taker_prevented: Quantity | None
+    maker_prevented: Quantity | None
+
+
+class OrderPrevented(Message, frozen=True, kw_only=True):
+    """A prevented match took `prevented` from the order (`x: TRADE_PREVENTION`), which may have ended it.
+
+    `quantity`, `price` and `quote` are those of the trade that would have been.
+    """
+
+    order: OrderView
+    execution_id: int
+    prevented: Quantity
+    counter_order_id: int
+    trade_group: int
+    price: Price
+    quantity: Quantity
+    quote: Amount
+
+
 class TradeMatched(Message, frozen=True, kw_only=True):
     """A trade as the public sees it."""
 
@@ -253,9 +295,11 @@ Event = (
     | TradeMatched
     | LevelChanged
     | PositionChanged
+    | MatchPrevented
+    | OrderPrevented
 )
 
-OrderEvent = OrderOpened | OrderTraded | OrderCanceled | OrderExpired
+OrderEvent = OrderOpened | OrderTraded | OrderCanceled | OrderExpired | OrderPrevented
 
 
 class Outcome(Struct, frozen=True, array_like=True):

@@ -15,14 +15,18 @@ class Holding:
 class Account:
     """A trading account: its fees and its holdings. Rates are fractions scaled by 1e-8."""
 
-    __slots__ = ("account_id", "holdings", "maker_rate", "market_maker", "name", "taker_rate")
+    __slots__ = ("account_id", "holdings", "maker_rate", "market_maker", "name", "taker_rate", "trade_group")
 
-    def __init__(self, account_id: int, name: str, maker_rate: int, taker_rate: int, market_maker: bool) -> None:
+    def __init__(
+        self, account_id: int, name: str, maker_rate: int, taker_rate: int, market_maker: bool, trade_group: int = -1
+    ) -> None:
         self.account_id = account_id
         self.name = name
         self.maker_rate = maker_rate
         self.taker_rate = taker_rate
         self.market_maker = market_maker
+        self.trade_group = trade_group
+        """-1 for none."""
         self.holdings: dict[str, Holding] = {}
 
     def holding(self, asset: str) -> Holding:

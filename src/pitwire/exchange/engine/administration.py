@@ -42,13 +42,19 @@ def open_account(venue: Venue, command: OpenAccount) -> tuple[Event, ...]:
     account = venue.accounts.get(command.account)
     if account is None:
         venue.accounts[command.account] = Account(
-            command.account, command.name, command.maker_rate, command.taker_rate, command.market_maker
+            command.account,
+            command.name,
+            command.maker_rate,
+            command.taker_rate,
+            command.market_maker,
+            command.trade_group,
         )
     else:
         account.name = command.name
         account.maker_rate = command.maker_rate
         account.taker_rate = command.taker_rate
         account.market_maker = command.market_maker
+        account.trade_group = command.trade_group
     return (
         AccountOpened(
             account=command.account,
@@ -56,6 +62,7 @@ def open_account(venue: Venue, command: OpenAccount) -> tuple[Event, ...]:
             maker_rate=command.maker_rate,
             taker_rate=command.taker_rate,
             market_maker=command.market_maker,
+            trade_group=command.trade_group,
         ),
     )
 

@@ -2,8 +2,8 @@
 
 It reads no clock and knows no chance: the same records give the same events, byte for byte, on any machine.
 What is still to come has its place: triggers and pegs follow a trade or a change of the best price, so they are run
-by `place` and `cancel` once `match` is done; order lists tie orders together in `Market`; self-trade prevention
-decides inside `match`, before each trade; icebergs show part of an order in `Level`; amending is a command of its own.
+by `place` and `cancel` once `match` is done; order lists tie orders together in `Market`; icebergs show part of an
+order in `Level`; amending is a command of its own.
 """
 
 from pitwire.exchange.engine import administration, snapshot

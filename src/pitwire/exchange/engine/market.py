@@ -44,6 +44,7 @@ class Market:
         "base",
         "book",
         "last_order_id",
+        "last_prevented_match_id",
         "last_trade_id",
         "limits",
         "orders",
@@ -67,6 +68,8 @@ class Market:
         """By account id: those who ever placed an order here."""
         self.last_order_id = 0
         self.last_trade_id = 0
+        self.last_prevented_match_id = -1
+        """Prevented matches count from 0 (faqs/stp_faq.md)."""
 
     def replace_rules(self, rules: SymbolRules) -> None:
         """Trade by other rules from now on. Orders that rest stay as they are."""

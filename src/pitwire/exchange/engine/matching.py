@@ -5,14 +5,16 @@ from typing import Final
 from pitwire.exchange.engine.events import level_changed, order_traded, trade_matched
 from pitwire.exchange.engine.market import Trader
 from pitwire.exchange.engine.orders import Order
+from pitwire.exchange.engine.prevention import prevent
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import Event
-from pitwire.market.enums import OrderStatus, OrderType, Side
+from pitwire.market.enums import OrderStatus, OrderType, SelfTradePrevention, Side
 from pitwire.market.numbers import SCALE
 
 BUY: Final = Side.BUY
 SELL: Final = Side.SELL
 MARKET: Final = OrderType.MARKET
+NONE: Final = SelfTradePrevention.NONE
 FILLED: Final = OrderStatus.FILLED
 PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
 
@@ -22,7 +24,8 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
 
     Each trade is at the maker's price. The buyer pays and the seller gets the same amount of the quote asset, rounded
     down to 1e-8; each pays commission on what they receive, rounded down to 1e-8. The taker pays out of its free
-    balance, which must suffice (see `placement`); the maker out of what it has locked.
+    balance, which must suffice (see `placement`); the maker out of what it has locked. Where the taker may not trade
+    with a maker, `prevention` has its way with the two of them instead.
 
     Returns the traders whose balances it changed, by account id.
     """
@@ -55,20 +58,36 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
     quote_commissions = 0
     traded_value = 0
     price = 0
-    wanted = rest = taker.quantity - taker.executed
+    prevents = taker.command.self_trade_prevention is not NONE
+    trade_group = taker_trader.account.trade_group
+    executed_before = taker.executed
+    rest = taker.quantity - executed_before
     while rest and keys and keys[-1] >= worst_key:
         level = side.levels[keys[-1]]
-        price = level.price
         maker = level.first
         while rest and maker is not None:
             behind = maker.behind
+            maker_trader = maker.trader
+            # `prevention.is_self_trade`, without the call.
+            if prevents and (
+                maker_trader is taker_trader or (trade_group != -1 and trade_group == maker_trader.account.trade_group)
+            ):
+                venue.last_execution_id = execution_id
+                book.update_id = update_id
+                if prevent(venue, taker, maker, time_us, events):
+                    touched[maker_trader.account_id] = maker_trader
+                execution_id = venue.last_execution_id
+                update_id = book.update_id
+                rest = taker.quantity - taker.executed
+                maker = behind
+                continue
             maker_rest = maker.quantity - maker.executed
             quantity = maker_rest if maker_rest < rest else rest
+            price = level.price
             value = price * quantity
             amount = value // SCALE
             traded_value += value
             rest -= quantity
-            maker_trader = maker.trader
             # The maker's price is the trade's, so what its rest has locked shrinks by the amount, but for a unit
             # that two roundings may differ by: that goes back to it at once.
             if taker_buys:
@@ -156,7 +175,8 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
     market.last_trade_id = trade_id
     venue.last_execution_id = execution_id
     book.update_id = update_id
-    market.average_price.add(time_us, price, wanted - rest, traded_value)
+    if traded_value:
+        market.average_price.add(time_us, price, taker.executed - executed_before, traded_value)
     commissions = venue.commissions
     commissions[base] = commissions.get(base, 0) + base_commissions
     commissions[quote] = commissions.get(quote, 0) + quote_commissions

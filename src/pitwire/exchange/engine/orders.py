@@ -21,8 +21,9 @@ class Order:
     """What was asked for (`command`), and what has become of it.
 
     `price` and `quantity` stand on their own, since they need not stay what was asked for: an order by quoteOrderQty
-    gets its quantity from the book. While an order rests it is a link in its level's queue (`level`, `ahead`,
-    `behind`).
+    gets its quantity from the book, and self-trade prevention takes from an order's quantity what it puts into
+    `prevented`. So the rest is at any time `quantity - executed`, and what was asked for `quantity + prevented`.
+    While an order rests it is a link in its level's queue (`level`, `ahead`, `behind`).
     """
 
     __slots__ = (
@@ -35,6 +36,8 @@ class Order:
         "is_buy",
         "level",
         "order_id",
+        "prevented",
+        "prevented_match_id",
         "price",
         "quantity",
         "quote_executed",
@@ -55,6 +58,8 @@ class Order:
         self.status = NEW
         self.executed = 0
         self.quote_executed = 0
+        self.prevented = 0
+        self.prevented_match_id = -1
         self.created_us = created_us
         self.updated_us = created_us
         self.level: Level | None = None
@@ -104,7 +109,7 @@ class Order:
             command.type,
             command.time_in_force,
             self.price,
-            self.quantity,
+            self.quantity + self.prevented,
             command.quote_quantity,
             self.status,
             self.executed,
@@ -115,4 +120,6 @@ class Order:
             command.self_trade_prevention,
             command.strategy_id,
             command.strategy_type,
+            self.prevented,
+            self.prevented_match_id,
         )

@@ -34,6 +34,7 @@ class AccountState(Struct, frozen=True, array_like=True):
     taker_rate: int
     market_maker: bool
     balances: tuple[Balance, ...]
+    trade_group: int = -1
 
 
 class MarketState(Struct, frozen=True, array_like=True):
@@ -47,6 +48,7 @@ class MarketState(Struct, frozen=True, array_like=True):
     average_price: tuple[tuple[int, int, int], ...]
     bids: tuple[OrderView, ...]
     asks: tuple[OrderView, ...]
+    last_prevented_match_id: int = -1
 
 
 class VenueState(Struct, frozen=True, array_like=True):
@@ -84,7 +86,9 @@ def decode(snapshot: bytes) -> Venue:
     venue.last_execution_id = state.last_execution_id
     venue.commissions = dict(state.commissions)
     for kept in state.accounts:
-        account = Account(kept.account, kept.name, kept.maker_rate, kept.taker_rate, kept.market_maker)
+        account = Account(
+            kept.account, kept.name, kept.maker_rate, kept.taker_rate, kept.market_maker, kept.trade_group
+        )
         for balance in kept.balances:
             account.holdings[balance.asset] = Holding(balance.asset, balance.free, balance.locked)
         venue.accounts[kept.account] = account
@@ -105,6 +109,7 @@ def _account_state(account: Account) -> AccountState:
             for _, holding in sorted(account.holdings.items())
             if holding.free or holding.locked
         ),
+        account.trade_group,
     )
 
 
@@ -119,6 +124,7 @@ def _market_state(market: Market) -> MarketState:
         tuple((second, base, quote) for second, base, quote in average.buckets),
         _resting(market.book.bids),
         _resting(market.book.asks),
+        market.last_prevented_match_id,
     )
 
 
@@ -130,6 +136,7 @@ def _restored_market(state: MarketState, venue: Venue) -> Market:
     market = Market(state.rules)
     market.last_order_id = state.last_order_id
     market.last_trade_id = state.last_trade_id
+    market.last_prevented_match_id = state.last_prevented_match_id
     market.book.update_id = state.update_id
     market.average_price.restore(state.last_price, state.average_price)
     # In the order of priority, which is what a level's queue needs ...
@@ -160,9 +167,12 @@ def _restored_order(view: OrderView, market: Market, venue: Venue) -> Order:
         strategy_id=view.strategy_id,
         strategy_type=view.strategy_type,
     )
-    order = Order(view.order_id, market.trader(venue.accounts[view.account]), command, view.quantity, view.created_us)
+    trader = market.trader(venue.accounts[view.account])
+    order = Order(view.order_id, trader, command, view.quantity - view.prevented, view.created_us)
     order.status = view.status
     order.executed = view.executed
     order.quote_executed = view.quote_executed
+    order.prevented = view.prevented
+    order.prevented_match_id = view.prevented_match_id
     order.updated_us = view.updated_us
     return order

@@ -32,6 +32,7 @@ class Account(Struct, array_like=True):
     updated_us: int
     balances: dict[str, Balance]
     market_maker: bool = False
+    trade_group: int = -1
 
 
 class Accounts:
@@ -52,6 +53,7 @@ class Accounts:
             time_us if known is None else known.updated_us,
             {} if known is None else known.balances,
             event.market_maker,
+            event.trade_group,
         )
 
     def position_changed(self, event: PositionChanged, time_us: int) -> None:
@@ -76,7 +78,7 @@ class Accounts:
         held = owner.balances
         assets = held.keys() if omit_zero else held.keys() | self._symbols.assets()
         balances = [held.get(asset, Balance(asset, Amount(0), Amount(0))) for asset in sorted(assets)]
-        return {
+        result: dict[str, Any] = {
             "makerCommission": owner.maker_rate // _UNITS_PER_BASIS_POINT,
             "takerCommission": owner.taker_rate // _UNITS_PER_BASIS_POINT,
             "buyerCommission": 0,
@@ -98,6 +100,9 @@ class Accounts:
             "permissions": ["SPOT"],
             "uid": owner.number,
         }
+        if owner.trade_group != -1:
+            result["tradeGroupId"] = owner.trade_group  # faqs/stp_faq.md, What is a Trade Group Id?
+        return result
 
     def commission(self, account: int, symbol: str) -> dict[str, Any]:
         """The result of `account.commission` (web-socket-api.md, Account Commission Rates).

@@ -9,9 +9,16 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from pitwire.exchange.messages import OrderCanceled, OrderExpired, OrderOpened, OrderTraded, OrderView
+from pitwire.exchange.messages import (
+    OrderCanceled,
+    OrderExpired,
+    OrderOpened,
+    OrderPrevented,
+    OrderTraded,
+    OrderView,
+)
 from pitwire.exchange.projections.accounts import Accounts
-from pitwire.exchange.projections.conditional import add_expiry_reason, add_strategy
+from pitwire.exchange.projections.conditional import add_expiry_reason, add_prevented, add_strategy
 from pitwire.exchange.projections.symbols import Symbols
 from pitwire.exchange.projections.wire import ZERO, grid_text, instant, page_size
 from pitwire.market.enums import OrderStatus, Side, TimeUnit
@@ -133,8 +140,8 @@ class Orders:
             history = histories[order.symbol] = self._new_history(order.account)
         history.opened(order)
 
-    def changed(self, event: OrderCanceled | OrderExpired, _time_us: int) -> None:
-        """Take in the end of an order."""
+    def changed(self, event: OrderCanceled | OrderExpired | OrderPrevented, _time_us: int) -> None:
+        """Take in the end of an order, or what self-trade prevention left of it."""
         order = event.order
         self._histories[order.account][order.symbol].changed(order)
 
@@ -305,6 +312,7 @@ def _order(order: OrderView, unit: TimeUnit) -> dict[str, Any]:
     }
     add_strategy(result, order)
     result["selfTradePreventionMode"] = order.self_trade_prevention
+    add_prevented(result, order)
     add_expiry_reason(result, order)
     return result
 

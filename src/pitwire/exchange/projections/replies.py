@@ -4,14 +4,16 @@ from typing import Any
 
 from pitwire.exchange.messages import (
     CommandRejected,
+    MatchPrevented,
     OrderCanceled,
     OrderExpired,
     OrderOpened,
+    OrderPrevented,
     OrderTraded,
     OrderView,
     Outcome,
 )
-from pitwire.exchange.projections.conditional import add_expiry_reason, add_strategy
+from pitwire.exchange.projections.conditional import add_expiry_reason, add_prevented_quantity, add_strategy
 from pitwire.exchange.projections.wire import ZERO, grid_text, instant
 from pitwire.market.enums import OrderResponseType, TimeUnit
 from pitwire.market.numbers import text
@@ -55,7 +57,7 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
             if event.order.order_id == order_id:
                 order = event.order
                 fills.append(event)
-        elif type(event) is OrderExpired and event.order.order_id == order_id:
+        elif (type(event) is OrderExpired or type(event) is OrderPrevented) and event.order.order_id == order_id:
             order = event.order
     result: dict[str, Any] = {
         "symbol": order.symbol,
@@ -77,7 +79,14 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
     result["workingTime"] = instant(order.working_us, unit)
     if response_type is _FULL:
         result["fills"] = [_fill(trade) for trade in fills]
+    prevented = [event for event in events if type(event) is MatchPrevented]
+    if prevented and response_type is _FULL:
+        result["preventedMatches"] = [_prevented_match(match) for match in prevented]
     result["selfTradePreventionMode"] = order.self_trade_prevention
+    if prevented:
+        if (trade_group := prevented[0].trade_group) != -1:
+            result["tradeGroupId"] = trade_group
+        add_prevented_quantity(result, order)
     add_expiry_reason(result, order)
     return result
 
@@ -119,6 +128,21 @@ def _canceled(order: OrderView, cancel_id: str, transact_time: int) -> dict[str,
     }
     add_strategy(result, order)
     result["selfTradePreventionMode"] = order.self_trade_prevention
+    add_prevented_quantity(result, order)
+    return result
+
+
+def _prevented_match(match: MatchPrevented) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "preventedMatchId": match.prevented_match_id,
+        "makerSymbol": match.symbol,
+        "makerOrderId": match.maker_order_id,
+        "price": grid_text(match.price),
+    }
+    if match.taker_prevented is not None:
+        result["takerPreventedQuantity"] = grid_text(match.taker_prevented)
+    if match.maker_prevented is not None:
+        result["makerPreventedQuantity"] = grid_text(match.maker_prevented)
     return result
 
 

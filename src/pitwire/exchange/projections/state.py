@@ -9,9 +9,11 @@ from msgspec import Struct
 from pitwire.exchange.messages import (
     AccountOpened,
     LevelChanged,
+    MatchPrevented,
     OrderCanceled,
     OrderExpired,
     OrderOpened,
+    OrderPrevented,
     OrderTraded,
     Outcome,
     PositionChanged,
@@ -21,6 +23,7 @@ from pitwire.exchange.messages import (
 from pitwire.exchange.projections.accounts import Account, Accounts
 from pitwire.exchange.projections.market_data import BookState, MarketData
 from pitwire.exchange.projections.orders import HistoryState, Orders
+from pitwire.exchange.projections.prevented_matches import Matches, PreventedMatches
 from pitwire.exchange.projections.symbols import Symbols
 from pitwire.market.symbols import SymbolRules
 
@@ -32,6 +35,7 @@ class _State(Struct, array_like=True):
     accounts: list[Account]
     orders: list[HistoryState]
     market: list[BookState]
+    prevented_matches: Matches = []
 
 
 class Projections:
@@ -42,6 +46,7 @@ class Projections:
         self.accounts = Accounts(self.symbols)
         self.orders = Orders(self.symbols, self.accounts)
         self.market = MarketData()
+        self.prevented_matches = PreventedMatches(self.symbols)
         self._handlers = self._subscribe()
 
     def apply(self, outcome: Outcome) -> None:
@@ -56,7 +61,13 @@ class Projections:
     def snapshot(self) -> bytes:
         """The whole state; the same state gives the same bytes."""
         return msgspec.json.encode(
-            _State(self.symbols.state(), self.accounts.state(), self.orders.state(), self.market.state())
+            _State(
+                self.symbols.state(),
+                self.accounts.state(),
+                self.orders.state(),
+                self.market.state(),
+                self.prevented_matches.state(),
+            )
         )
 
     @classmethod
@@ -72,6 +83,7 @@ class Projections:
         projections.accounts = Accounts.of(state.accounts, projections.symbols)
         projections.orders = Orders.of(state.orders, projections.symbols, projections.accounts)
         projections.market = MarketData.of(state.market)
+        projections.prevented_matches = PreventedMatches.of(state.prevented_matches, projections.symbols)
         projections._handlers = projections._subscribe()
         return projections
 
@@ -91,4 +103,6 @@ class Projections:
             OrderExpired: self.orders.changed,
             TradeMatched: self.market.traded,
             LevelChanged: self.market.level_changed,
+            OrderPrevented: self.orders.changed,
+            MatchPrevented: self.prevented_matches.happened,
         }
