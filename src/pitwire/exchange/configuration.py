@@ -201,7 +201,8 @@ def _symbol_problems(terms: SymbolTerms) -> Iterator[str]:
     for name in ("min_notional", "max_market_quantity"):
         yield from _number_problems(f"symbol {terms.symbol}: {name}", getattr(terms, name))
     if terms.default_self_trade_prevention not in terms.allowed_self_trade_prevention:
-        yield f"symbol {terms.symbol}: default_self_trade_prevention is not among allowed_self_trade_prevention"
+        mode = terms.default_self_trade_prevention
+        yield f"symbol {terms.symbol}: default_self_trade_prevention {mode} is not among the allowed ones"
     if terms.max_num_orders < 1:
         yield f"symbol {terms.symbol}: max_num_orders {terms.max_num_orders} is not positive"
 
@@ -211,7 +212,7 @@ def _account_problems(terms: AccountTerms) -> Iterator[str]:
     if not 0 < terms.number < 2**31:
         yield f"{where}: the number is not within 1..{2**31 - 1}"
     if not -1 <= terms.trade_group < 2**31:
-        yield f"{where}: the trade_group is not within 0..{2**31 - 1}; -1 is none"
+        yield f"{where}: the trade_group {terms.trade_group} is not within 0..{2**31 - 1}; -1 is none"
     for name in ("maker_rate", "taker_rate"):
         rate = getattr(terms, name)
         yield from _number_problems(f"{where}: {name}", rate)

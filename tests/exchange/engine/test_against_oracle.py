@@ -21,12 +21,13 @@ from pitwire.exchange.messages import (
     OrderCanceled,
     OrderExpired,
     OrderOpened,
+    OrderPrevented,
     OrderTraded,
     PlaceOrder,
     PositionChanged,
     TradeMatched,
 )
-from pitwire.market.enums import OrderType, Side, TimeInForce
+from pitwire.market.enums import OrderType, SelfTradePrevention, Side, TimeInForce
 from pitwire.market.filters import LotSize
 from pitwire.market.numbers import Amount, Price, Quantity, decimal
 from pitwire.market.symbols import SymbolRules
@@ -34,16 +35,19 @@ from tests.exchange.engine.oracle import Oracle
 from tests.exchange.engine.venues import Floor, units
 
 ACCOUNTS = (1, 2, 3)
+GROUPS = {1: 7, 2: 7}
 ASSETS = ("XYZ", "ABC", "USD")
+MODES = tuple(SelfTradePrevention)
 STEP = units("0.25")
 # Both share ABC, so that one symbol's orders compete with the other's for balances.
 SYMBOLS = (
-    SymbolRules(symbol="XYZABC", base="XYZ", quote="ABC"),
+    SymbolRules(symbol="XYZABC", base="XYZ", quote="ABC", allowed_self_trade_prevention=MODES),
     SymbolRules(
         symbol="ABCUSD",
         base="ABC",
         quote="USD",
         filters=(LotSize(min_quantity=Quantity(STEP), max_quantity=Quantity(0), step_size=Quantity(STEP)),),
+        allowed_self_trade_prevention=MODES,
     ),
 )
 # Prices and quantities with so many digits that every product has to be rounded, and rates that round on top of that.
@@ -73,6 +77,7 @@ def orders(draw: st.DrawFn) -> PlaceOrder:
         price=Price(0 if order_type is OrderType.MARKET else draw(st.sampled_from(PRICES[symbol]))),
         quantity=Quantity(0 if by_quote else quantity),
         quote_quantity=Amount(draw(st.integers(1, 250_000_000)) if by_quote else 0),
+        self_trade_prevention=draw(st.sampled_from((SelfTradePrevention.NONE, *MODES))),
     )
 
 
@@ -100,7 +105,15 @@ def opened(balance: int) -> Floor:
     for rules in SYMBOLS:
         floor.tell(ListSymbol(rules=rules))
     for account in ACCOUNTS:
-        floor.tell(OpenAccount(account=account, name="", maker_rate=MAKER_RATE, taker_rate=TAKER_RATE))
+        floor.tell(
+            OpenAccount(
+                account=account,
+                name="",
+                maker_rate=MAKER_RATE,
+                taker_rate=TAKER_RATE,
+                trade_group=GROUPS.get(account, -1),
+            )
+        )
         for asset in ASSETS:
             floor.tell(Deposit(account=account, asset=asset, amount=Amount(balance)))
     return floor
@@ -155,6 +168,7 @@ def test_engine_and_oracle_agree_over_a_long_history_in_a_crowded_book() -> None
                 client_order_id=str(number),
                 price=Price(rng.choice(PRICES[symbol][:3])),
                 quantity=Quantity(rng.choice((1, 1, 2, 3)) * 100_000_000 + rng.choice((0, 0, 1))),
+                self_trade_prevention=rng.choice((SelfTradePrevention.NONE, *MODES)),
             )
         )
     assert_agreement(history, units("100000"))
@@ -166,6 +180,7 @@ def assert_agreement(history: list[Command], balance: int) -> None:
         {"XYZABC": ("XYZ", "ABC", Decimal("0.00000001")), "ABCUSD": ("ABC", "USD", Decimal("0.25"))},
         decimal(MAKER_RATE),
         decimal(TAKER_RATE),
+        GROUPS,
     )
     for account in ACCOUNTS:
         for asset in ASSETS:
@@ -188,10 +203,18 @@ def assert_agreement(history: list[Command], balance: int) -> None:
                 decimal(command.price),
                 decimal(command.quantity),
                 decimal(command.quote_quantity),
+                command.self_trade_prevention.value,
             )
             assert (reject.reason.value if reject else None) == refused
             if refused is None:
-                reports = [e for e in events if isinstance(e, OrderOpened | OrderTraded | OrderExpired)]
+                assert isinstance(events[0], OrderOpened)
+                placed = events[0].order.order_id
+                reports = [
+                    e
+                    for e in events
+                    if isinstance(e, OrderOpened | OrderTraded | OrderExpired | OrderPrevented)
+                    and e.order.order_id == placed
+                ]
                 assert reports[-1].order.status.value == status
                 assert [
                     (

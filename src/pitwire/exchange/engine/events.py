@@ -40,8 +40,6 @@ class _OrderView(Protocol):
         self_trade_prevention: SelfTradePrevention,
         strategy_id: int,
         strategy_type: int,
-        prevented: int,
-        prevented_match_id: int,
         /,
     ) -> OrderView: ...
 

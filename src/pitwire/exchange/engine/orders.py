@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from pitwire.exchange.engine.events import order_view
 from pitwire.exchange.messages import OrderView, PlaceOrder
 from pitwire.market.enums import OrderStatus, Side
@@ -100,7 +102,7 @@ class Order:
         """A copy of the order as it stands now. It works from the moment it was created: nothing delays it yet."""
         command = self.command
         created_us = self.created_us
-        return order_view(
+        view = order_view(
             self.order_id,
             command.account,
             command.symbol,
@@ -109,7 +111,7 @@ class Order:
             command.type,
             command.time_in_force,
             self.price,
-            self.quantity + self.prevented,
+            self.quantity,
             command.quote_quantity,
             self.status,
             self.executed,
@@ -120,6 +122,12 @@ class Order:
             command.self_trade_prevention,
             command.strategy_id,
             command.strategy_type,
-            self.prevented,
-            self.prevented_match_id,
         )
+        if self.prevented:
+            return replace(
+                view,
+                quantity=self.quantity + self.prevented,
+                prevented=self.prevented,
+                prevented_match_id=self.prevented_match_id,
+            )
+        return view
