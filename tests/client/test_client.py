@@ -463,21 +463,22 @@ async def test_the_url_carries_what_holds_for_the_whole_connection():
 
 async def test_cancelling_while_connecting_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(connection, "HANDSHAKE_S_MAX", 0.05)
-    accepted: asyncio.Queue[asyncio.StreamReader] = asyncio.Queue()
+    accepted: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        accepted.put_nowait(reader)
+        accepted.put_nowait((reader, writer))
         writer.write(b"HTTP/1.1 101 ")
 
     async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         entering = asyncio.ensure_future(connect(f"ws://127.0.0.1:{port}").__aenter__())
-        reader = await accepted.get()
+        reader, writer = await accepted.get()
         entering.cancel()
         with pytest.raises(asyncio.CancelledError):
             await entering
         assert await reader.read() == b""
+        writer.close()  # from Python 3.12 on the server's end waits for it
 
 
 # --- user data ------------------------------------------------------------------------------------------------------
