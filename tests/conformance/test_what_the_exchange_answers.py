@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from pitwire.exchange.projections.replies import order_canceled, order_placed, orders_canceled
-from pitwire.market.enums import OrderResponseType, TimeUnit
+from pitwire.market.enums import OrderResponseType, Side, TimeUnit
 from pitwire.protocol import codec
 from pitwire.protocol.registry import by_name, result_type
 from tests.exchange.projections.trading import ALICE, BOB, Floor
@@ -37,7 +37,7 @@ def answers():
     yield "myTrades", orders.trades(ALICE, "BTCUSDT", None, None, None, None, None, MS)
     yield "account.status", accounts.status(ALICE, False, MS)
     yield "account.commission", accounts.commission(ALICE, "BTCUSDT")
-    yield "order.test", accounts.order_commission(ALICE, "BTCUSDT")
+    yield "order.test", accounts.order_commission(ALICE, "BTCUSDT", Side.BUY)
     yield "depth", market.depth("BTCUSDT")
     yield "trades.recent", market.recent_trades("BTCUSDT", None, MS)
     yield "ticker.book", market.book_ticker("BTCUSDT")

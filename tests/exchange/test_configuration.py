@@ -95,6 +95,35 @@ def test_modes_of_self_trade_prevention_and_trade_groups_are_those_of_the_file()
     assert list(configuration.commands(engine)) == []
 
 
+COMMISSION = """
+[[commissions]]
+account = 7
+symbol = "PEPEUSDT"
+standard = { maker = "0.0004", taker = "0.0005" }
+tax = { seller = "0.001" }
+"""
+
+
+def test_commissions_and_discounts_are_those_of_the_file_and_go_with_it() -> None:
+    engine = Engine()
+    sequence = 0
+    discounted = ACCOUNT.replace("name =", 'discount = "0.75"\nname =')
+    for text, commissions, discount in (
+        (SYMBOL + discounted + COMMISSION, 1, ("BNB", 75_000_000)),
+        (SYMBOL + discounted.replace("0.75", "0.5") + COMMISSION.replace("0.0004", "0"), 1, ("BNB", 50_000_000)),
+        (SYMBOL + ACCOUNT, 0, None),
+    ):
+        configuration = parse(text, "x.toml")
+        for command in configuration.commands(engine):
+            sequence += 1
+            engine.apply(Record(sequence, 1, command))
+        account = engine.venue.accounts[7]
+        assert (len(account.commissions), account.discount) == (commissions, discount)
+        for terms in configuration.commissions:
+            assert account.commissions["PEPEUSDT"] == terms.commission()
+        assert list(configuration.commands(engine)) == []
+
+
 def test_own_keys_replace_the_published_ones() -> None:
     keyring = parse(ACCOUNT + KEY + 'secret_key = "s"', "x.toml").keyring()
     assert not keyring.published
@@ -136,6 +165,11 @@ def test_public_keys_are_given_as_pem() -> None:
             "symbol PEPEUSDT: default_self_trade_prevention EXPIRE_MAKER is not among the allowed ones",
         ),
         (ACCOUNT.replace("name =", "trade_group = -2\nname ="), "the trade_group -2 is not within 0..2147483647"),
+        (ACCOUNT.replace("name =", "discount = 2\nname ="), "discount 2 is a fraction and must be at most 1"),
+        (SYMBOL + ACCOUNT + COMMISSION * 2, "commission of account 7 on PEPEUSDT is there twice: remove one"),
+        (ACCOUNT + COMMISSION, "commission of account 7 on PEPEUSDT: the account or the symbol is not among those"),
+        (SYMBOL + ACCOUNT + COMMISSION.replace("0.001", "-1"), "PEPEUSDT: tax seller -1 is not a number from 0 up"),
+        (SYMBOL + ACCOUNT + COMMISSION.replace("0.001", "0.9995"), "PEPEUSDT: the rates together are 1 or more"),
         (SYMBOL * 2, "symbol PEPEUSDT is there twice: remove one"),
         (ACCOUNT.replace("7", "0"), r"account desk \(0\): the number is not within 1..2147483647"),
         (ACCOUNT * 2, "account 7 is there twice: give one another number"),

@@ -15,7 +15,13 @@
     maker_rate = "0.0008"            # 0.08 %; without it 0.1 %
     taker_rate = "0.001"
     trade_group = 1                  # accounts of one group are one when self-trades are prevented; without it, none
+    discount = "0.75"                # pays commission in BNB, and of the standard one so much; without it, never
     balances = { BTC = "2.5", USDT = "100000" }
+
+    [[commissions]]                  # what an account pays on a symbol, in place of its two rates
+    account = 7
+    symbol = "BTCUSDT"
+    standard = { maker = "0.0004", taker = "0.0005", buyer = "0.0001", seller = "0.0001" }    # also: special, tax
 
     [[keys]]                         # with any, the development keys are unknown to the exchange
     account = 7
@@ -36,10 +42,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from pitwire.exchange.defaults import ACCOUNTS, SYMBOLS, AccountTerms, SymbolTerms
+from pitwire.exchange.defaults import ACCOUNTS, SYMBOLS, AccountTerms, CommissionTerms, SymbolTerms
+from pitwire.exchange.engine.accounts import Discount
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.gateway.keyring import Keyring, development_keyring
-from pitwire.exchange.messages import Command, Deposit, ListSymbol, OpenAccount
+from pitwire.exchange.messages import Command, Deposit, ListSymbol, OpenAccount, SetCommission, SetDiscount
 from pitwire.market.numbers import Amount, scaled
 from pitwire.protocol.errors import InvalidKey
 from pitwire.protocol.server_session import RegisteredKey
@@ -48,7 +55,7 @@ from pitwire.protocol.signing import Verifier
 FILE_BYTES_MAX = 1024 * 1024
 SYMBOLS_MAX = 500
 ACCOUNTS_MAX = 1_000
-TABLES = frozenset({"symbols", "accounts", "keys"})
+TABLES = frozenset({"symbols", "accounts", "commissions", "keys"})
 """The keys of a file that are read here; all else in it is left to other readers."""
 
 
@@ -82,6 +89,7 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     symbols: tuple[SymbolTerms, ...] = SYMBOLS
     accounts: tuple[AccountTerms, ...] = ACCOUNTS
     keys: tuple[KeyTerms, ...] = ()
+    commissions: tuple[CommissionTerms, ...] = ()
 
     def keyring(self) -> Keyring:
         """The keys that the exchange knows."""
@@ -96,6 +104,20 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
                 yield ListSymbol(rules=rules)
         for account in self.accounts:
             yield from _account_commands(account, engine)
+        yield from self._commissions(engine)
+
+    def _commissions(self, engine: Engine) -> Iterator[Command]:
+        wanted = {(terms.account, terms.symbol): terms.commission() for terms in self.commissions}
+        accounts = engine.venue.accounts
+        for terms in self.accounts:
+            known = accounts.get(terms.number)
+            for symbol in sorted(known.commissions) if known is not None else ():
+                if (terms.number, symbol) not in wanted:
+                    yield SetCommission(account=terms.number, symbol=symbol, commission=None)
+        for (account, symbol), commission in wanted.items():
+            known = accounts.get(account)
+            if known is None or known.commissions.get(symbol) != commission:
+                yield SetCommission(account=account, symbol=symbol, commission=commission)
 
 
 def _account_commands(terms: AccountTerms, engine: Engine) -> Iterator[Command]:
@@ -115,6 +137,10 @@ def _account_commands(terms: AccountTerms, engine: Engine) -> Iterator[Command]:
         trade_group=known.trade_group,
     ):
         yield opening
+    wanted = None if terms.discount is None else Discount(terms.discount_asset, scaled(terms.discount))
+    if wanted != (None if known is None else known.discount):
+        asset, rate = wanted or Discount(terms.discount_asset, 0)
+        yield SetDiscount(account=terms.number, enabled=wanted is not None, asset=asset, discount=rate)
 
 
 def _opening(terms: AccountTerms) -> OpenAccount:
@@ -179,6 +205,15 @@ def _problems(configuration: Configuration) -> Iterator[str]:
             yield f"account {account.number} is there twice: give one another number"
         numbers.add(account.number)
         yield from _account_problems(account)
+    charged: set[tuple[int, str]] = set()
+    for commission in configuration.commissions:
+        where = f"commission of account {commission.account} on {commission.symbol}"
+        if (key_of_it := (commission.account, commission.symbol)) in charged:
+            yield f"{where} is there twice: remove one"
+        charged.add(key_of_it)
+        if commission.account not in numbers or commission.symbol not in names:
+            yield f"{where}: the account or the symbol is not among those of the file: add it"
+        yield from _commission_problems(where, commission)
     api_keys: set[str] = set()
     for key in configuration.keys:
         if key.api_key in api_keys:
@@ -218,8 +253,21 @@ def _account_problems(terms: AccountTerms) -> Iterator[str]:
         yield from _number_problems(f"{where}: {name}", rate)
         if rate >= 1:
             yield f"{where}: {name} {rate} is a fraction and must be below 1 (0.001 is 0.1 %)"
+    if terms.discount is not None:
+        yield from _number_problems(f"{where}: discount", terms.discount)
+        if terms.discount > 1:
+            yield f"{where}: discount {terms.discount} is a fraction and must be at most 1 (0.75 leaves 75 % to pay)"
     for asset, balance in terms.balances.items():
         yield from _number_problems(f"{where}: balance of {asset}", balance)
+
+
+def _commission_problems(where: str, terms: CommissionTerms) -> Iterator[str]:
+    parts = (terms.standard, terms.special, terms.tax)
+    for part, rates in zip(("standard", "special", "tax"), parts, strict=True):
+        for name in ("maker", "taker", "buyer", "seller"):
+            yield from _number_problems(f"{where}: {part} {name}", getattr(rates, name))
+    if sum(max(rates.maker, rates.taker) + max(rates.buyer, rates.seller) for rates in parts) >= 1:
+        yield f"{where}: the rates together are 1 or more, which is all of a trade (0.001 is 0.1 %)"
 
 
 def _key_problems(terms: KeyTerms) -> Iterator[str]:

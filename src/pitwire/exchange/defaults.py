@@ -20,6 +20,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from pitwire.exchange.messages import Commission, CommissionRates
 from pitwire.market.enums import SelfTradePrevention
 from pitwire.market.filters import LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
 from pitwire.market.numbers import Amount, Price, Quantity, scaled
@@ -44,6 +45,7 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     max_market_quantity: Decimal = Decimal(0)
     max_notional: Decimal = Decimal(9_000_000)
     max_num_orders: int = 200
+    commission_discount: bool = True
     default_self_trade_prevention: SelfTradePrevention = SelfTradePrevention.EXPIRE_MAKER
     allowed_self_trade_prevention: tuple[SelfTradePrevention, ...] = (
         SelfTradePrevention.EXPIRE_TAKER,
@@ -83,11 +85,15 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             ),
             default_self_trade_prevention=self.default_self_trade_prevention,
             allowed_self_trade_prevention=self.allowed_self_trade_prevention,
+            commission_discount=self.commission_discount,
         )
 
 
 class AccountTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An account to open: its fees as fractions (0.001 is 0.1 %), and what is deposited in it."""
+    """An account to open: its fees as fractions (0.001 is 0.1 %), and what is deposited in it.
+
+    With a `discount` it pays commission in `discount_asset`: that fraction of the standard commission.
+    """
 
     number: int
     name: str
@@ -95,7 +101,36 @@ class AccountTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     taker_rate: Decimal = Decimal("0.001")
     market_maker: bool = False
     trade_group: int = -1
+    discount: Decimal | None = None
+    discount_asset: str = "BNB"
     balances: dict[str, Decimal] = {}
+
+
+class RateTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fractions: an order pays that of its role and that of its side, together."""
+
+    maker: Decimal = Decimal(0)
+    taker: Decimal = Decimal(0)
+    buyer: Decimal = Decimal(0)
+    seller: Decimal = Decimal(0)
+
+    def rates(self) -> CommissionRates:
+        """The terms in scaled integers. Raises `TooPrecise` for a number with more than eight decimal places."""
+        return CommissionRates(scaled(self.maker), scaled(self.taker), scaled(self.buyer), scaled(self.seller))
+
+
+class CommissionTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an account pays on a symbol, in place of its two rates (faqs/commission_faq.md)."""
+
+    account: int
+    symbol: str
+    standard: RateTerms = RateTerms()
+    special: RateTerms = RateTerms()
+    tax: RateTerms = RateTerms()
+
+    def commission(self) -> Commission:
+        """The terms in scaled integers. Raises `TooPrecise` for a number with more than eight decimal places."""
+        return Commission(self.standard.rates(), self.special.rates(), self.tax.rates())
 
 
 def _terms(row: str) -> SymbolTerms:

@@ -48,6 +48,43 @@ class OpenAccount(Message, frozen=True, kw_only=True):
     trade_group: int = -1
 
 
+class CommissionRates(Struct, frozen=True, array_like=True, gc=False):
+    """Fractions scaled by 1e-8: an order pays that of its role and that of its side, together."""
+
+    maker: int = 0
+    taker: int = 0
+    buyer: int = 0
+    seller: int = 0
+
+
+class Commission(Struct, frozen=True, array_like=True, gc=False):
+    """What a trade costs; only `standard` can be reduced by a discount (faqs/commission_faq.md)."""
+
+    standard: CommissionRates = CommissionRates()
+    special: CommissionRates = CommissionRates()
+    tax: CommissionRates = CommissionRates()
+
+
+class SetCommission(Message, frozen=True, kw_only=True):
+    """Set what an account pays on a symbol; `None` is the standard rates that it was opened with."""
+
+    account: int
+    symbol: str
+    commission: Commission | None
+
+
+class SetDiscount(Message, frozen=True, kw_only=True):
+    """Let an account pay commission in `asset` while it has enough of it, or no longer.
+
+    Its standard commission is then multiplied by `discount`, a fraction scaled by 1e-8.
+    """
+
+    account: int
+    enabled: bool
+    asset: str = "BNB"
+    discount: int = 75_000_000
+
+
 class Deposit(Message, frozen=True, kw_only=True):
     """Add to an account's free balance; a negative amount withdraws."""
 
@@ -99,7 +136,17 @@ class Tick(Message, frozen=True, kw_only=True):
     """Time has passed: what happens by time alone happens when this is applied."""
 
 
-Command = ListSymbol | OpenAccount | Deposit | PlaceOrder | CancelOrder | CancelOpenOrders | Tick
+Command = (
+    ListSymbol
+    | OpenAccount
+    | Deposit
+    | PlaceOrder
+    | CancelOrder
+    | CancelOpenOrders
+    | Tick
+    | SetCommission
+    | SetDiscount
+)
 
 
 class Record(Struct, frozen=True, array_like=True):
@@ -164,6 +211,23 @@ class AccountOpened(Message, frozen=True, kw_only=True):
     taker_rate: int
     market_maker: bool = False
     trade_group: int = -1
+
+
+class CommissionSet(Message, frozen=True, kw_only=True):
+    """What an account pays on a symbol was set."""
+
+    account: int
+    symbol: str
+    commission: Commission | None
+
+
+class DiscountSet(Message, frozen=True, kw_only=True):
+    """An account may pay commission in `asset` from now on, or no longer."""
+
+    account: int
+    enabled: bool
+    asset: str
+    discount: int
 
 
 class Deposited(Message, frozen=True, kw_only=True):
@@ -297,6 +361,8 @@ Event = (
     | PositionChanged
     | MatchPrevented
     | OrderPrevented
+    | CommissionSet
+    | DiscountSet
 )
 
 OrderEvent = OrderOpened | OrderTraded | OrderCanceled | OrderExpired | OrderPrevented

@@ -13,6 +13,8 @@ from pitwire.exchange.messages import (
     CancelOrder,
     Command,
     CommandRejected,
+    Commission,
+    CommissionRates,
     Deposit,
     Event,
     LevelChanged,
@@ -25,6 +27,8 @@ from pitwire.exchange.messages import (
     OrderTraded,
     PlaceOrder,
     PositionChanged,
+    SetCommission,
+    SetDiscount,
     TradeMatched,
 )
 from pitwire.market.enums import OrderType, SelfTradePrevention, Side, TimeInForce
@@ -249,6 +253,36 @@ def assert_agreement(history: list[Command], balance: int) -> None:
             for side in ("BUY", "SELL"):
                 assert heard.levels.get((rules.symbol, side), {}) == oracle.levels(rules.symbol, side)
         assert_conserved(floor.engine, balance * len(ACCOUNTS))
+
+
+@settings(max_examples=150, deadline=None)
+@given(histories, st.sampled_from((units("9"), units("30"), units("100000"))), st.data())
+def test_with_commission_paid_in_another_asset_nobody_is_in_debt_and_every_balance_is_told(
+    history: list[Command], balance: int, data: st.DataObject
+) -> None:
+    floor = opened(balance)
+    rates = CommissionRates(maker=1_234_567, taker=2_345_678, buyer=3_456_789, seller=4_567_891)
+    for account in ACCOUNTS:
+        # ABC is the quote of one symbol and the base of the other.
+        asset = data.draw(st.sampled_from(ASSETS), label="asset")
+        floor.tell(SetDiscount(account=account, enabled=True, asset=asset, discount=33_333_333))
+        for rules in SYMBOLS:
+            floor.tell(SetCommission(account=account, symbol=rules.symbol, commission=Commission(rates, rates, rates)))
+    heard = Heard()
+    for outcome in floor.outcomes:
+        heard.listen(outcome.events)
+    cut = data.draw(st.integers(0, len(history)), label="cut")
+    for number, command in enumerate(history):
+        if number == cut:
+            payload = floor.engine.snapshot()
+            floor.engine = Engine.restore(payload)
+            assert floor.engine.snapshot() == payload
+        heard.listen(floor.tell(command))
+        assert_conserved(floor.engine, balance * len(ACCOUNTS))
+        for account in ACCOUNTS:
+            for asset in ASSETS:
+                holding = floor.engine.venue.accounts[account].holding(asset)
+                assert heard.balances[account, asset] == (decimal(holding.free), decimal(holding.locked))
 
 
 def assert_conserved(engine: Engine, deposited: int) -> None:

@@ -20,6 +20,8 @@ from pitwire.exchange.messages import (
     OpenAccount,
     PlaceOrder,
     Record,
+    SetCommission,
+    SetDiscount,
 )
 from pitwire.market.symbols import SymbolRules
 
@@ -51,6 +53,10 @@ class Engine:
             return administration.open_account(self.venue, command)
         elif isinstance(command, ListSymbol):
             return administration.list_symbol(self.venue, command)
+        elif isinstance(command, SetCommission):
+            return administration.set_commission(self.venue, command)
+        elif isinstance(command, SetDiscount):
+            return administration.set_discount(self.venue, command)
         else:
             return ()  # Tick: nothing happens by time alone yet
         if rejected is not None:

@@ -9,12 +9,12 @@ A build with mypyc leaves this module as it is, like all that define msgspec str
 import msgspec
 from msgspec import Struct
 
-from pitwire.exchange.engine.accounts import Account, Holding
+from pitwire.exchange.engine.accounts import Account, Discount, Holding
 from pitwire.exchange.engine.book import BookSide
 from pitwire.exchange.engine.market import Market
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
-from pitwire.exchange.messages import Balance, OrderView, PlaceOrder
+from pitwire.exchange.messages import Balance, Commission, OrderView, PlaceOrder
 from pitwire.market.numbers import Amount
 from pitwire.market.symbols import SymbolRules
 
@@ -35,6 +35,8 @@ class AccountState(Struct, frozen=True, array_like=True):
     market_maker: bool
     balances: tuple[Balance, ...]
     trade_group: int = -1
+    commissions: dict[str, Commission] = {}
+    discount: Discount | None = None
 
 
 class MarketState(Struct, frozen=True, array_like=True):
@@ -89,6 +91,8 @@ def decode(snapshot: bytes) -> Venue:
         account = Account(
             kept.account, kept.name, kept.maker_rate, kept.taker_rate, kept.market_maker, kept.trade_group
         )
+        account.commissions = dict(kept.commissions)
+        account.discount = kept.discount
         for balance in kept.balances:
             account.holdings[balance.asset] = Holding(balance.asset, balance.free, balance.locked)
         venue.accounts[kept.account] = account
@@ -110,6 +114,8 @@ def _account_state(account: Account) -> AccountState:
             if holding.free or holding.locked
         ),
         account.trade_group,
+        dict(sorted(account.commissions.items())),
+        account.discount,
     )
 
 

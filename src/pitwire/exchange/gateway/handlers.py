@@ -288,7 +288,7 @@ def _order_test(handlers: Handlers, request: OrderTest, call: Call) -> dict[str,
     if failed is not None:
         raise refusal(Code.INVALID_MESSAGE, message=f"Filter failure: {failed}")
     if request.compute_commission_rates:
-        return projections.accounts.order_commission(call.account, order.symbol)
+        return projections.accounts.order_commission(call.account, order.symbol, order.side)
     return {}
 
 

@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from pitwire.exchange.messages import (
     AccountOpened,
+    CommissionSet,
+    DiscountSet,
     LevelChanged,
     MatchPrevented,
     OrderCanceled,
@@ -104,5 +106,7 @@ class Projections:
             TradeMatched: self.market.traded,
             LevelChanged: self.market.level_changed,
             OrderPrevented: self.orders.changed,
+            CommissionSet: self.accounts.commission_set,
+            DiscountSet: self.accounts.discount_set,
             MatchPrevented: self.prevented_matches.happened,
         }
