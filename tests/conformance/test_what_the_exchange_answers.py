@@ -5,6 +5,7 @@ import json
 import msgspec
 import pytest
 
+from pitwire.exchange.messages import OpenAccount, SetDiscount
 from pitwire.exchange.projections.replies import order_canceled, order_placed, orders_canceled
 from pitwire.market.enums import OrderResponseType, Side, TimeUnit
 from pitwire.protocol import codec
@@ -28,9 +29,17 @@ def answers():
     floor.place(ALICE, "BUY", 90, 1)
     floor.place(BOB, "BUY", 90, 1)
     yield "openOrders.cancelAll", orders_canceled(floor.cancel_all(BOB), MS)
+    floor.do(OpenAccount(account=ALICE, name="alice", trade_group=1))
+    floor.place(ALICE, "SELL", 95, 3, mode="DECREMENT")
+    prevented = floor.place(ALICE, "BUY", 95, 1, mode="DECREMENT")
+    for response_type in OrderResponseType:
+        yield "order.place", order_placed(prevented, response_type, MS)
+    matches = floor.projections.prevented_matches
+    yield "myPreventedMatches", matches.query(ALICE, "BTCUSDT", 0, None, None, None, MS)
+    floor.do(SetDiscount(account=ALICE, enabled=True))
     projections = floor.projections
     orders, market, accounts = projections.orders, projections.market, projections.accounts
-    for order_id in (2, 3, 4):
+    for order_id in (2, 3, 4, 6, 7):
         yield "order.status", orders.status(ALICE, "BTCUSDT", order_id, None, MS)
     yield "openOrders.status", orders.open(ALICE, None, MS)
     yield "allOrders", orders.all(ALICE, "BTCUSDT", None, None, None, None, MS)
