@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from pitwire.exchange.messages import OpenAccount, SetDiscount
-from pitwire.exchange.projections.replies import order_canceled, order_placed, orders_canceled
+from pitwire.exchange.projections.replies import order_amended, order_canceled, order_placed, orders_canceled
 from pitwire.market.enums import OrderResponseType, Side, TimeUnit
 from pitwire.protocol import codec
 from pitwire.protocol.registry import by_name, result_type
@@ -29,6 +29,8 @@ def answers():
     floor.place(ALICE, "BUY", 90, 1)
     floor.place(BOB, "BUY", 90, 1)
     yield "openOrders.cancelAll", orders_canceled(floor.cancel_all(BOB), MS)
+    floor.place(ALICE, "BUY", 90, 2)
+    yield "order.amend.keepPriority", order_amended(floor.amend(ALICE, 6, 1, "amended"), MS)
     floor.do(OpenAccount(account=ALICE, name="alice", trade_group=1))
     floor.place(ALICE, "SELL", 95, 3, mode="DECREMENT")
     prevented = floor.place(ALICE, "BUY", 95, 1, mode="DECREMENT")
@@ -38,6 +40,7 @@ def answers():
     yield "myPreventedMatches", matches.query(ALICE, "BTCUSDT", 0, None, None, None, MS)
     floor.do(SetDiscount(account=ALICE, enabled=True))
     projections = floor.projections
+    yield "order.amendments", projections.amendments.of_order(ALICE, "BTCUSDT", 6, None, None, MS)
     orders, market, accounts = projections.orders, projections.market, projections.accounts
     for order_id in (2, 3, 4, 6, 7):
         yield "order.status", orders.status(ALICE, "BTCUSDT", order_id, None, MS)

@@ -45,6 +45,8 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     max_market_quantity: Decimal = Decimal(0)
     max_notional: Decimal = Decimal(9_000_000)
     max_num_orders: int = 200
+    amend_allowed: bool = True
+    cancel_replace_allowed: bool = True
     commission_discount: bool = True
     default_self_trade_prevention: SelfTradePrevention = SelfTradePrevention.EXPIRE_MAKER
     allowed_self_trade_prevention: tuple[SelfTradePrevention, ...] = (
@@ -83,6 +85,8 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
                 ),
                 MaxNumOrders(max_num_orders=self.max_num_orders),
             ),
+            amend_allowed=self.amend_allowed,
+            cancel_replace_allowed=self.cancel_replace_allowed,
             default_self_trade_prevention=self.default_self_trade_prevention,
             allowed_self_trade_prevention=self.allowed_self_trade_prevention,
             commission_discount=self.commission_discount,

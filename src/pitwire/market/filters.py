@@ -50,4 +50,10 @@ class MaxNumOrders(Struct, frozen=True, kw_only=True, array_like=True, tag="MAX_
     max_num_orders: int
 
 
-Filter = PriceFilter | LotSize | MarketLotSize | Notional | MaxNumOrders
+class MaxNumOrderAmends(Struct, frozen=True, kw_only=True, array_like=True, tag="MAX_NUM_ORDER_AMENDS"):
+    """How many times one order may be amended."""
+
+    max_num_order_amends: int
+
+
+Filter = PriceFilter | LotSize | MarketLotSize | Notional | MaxNumOrders | MaxNumOrderAmends

@@ -7,7 +7,7 @@ from math import lcm
 from typing import Final
 
 from pitwire.market.enums import OrderType, Side
-from pitwire.market.filters import LotSize, MarketLotSize, Notional, PriceFilter
+from pitwire.market.filters import LotSize, MarketLotSize, MaxNumOrderAmends, Notional, PriceFilter
 from pitwire.market.numbers import SCALE, Amount, Price, Quantity
 from pitwire.market.symbols import SymbolRules
 
@@ -29,6 +29,7 @@ class OrderLimits:
         "market_min_quantity",
         "market_step_size",
         "max_notional",
+        "max_num_order_amends",
         "max_num_orders",
         "max_price",
         "max_quantity",
@@ -46,6 +47,7 @@ class OrderLimits:
         self.min_notional = self.market_min_notional = 0
         self.max_notional = self.market_max_notional = UNLIMITED
         self.max_num_orders = UNLIMITED
+        self.max_num_order_amends = UNLIMITED
         self.average_price_minutes = 0
         """How far back the average reaches that stands in for a market order's price; 0 is the last price."""
         for each in rules.filters:
@@ -67,6 +69,8 @@ class OrderLimits:
                 self.market_min_notional = self.min_notional if each.apply_min_to_market else 0
                 self.market_max_notional = self.max_notional if each.apply_max_to_market else UNLIMITED
                 self.average_price_minutes = each.average_price_minutes
+            elif isinstance(each, MaxNumOrderAmends):
+                self.max_num_order_amends = each.max_num_order_amends
             else:
                 self.max_num_orders = each.max_num_orders
 
@@ -99,6 +103,13 @@ class OrderLimits:
         if notional and not self.market_min_notional <= notional <= self.market_max_notional:
             return "NOTIONAL"
         return None
+
+    def amendment_violation(self, price: int, quantity: int) -> str | None:
+        """Which filter an open order would fail with another quantity. Its price was judged when it was placed."""
+        failed = self.lot_violation(quantity)
+        if failed is None and not self.min_notional <= price * quantity <= self.max_notional:
+            return "NOTIONAL"
+        return failed
 
     def lot_violation(self, quantity: int) -> str | None:
         """`LOT_SIZE`, or `None`."""

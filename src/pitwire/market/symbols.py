@@ -21,5 +21,7 @@ class SymbolRules(Struct, frozen=True, kw_only=True, array_like=True):
     default_self_trade_prevention: SelfTradePrevention = SelfTradePrevention.NONE
     allowed_self_trade_prevention: tuple[SelfTradePrevention, ...] = (SelfTradePrevention.NONE,)
     permission_sets: tuple[tuple[str, ...], ...] = (("SPOT",),)
+    amend_allowed: bool = True
+    cancel_replace_allowed: bool = True
     commission_discount: bool = True
     """Whether accounts that pay commission with a discount may do so on this symbol."""

@@ -3,8 +3,16 @@
 import pytest
 
 from pitwire.exchange.engine.engine import Engine
-from pitwire.exchange.messages import MatchPrevented, OrderPrevented, PositionChanged
-from pitwire.market.enums import SelfTradePrevention
+from pitwire.exchange.messages import (
+    AmendOrder,
+    CancelOrder,
+    MatchPrevented,
+    OrderPrevented,
+    PlaceOrder,
+    PositionChanged,
+    ReplaceOrder,
+)
+from pitwire.market.enums import CancelReplaceMode, OrderType, SelfTradePrevention, Side
 from tests.exchange.engine.venues import ALICE, BOB, CAROL, Floor, reason, said, units
 
 MODES = tuple(SelfTradePrevention)
@@ -215,3 +223,46 @@ def test_a_snapshot_keeps_the_group_the_count_and_what_orders_lost():
     [match] = [event for event in first if isinstance(event, MatchPrevented)]
     maker = next(event.order for event in first if isinstance(event, OrderPrevented))
     assert (match.prevented_match_id, maker.quantity, maker.prevented) == (1, units("3"), units("2"))
+
+
+def amended(trading, order_id, quantity):
+    return trading.tell(
+        AmendOrder(
+            account=ALICE,
+            symbol="BTCUSDT",
+            new_client_order_id="amended",
+            quantity=units(quantity),
+            order_id=order_id,
+        )
+    )
+
+
+def test_an_amendment_counts_what_was_prevented_as_part_of_the_quantity():
+    trading = floor()
+    trading.place(ALICE, "SELL", "5", "10")
+    trading.place(ALICE, "BUY", "2", "10", mode="DECREMENT")
+    assert reason(amended(trading, 1, "5")) == "NO_CHANGE"
+    assert reason(amended(trading, 1, "2")) == "ZERO_NOTIONAL"
+    events = amended(trading, 1, "4")
+    assert lines(events) == ["OrderAmended #1 NEW 0/4", "LevelChanged SELL 10 = 2"]
+    assert (events[0].previous_quantity, events[0].order.prevented) == (units("5"), units("2"))
+    assert trading.balance(ALICE, "BTC") == ("998", "2")
+
+
+def test_an_order_in_a_mode_that_the_symbol_does_not_allow_replaces_nothing():
+    trading = floor(allowed_self_trade_prevention=())
+    trading.place(ALICE, "SELL", "1", "10")
+    new = PlaceOrder(
+        account=ALICE,
+        symbol="BTCUSDT",
+        side=Side.SELL,
+        type=OrderType.LIMIT,
+        client_order_id="new",
+        price=units("11"),
+        quantity=units("1"),
+        self_trade_prevention=SelfTradePrevention.DECREMENT,
+    )
+    cancel = CancelOrder(account=ALICE, symbol="BTCUSDT", cancel_id="cancel", order_id=1)
+    events = trading.tell(ReplaceOrder(cancel=cancel, mode=CancelReplaceMode.STOP_ON_FAILURE, place=new))
+    assert reason(events) == "SELF_TRADE_PREVENTION_NOT_ALLOWED"
+    assert trading.balance(ALICE, "BTC") == ("999", "1")

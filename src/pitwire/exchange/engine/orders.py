@@ -25,11 +25,13 @@ class Order:
     `price` and `quantity` stand on their own, since they need not stay what was asked for: an order by quoteOrderQty
     gets its quantity from the book, and self-trade prevention takes from an order's quantity what it puts into
     `prevented`. So the rest is at any time `quantity - executed`, and what was asked for `quantity + prevented`.
+    An amendment changes `command` too, where it gives the order another client order id.
     While an order rests it is a link in its level's queue (`level`, `ahead`, `behind`).
     """
 
     __slots__ = (
         "ahead",
+        "amendments",
         "behind",
         "command",
         "created_us",
@@ -64,6 +66,7 @@ class Order:
         self.prevented_match_id = -1
         self.created_us = created_us
         self.updated_us = created_us
+        self.amendments = 0
         self.level: Level | None = None
         self.ahead: Order | None = None
         self.behind: Order | None = None

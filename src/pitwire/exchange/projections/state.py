@@ -12,6 +12,7 @@ from pitwire.exchange.messages import (
     DiscountSet,
     LevelChanged,
     MatchPrevented,
+    OrderAmended,
     OrderCanceled,
     OrderExpired,
     OrderOpened,
@@ -23,6 +24,7 @@ from pitwire.exchange.messages import (
     TradeMatched,
 )
 from pitwire.exchange.projections.accounts import Account, Accounts
+from pitwire.exchange.projections.amendments import Amendments
 from pitwire.exchange.projections.market_data import BookState, MarketData
 from pitwire.exchange.projections.orders import HistoryState, Orders
 from pitwire.exchange.projections.prevented_matches import Matches, PreventedMatches
@@ -37,6 +39,7 @@ class _State(Struct, array_like=True):
     accounts: list[Account]
     orders: list[HistoryState]
     market: list[BookState]
+    amendments: tuple[OrderAmended, ...] = ()
     prevented_matches: Matches = []
 
 
@@ -48,6 +51,7 @@ class Projections:
         self.accounts = Accounts(self.symbols)
         self.orders = Orders(self.symbols, self.accounts)
         self.market = MarketData()
+        self.amendments = Amendments(self.symbols)
         self.prevented_matches = PreventedMatches(self.symbols)
         self._handlers = self._subscribe()
 
@@ -68,6 +72,7 @@ class Projections:
                 self.accounts.state(),
                 self.orders.state(),
                 self.market.state(),
+                tuple(self.amendments.state()),
                 self.prevented_matches.state(),
             )
         )
@@ -85,6 +90,7 @@ class Projections:
         projections.accounts = Accounts.of(state.accounts, projections.symbols)
         projections.orders = Orders.of(state.orders, projections.symbols, projections.accounts)
         projections.market = MarketData.of(state.market)
+        projections.amendments = Amendments.of(state.amendments, projections.symbols)
         projections.prevented_matches = PreventedMatches.of(state.prevented_matches, projections.symbols)
         projections._handlers = projections._subscribe()
         return projections
@@ -92,6 +98,10 @@ class Projections:
     def _symbol_listed(self, event: SymbolListed, time_us: int) -> None:
         self.symbols.listed(event, time_us)
         self.market.listed(event, time_us)
+
+    def _order_amended(self, event: OrderAmended, time_us: int) -> None:
+        self.orders.amended(event, time_us)
+        self.amendments.amended(event, time_us)
 
     def _subscribe(self) -> dict[type, Callable[[Any, int], None]]:
         """Who takes which event. Events that change no projection are not here."""
@@ -103,6 +113,7 @@ class Projections:
             OrderTraded: self.orders.traded,
             OrderCanceled: self.orders.changed,
             OrderExpired: self.orders.changed,
+            OrderAmended: self._order_amended,
             TradeMatched: self.market.traded,
             LevelChanged: self.market.level_changed,
             OrderPrevented: self.orders.changed,

@@ -6,7 +6,15 @@ from typing import Any
 from pitwire.exchange.messages import SymbolListed
 from pitwire.exchange.projections.wire import instant
 from pitwire.market.enums import OrderType, SymbolStatus, TimeUnit
-from pitwire.market.filters import Filter, LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
+from pitwire.market.filters import (
+    Filter,
+    LotSize,
+    MarketLotSize,
+    MaxNumOrderAmends,
+    MaxNumOrders,
+    Notional,
+    PriceFilter,
+)
 from pitwire.market.numbers import SCALE_DIGITS, text
 from pitwire.market.symbols import SymbolRules
 
@@ -138,8 +146,8 @@ def _described(rules: SymbolRules) -> dict[str, Any]:
         "opoAllowed": False,
         "quoteOrderQtyMarketAllowed": OrderType.MARKET in rules.order_types,
         "allowTrailingStop": False,
-        "cancelReplaceAllowed": False,
-        "amendAllowed": False,
+        "cancelReplaceAllowed": rules.cancel_replace_allowed,
+        "amendAllowed": rules.amend_allowed,
         "pegInstructionsAllowed": False,
         "isSpotTradingAllowed": "SPOT" in permissions,
         "isMarginTradingAllowed": "MARGIN" in permissions,
@@ -179,3 +187,5 @@ def _filter(rule: Filter) -> dict[str, Any]:
             }
         case MaxNumOrders():
             return {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": rule.max_num_orders}
+        case MaxNumOrderAmends():
+            return {"filterType": "MAX_NUM_ORDER_AMENDS", "maxNumOrderAmends": rule.max_num_order_amends}
