@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from msgspec import Struct
 
-from pitwire.protocol.errors import EventsLost
+from pitwire.protocol.errors import EventsLost, PitwireError
 from pitwire.protocol.events import ConnectionEvent, UserDataEvent, decode_event_frame
 
 QUEUE_EVENTS_MAX: Final = 100_000
@@ -45,8 +45,10 @@ class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionResto
         self._queue: deque[bytes | SubscriptionRestored] = deque()
         self._queue_events_max = queue_events_max
         self._lost = 0
+        self._failure: PitwireError | None = None
         self._waiter: Future[None] | None = None
         self._started = False
+        self._is_subscribed = False
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -67,7 +69,7 @@ class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionResto
         Raises `NotSent`, `OutcomeUnknown`, `Rejected` or `InvalidKey` where it has to subscribe first and cannot,
         `ProtocolViolation` for what is no event (the next call goes on after it).
         """
-        if not self._started:
+        if not self._is_subscribed:
             await self._start()
         if self._waiter is not None:
             raise RuntimeError("another task waits for this iterator's next event: call user_data() for each task")
@@ -76,6 +78,9 @@ class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionResto
             if self._lost:
                 lost, self._lost = self._lost, 0
                 raise EventsLost(lost, self._queue_events_max)
+            if self._failure is not None:
+                failure, self._failure = self._failure, None
+                raise failure.with_traceback(None)
             if self._closed or not self._still_subscribed():
                 raise StopAsyncIteration
             self._waiter = get_running_loop().create_future()
@@ -90,9 +95,10 @@ class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionResto
         self._started = True  # before subscribing: the first event may come with the response
         try:
             await self._subscribe()
-        except BaseException:
+        except Exception:  # a cancelled step is another matter: the request is under way, and its events are kept
             self._started = False
             raise
+        self._is_subscribed = True
 
     def put(self, event: bytes | SubscriptionRestored) -> None:
         """Hand an event to the iterator: a message as received, or what the client has to say itself."""
@@ -103,6 +109,16 @@ class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionResto
             return
         self._queue.append(event)
         self._wake()
+
+    def fail(self, error: PitwireError) -> None:
+        """The subscription is gone for good: after the events that are waiting `error` is raised, once.
+
+        The step after that subscribes anew, or says why that cannot be done.
+        """
+        if self._started:
+            self._failure = error
+            self._started = self._is_subscribed = False
+            self._wake()
 
     def close(self) -> None:
         """Let the iteration end after the events that are waiting. The subscription itself goes on."""

@@ -13,7 +13,15 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 
 from pitwire.protocol.codec import RequestId, decode_response
 from pitwire.protocol.codec import Response as Envelope
-from pitwire.protocol.errors import ErrorBody, InvalidKey, OutcomeUnknown, ProtocolViolation, rejected
+from pitwire.protocol.errors import (
+    Code,
+    ErrorBody,
+    InvalidKey,
+    OutcomeUnknown,
+    ProtocolViolation,
+    SubscriptionRejected,
+    rejected,
+)
 from pitwire.protocol.pending_requests import Pending, PendingRequests, Stray, Waiter
 from pitwire.protocol.redaction import excerpt
 from pitwire.protocol.request_params import ParamsWriter, row_of, rows
@@ -121,8 +129,8 @@ class ClientSession:
         deadline. `key` signs this one request, whoever is logged on (web-socket-api.md, Authorize ad hoc requests).
         A request that already carries a signature goes out as it is.
 
-        Raises `InvalidKey` when the request must be signed and there is no key, `NotSent` when too many are in
-        flight, `TypeError` or `ValueError` for an id that cannot be used.
+        Raises `InvalidKey` when the request must be signed and there is no key, `TooManyInFlight`,
+        `TypeError` or `ValueError` for an id that cannot be used.
         """
         request_type = request.__class__
         row = rows.get(request_type) or row_of(request_type)
@@ -163,8 +171,8 @@ class ClientSession:
             self._last_rate_limits = envelope.rate_limits
         if envelope.status == 200:
             self._succeed(pending, envelope.result)
-        elif not pending.waiter.done():
-            pending.waiter.set_exception(_failure(pending, envelope))
+        else:
+            self._fail(pending, envelope)
         return None
 
     def _succeed(self, pending: Pending, raw: Raw) -> None:
@@ -186,6 +194,13 @@ class ClientSession:
             self._session_changed(pending, result)
         if not pending.waiter.done():
             pending.waiter.set_result(result)
+
+    def _fail(self, pending: Pending, envelope: Envelope) -> None:
+        failure = _failure(pending, envelope)
+        if isinstance(failure, SubscriptionRejected) and failure.code == Code.SUBSCRIPTION_ACTIVE:
+            self._subscription_is_active(pending)
+        if not pending.waiter.done():
+            pending.waiter.set_exception(failure)
 
     def _unsolicited(self, envelope: Envelope, message: bytes) -> EventMessage | Unmatched | Malformed:
         if envelope.event:
@@ -209,9 +224,9 @@ class ClientSession:
             event_type = _decode_event_type(envelope.event).e
         except (msgspec.DecodeError, RecursionError) as error:
             return Malformed(f"{error}: {excerpt(message, _DETAIL_CHARACTERS_MAX)}")
-        if event_type == "eventStreamTerminated" and number in self._active:
+        if event_type == "eventStreamTerminated" and number is not None:
             # By logout or unsubscribe, so it is not wanted any more (user-data-stream.md, Event Stream Terminated).
-            self._wanted.pop(self._active.pop(number), None)
+            self._terminated(number)
         return EventMessage(message, number, event_type)
 
     @property
@@ -235,6 +250,13 @@ class ClientSession:
         self.logged_on = False
         self._active.clear()
         return self.pending.end_all(reason)
+
+    def drop_what_cannot_be_restored(self) -> bool:
+        """Forget a subscription that came from a logon which the session cannot repeat; whether there was one."""
+        if self._logon_key is not None or None not in self._wanted:
+            return False
+        del self._wanted[None]
+        return True
 
     def logon(self) -> tuple[Request[Any], Key] | None:
         """What to send first on a new connection, if the session logs on by itself, and what to sign it with."""
@@ -281,6 +303,22 @@ class ClientSession:
                 self._wanted.clear()
             case UserDataStreamUnsubscribe(subscription_id=number) if number in self._active:
                 self._wanted.pop(self._active.pop(number), None)
+
+    def _subscription_is_active(self, pending: Pending) -> None:
+        # The answer that told its number never came, or came too late: it is active all the same.
+        match pending.request:
+            case UserDataStreamSubscribe():
+                self._wanted[None] = None
+            case UserDataStreamSubscribeSignature() if pending.key is not None:
+                self._wanted[pending.key] = None
+
+    def _terminated(self, number: int) -> None:
+        if number in self._active:
+            self._wanted.pop(self._active.pop(number), None)
+            return
+        numberless = self._wanted.keys() - self._active.values()
+        if len(numberless) == 1:
+            self._wanted.pop(numberless.pop())
 
     def _subscribed(self, subscription: Subscription, key: Key | None) -> None:
         self._active[subscription.subscription_id] = key
