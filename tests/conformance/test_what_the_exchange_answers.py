@@ -5,8 +5,9 @@ import json
 import msgspec
 import pytest
 
+from pitwire.exchange.messages import OpenAccount, SetDiscount
 from pitwire.exchange.projections.replies import order_amended, order_canceled, order_placed, orders_canceled
-from pitwire.market.enums import OrderResponseType, TimeUnit
+from pitwire.market.enums import OrderResponseType, Side, TimeUnit
 from pitwire.protocol import codec
 from pitwire.protocol.registry import by_name, result_type
 from tests.exchange.projections.trading import ALICE, BOB, Floor
@@ -30,17 +31,25 @@ def answers():
     yield "openOrders.cancelAll", orders_canceled(floor.cancel_all(BOB), MS)
     floor.place(ALICE, "BUY", 90, 2)
     yield "order.amend.keepPriority", order_amended(floor.amend(ALICE, 6, 1, "amended"), MS)
+    floor.do(OpenAccount(account=ALICE, name="alice", trade_group=1))
+    floor.place(ALICE, "SELL", 95, 3, mode="DECREMENT")
+    prevented = floor.place(ALICE, "BUY", 95, 1, mode="DECREMENT")
+    for response_type in OrderResponseType:
+        yield "order.place", order_placed(prevented, response_type, MS)
+    matches = floor.projections.prevented_matches
+    yield "myPreventedMatches", matches.query(ALICE, "BTCUSDT", 0, None, None, None, MS)
+    floor.do(SetDiscount(account=ALICE, enabled=True))
     projections = floor.projections
     yield "order.amendments", projections.amendments.of_order(ALICE, "BTCUSDT", 6, None, None, MS)
     orders, market, accounts = projections.orders, projections.market, projections.accounts
-    for order_id in (2, 3, 4):
+    for order_id in (2, 3, 4, 6, 7):
         yield "order.status", orders.status(ALICE, "BTCUSDT", order_id, None, MS)
     yield "openOrders.status", orders.open(ALICE, None, MS)
     yield "allOrders", orders.all(ALICE, "BTCUSDT", None, None, None, None, MS)
     yield "myTrades", orders.trades(ALICE, "BTCUSDT", None, None, None, None, None, MS)
     yield "account.status", accounts.status(ALICE, False, MS)
     yield "account.commission", accounts.commission(ALICE, "BTCUSDT")
-    yield "order.test", accounts.order_commission(ALICE, "BTCUSDT")
+    yield "order.test", accounts.order_commission(ALICE, "BTCUSDT", Side.BUY)
     yield "depth", market.depth("BTCUSDT")
     yield "trades.recent", market.recent_trades("BTCUSDT", None, MS)
     yield "ticker.book", market.book_ticker("BTCUSDT")

@@ -9,6 +9,7 @@ from pitwire.exchange.configuration import Configuration, ConfigurationInvalid, 
 from pitwire.exchange.defaults import SYMBOLS
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.messages import Deposit, ListSymbol, OpenAccount, Record
+from pitwire.market.enums import SelfTradePrevention
 from pitwire.market.filters import LotSize, MaxNumOrders, Notional, PriceFilter
 from pitwire.market.numbers import SCALE
 
@@ -81,6 +82,51 @@ def test_every_default_symbol_is_named_after_its_assets_and_has_binances_five_fi
         assert len(rules.filters) == 5
 
 
+def test_modes_of_self_trade_prevention_and_trade_groups_are_those_of_the_file() -> None:
+    modes = 'default_self_trade_prevention = "NONE"\nallowed_self_trade_prevention = ["NONE", "TRANSFER"]\n'
+    configuration = parse(SYMBOL + modes + ACCOUNT.replace("name =", "trade_group = 3\nname ="), "x.toml")
+    engine = Engine()
+    for sequence, command in enumerate(configuration.commands(engine), 1):
+        engine.apply(Record(sequence, 1, command))
+    rules = engine.rules("PEPEUSDT")
+    assert rules is not None
+    assert (rules.default_self_trade_prevention, rules.allowed_self_trade_prevention) == (
+        SelfTradePrevention.NONE,
+        (SelfTradePrevention.NONE, SelfTradePrevention.TRANSFER),
+    )
+    assert engine.venue.accounts[7].trade_group == 3
+    assert list(configuration.commands(engine)) == []
+
+
+COMMISSION = """
+[[commissions]]
+account = 7
+symbol = "PEPEUSDT"
+standard = { maker = "0.0004", taker = "0.0005" }
+tax = { seller = "0.001" }
+"""
+
+
+def test_commissions_and_discounts_are_those_of_the_file_and_go_with_it() -> None:
+    engine = Engine()
+    sequence = 0
+    discounted = ACCOUNT.replace("name =", 'discount = "0.75"\nname =')
+    for text, commissions, discount in (
+        (SYMBOL + discounted + COMMISSION, 1, ("BNB", 75_000_000)),
+        (SYMBOL + discounted.replace("0.75", "0.5") + COMMISSION.replace("0.0004", "0"), 1, ("BNB", 50_000_000)),
+        (SYMBOL + ACCOUNT, 0, None),
+    ):
+        configuration = parse(text, "x.toml")
+        for command in configuration.commands(engine):
+            sequence += 1
+            engine.apply(Record(sequence, 1, command))
+        account = engine.venue.accounts[7]
+        assert (len(account.commissions), account.discount) == (commissions, discount)
+        for terms in configuration.commissions:
+            assert account.commissions["PEPEUSDT"] == terms.commission()
+        assert list(configuration.commands(engine)) == []
+
+
 def test_own_keys_replace_the_published_ones() -> None:
     keyring = parse(ACCOUNT + KEY + SECRET, "x.toml").keyring()
     assert not keyring.published
@@ -117,6 +163,16 @@ def test_public_keys_are_given_as_pem() -> None:
         (SYMBOL.replace("PEPE", "pepe"), "base 'pepe' is not 1 to 10 capital letters and digits"),
         (SYMBOL.replace("PEPE", "USDT"), "base and quote are both USDT"),
         (SYMBOL.replace("= 5", "= 0"), "max_num_orders 0 is not positive"),
+        (
+            SYMBOL + 'allowed_self_trade_prevention = ["NONE"]',
+            "symbol PEPEUSDT: default_self_trade_prevention EXPIRE_MAKER is not among the allowed ones",
+        ),
+        (ACCOUNT.replace("name =", "trade_group = -2\nname ="), "the trade_group -2 is not within 0..2147483647"),
+        (ACCOUNT.replace("name =", "discount = 2\nname ="), "discount 2 is a fraction and must be at most 1"),
+        (SYMBOL + ACCOUNT + COMMISSION * 2, "commission of account 7 on PEPEUSDT is there twice: remove one"),
+        (ACCOUNT + COMMISSION, "commission of account 7 on PEPEUSDT: the account or the symbol is not among those"),
+        (SYMBOL + ACCOUNT + COMMISSION.replace("0.001", "-1"), "PEPEUSDT: tax seller -1 is not a number from 0 up"),
+        (SYMBOL + ACCOUNT + COMMISSION.replace("0.001", "0.9995"), "PEPEUSDT: the rates together are 1 or more"),
         (SYMBOL * 2, "symbol PEPEUSDT is there twice: remove one"),
         (ACCOUNT.replace("7", "0"), r"account desk \(0\): the number is not within 1..2147483647"),
         (ACCOUNT * 2, "account 7 is there twice: give one another number"),

@@ -7,13 +7,22 @@
     step_size = "0.00001"
     min_notional = "5"               # also: max_price, max_quantity, max_market_quantity, max_notional, max_num_orders,
                                      # and amend_allowed, cancel_replace_allowed = false
+    default_self_trade_prevention = "EXPIRE_MAKER"
+    allowed_self_trade_prevention = ["EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT"]
 
     [[accounts]]                     # without any: alice, bob and carol, with their published development keys
     number = 7
     name = "desk"
     maker_rate = "0.0008"            # 0.08 %; without it 0.1 %
     taker_rate = "0.001"
+    trade_group = 1                  # accounts of one group are one when self-trades are prevented; without it, none
+    discount = "0.75"                # pays commission in BNB, and of the standard one so much; without it, never
     balances = { BTC = "2.5", USDT = "100000" }
+
+    [[commissions]]                  # what an account pays on a symbol, in place of its two rates
+    account = 7
+    symbol = "BTCUSDT"
+    standard = { maker = "0.0004", taker = "0.0005", buyer = "0.0001", seller = "0.0001" }    # also: special, tax
 
     [[keys]]                         # with any, the development keys are unknown to the exchange
     account = 7
@@ -34,10 +43,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from pitwire.exchange.defaults import ACCOUNTS, SYMBOLS, AccountTerms, SymbolTerms
+from pitwire.exchange.defaults import ACCOUNTS, SYMBOLS, AccountTerms, CommissionTerms, SymbolTerms
+from pitwire.exchange.engine.accounts import Discount
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.gateway.keyring import Keyring, development_keyring
-from pitwire.exchange.messages import Command, Deposit, ListSymbol, OpenAccount
+from pitwire.exchange.messages import Command, Deposit, ListSymbol, OpenAccount, SetCommission, SetDiscount
 from pitwire.exchange.participants.accounts import MAKER, TAKER
 from pitwire.market.numbers import Amount, scaled
 from pitwire.protocol.errors import InvalidKey
@@ -51,7 +61,7 @@ API_KEY_LETTERS = 64
 """What every API key of Binance has; the gateway takes no other."""
 SECRET_LETTERS_MIN = 16
 """A secret that is empty, or guessed in a moment, lets anybody trade."""
-TABLES = frozenset({"symbols", "accounts", "keys"})
+TABLES = frozenset({"symbols", "accounts", "commissions", "keys"})
 """The keys of a file that are read here; all else in it is left to other readers."""
 
 
@@ -85,6 +95,7 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     symbols: tuple[SymbolTerms, ...] = SYMBOLS
     accounts: tuple[AccountTerms, ...] = ACCOUNTS
     keys: tuple[KeyTerms, ...] = ()
+    commissions: tuple[CommissionTerms, ...] = ()
 
     def keyring(self) -> Keyring:
         """The keys that the exchange knows."""
@@ -99,6 +110,20 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
                 yield ListSymbol(rules=rules)
         for account in self.accounts:
             yield from _account_commands(account, engine)
+        yield from self._commissions(engine)
+
+    def _commissions(self, engine: Engine) -> Iterator[Command]:
+        wanted = {(terms.account, terms.symbol): terms.commission() for terms in self.commissions}
+        accounts = engine.venue.accounts
+        for terms in self.accounts:
+            known = accounts.get(terms.number)
+            for symbol in sorted(known.commissions) if known is not None else ():
+                if (terms.number, symbol) not in wanted:
+                    yield SetCommission(account=terms.number, symbol=symbol, commission=None)
+        for (account, symbol), commission in wanted.items():
+            known = accounts.get(account)
+            if known is None or known.commissions.get(symbol) != commission:
+                yield SetCommission(account=account, symbol=symbol, commission=commission)
 
 
 def _account_commands(terms: AccountTerms, engine: Engine) -> Iterator[Command]:
@@ -115,8 +140,13 @@ def _account_commands(terms: AccountTerms, engine: Engine) -> Iterator[Command]:
         maker_rate=known.maker_rate,
         taker_rate=known.taker_rate,
         market_maker=known.market_maker,
+        trade_group=known.trade_group,
     ):
         yield opening
+    wanted = None if terms.discount is None else Discount(terms.discount_asset, scaled(terms.discount))
+    if wanted != (None if known is None else known.discount):
+        asset, rate = wanted or Discount(terms.discount_asset, 0)
+        yield SetDiscount(account=terms.number, enabled=wanted is not None, asset=asset, discount=rate)
 
 
 def _opening(terms: AccountTerms) -> OpenAccount:
@@ -126,6 +156,7 @@ def _opening(terms: AccountTerms) -> OpenAccount:
         maker_rate=scaled(terms.maker_rate),
         taker_rate=scaled(terms.taker_rate),
         market_maker=terms.market_maker,
+        trade_group=terms.trade_group,
     )
 
 
@@ -180,6 +211,15 @@ def _problems(configuration: Configuration) -> Iterator[str]:
             yield f"account {account.number} is there twice: give one another number"
         numbers.add(account.number)
         yield from _account_problems(account)
+    charged: set[tuple[int, str]] = set()
+    for commission in configuration.commissions:
+        where = f"commission of account {commission.account} on {commission.symbol}"
+        if (key_of_it := (commission.account, commission.symbol)) in charged:
+            yield f"{where} is there twice: remove one"
+        charged.add(key_of_it)
+        if commission.account not in numbers or commission.symbol not in names:
+            yield f"{where}: the account or the symbol is not among those of the file: add it"
+        yield from _commission_problems(where, commission)
     api_keys: set[str] = set()
     for key in configuration.keys:
         if key.api_key in api_keys:
@@ -201,6 +241,9 @@ def _symbol_problems(terms: SymbolTerms) -> Iterator[str]:
         yield from _number_problems(f"symbol {terms.symbol}: {name}", getattr(terms, name), positive=True)
     for name in ("min_notional", "max_market_quantity"):
         yield from _number_problems(f"symbol {terms.symbol}: {name}", getattr(terms, name))
+    if terms.default_self_trade_prevention not in terms.allowed_self_trade_prevention:
+        mode = terms.default_self_trade_prevention
+        yield f"symbol {terms.symbol}: default_self_trade_prevention {mode} is not among the allowed ones"
     if terms.max_num_orders < 1:
         yield f"symbol {terms.symbol}: max_num_orders {terms.max_num_orders} is not positive"
 
@@ -211,13 +254,28 @@ def _account_problems(terms: AccountTerms) -> Iterator[str]:
         yield f"{where}: the number is not within 1..{2**31 - 1}"
     if terms.number in (MAKER, TAKER):
         yield f"{where}: accounts {MAKER} and {TAKER} are the market's own: give this one another number"
+    if not -1 <= terms.trade_group < 2**31:
+        yield f"{where}: the trade_group {terms.trade_group} is not within 0..{2**31 - 1}; -1 is none"
     for name in ("maker_rate", "taker_rate"):
         rate = getattr(terms, name)
         yield from _number_problems(f"{where}: {name}", rate)
         if rate >= 1:
             yield f"{where}: {name} {rate} is a fraction and must be below 1 (0.001 is 0.1 %)"
+    if terms.discount is not None:
+        yield from _number_problems(f"{where}: discount", terms.discount)
+        if terms.discount > 1:
+            yield f"{where}: discount {terms.discount} is a fraction and must be at most 1 (0.75 leaves 75 % to pay)"
     for asset, balance in terms.balances.items():
         yield from _number_problems(f"{where}: balance of {asset}", balance)
+
+
+def _commission_problems(where: str, terms: CommissionTerms) -> Iterator[str]:
+    parts = (terms.standard, terms.special, terms.tax)
+    for part, rates in zip(("standard", "special", "tax"), parts, strict=True):
+        for name in ("maker", "taker", "buyer", "seller"):
+            yield from _number_problems(f"{where}: {part} {name}", getattr(rates, name))
+    if sum(max(rates.maker, rates.taker) + max(rates.buyer, rates.seller) for rates in parts) >= 1:
+        yield f"{where}: the rates together are 1 or more, which is all of a trade (0.001 is 0.1 %)"
 
 
 def _key_problems(terms: KeyTerms) -> Iterator[str]:

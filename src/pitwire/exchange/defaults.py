@@ -20,6 +20,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from pitwire.exchange.messages import Commission, CommissionRates
+from pitwire.market.enums import SelfTradePrevention
 from pitwire.market.filters import LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
 from pitwire.market.numbers import Amount, Price, Quantity, scaled
 from pitwire.market.symbols import SymbolRules
@@ -27,6 +29,8 @@ from pitwire.market.symbols import SymbolRules
 
 class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A symbol to list, in Binance's usual shape: the smallest price is a tick, the smallest quantity a step.
+
+    The modes of self-trade prevention are those of that answer, and DECREMENT, which came in 2025.
 
     `max_market_quantity` 0 means: no limit but `max_quantity`.
     """
@@ -43,6 +47,14 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     max_num_orders: int = 200
     amend_allowed: bool = True
     cancel_replace_allowed: bool = True
+    commission_discount: bool = True
+    default_self_trade_prevention: SelfTradePrevention = SelfTradePrevention.EXPIRE_MAKER
+    allowed_self_trade_prevention: tuple[SelfTradePrevention, ...] = (
+        SelfTradePrevention.EXPIRE_TAKER,
+        SelfTradePrevention.EXPIRE_MAKER,
+        SelfTradePrevention.EXPIRE_BOTH,
+        SelfTradePrevention.DECREMENT,
+    )
 
     @property
     def symbol(self) -> str:
@@ -75,18 +87,54 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             ),
             amend_allowed=self.amend_allowed,
             cancel_replace_allowed=self.cancel_replace_allowed,
+            default_self_trade_prevention=self.default_self_trade_prevention,
+            allowed_self_trade_prevention=self.allowed_self_trade_prevention,
+            commission_discount=self.commission_discount,
         )
 
 
 class AccountTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An account to open: its fees as fractions (0.001 is 0.1 %), and what is deposited in it."""
+    """An account to open: its fees as fractions (0.001 is 0.1 %), and what is deposited in it.
+
+    With a `discount` it pays commission in `discount_asset`: that fraction of the standard commission.
+    """
 
     number: int
     name: str
     maker_rate: Decimal = Decimal("0.001")
     taker_rate: Decimal = Decimal("0.001")
     market_maker: bool = False
+    trade_group: int = -1
+    discount: Decimal | None = None
+    discount_asset: str = "BNB"
     balances: dict[str, Decimal] = {}
+
+
+class RateTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fractions: an order pays that of its role and that of its side, together."""
+
+    maker: Decimal = Decimal(0)
+    taker: Decimal = Decimal(0)
+    buyer: Decimal = Decimal(0)
+    seller: Decimal = Decimal(0)
+
+    def rates(self) -> CommissionRates:
+        """The terms in scaled integers. Raises `TooPrecise` for a number with more than eight decimal places."""
+        return CommissionRates(scaled(self.maker), scaled(self.taker), scaled(self.buyer), scaled(self.seller))
+
+
+class CommissionTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an account pays on a symbol, in place of its two rates (faqs/commission_faq.md)."""
+
+    account: int
+    symbol: str
+    standard: RateTerms = RateTerms()
+    special: RateTerms = RateTerms()
+    tax: RateTerms = RateTerms()
+
+    def commission(self) -> Commission:
+        """The terms in scaled integers. Raises `TooPrecise` for a number with more than eight decimal places."""
+        return Commission(self.standard.rates(), self.special.rates(), self.tax.rates())
 
 
 def _terms(row: str) -> SymbolTerms:

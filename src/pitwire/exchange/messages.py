@@ -38,7 +38,7 @@ class OpenAccount(Message, frozen=True, kw_only=True):
     """Add an account, or replace its settings. Rates are fractions scaled by 1e-8 (0.1 % is 100_000).
 
     `market_maker` lifts NOTIONAL and MAX_NUM_ORDERS for the account: a mirrored book rests more and smaller orders
-    than a user may.
+    than a user may. Accounts of one `trade_group` are one when self-trades are prevented; -1 is no group.
     """
 
     account: int
@@ -46,6 +46,44 @@ class OpenAccount(Message, frozen=True, kw_only=True):
     maker_rate: int = 100_000
     taker_rate: int = 100_000
     market_maker: bool = False
+    trade_group: int = -1
+
+
+class CommissionRates(Struct, frozen=True, array_like=True, gc=False):
+    """Fractions scaled by 1e-8: an order pays that of its role and that of its side, together."""
+
+    maker: int = 0
+    taker: int = 0
+    buyer: int = 0
+    seller: int = 0
+
+
+class Commission(Struct, frozen=True, array_like=True, gc=False):
+    """What a trade costs; only `standard` can be reduced by a discount (faqs/commission_faq.md)."""
+
+    standard: CommissionRates = CommissionRates()
+    special: CommissionRates = CommissionRates()
+    tax: CommissionRates = CommissionRates()
+
+
+class SetCommission(Message, frozen=True, kw_only=True):
+    """Set what an account pays on a symbol; `None` is the standard rates that it was opened with."""
+
+    account: int
+    symbol: str
+    commission: Commission | None
+
+
+class SetDiscount(Message, frozen=True, kw_only=True):
+    """Let an account pay commission in `asset` while it has enough of it, or no longer.
+
+    Its standard commission is then multiplied by `discount`, a fraction scaled by 1e-8.
+    """
+
+    account: int
+    enabled: bool
+    asset: str = "BNB"
+    discount: int = 75_000_000
 
 
 class Deposit(Message, frozen=True, kw_only=True):
@@ -125,7 +163,17 @@ class Tick(Message, frozen=True, kw_only=True):
 
 
 Command = (
-    ListSymbol | OpenAccount | Deposit | PlaceOrder | CancelOrder | CancelOpenOrders | Tick | AmendOrder | ReplaceOrder
+    ListSymbol
+    | OpenAccount
+    | Deposit
+    | PlaceOrder
+    | CancelOrder
+    | CancelOpenOrders
+    | Tick
+    | AmendOrder
+    | ReplaceOrder
+    | SetCommission
+    | SetDiscount
 )
 
 
@@ -162,6 +210,10 @@ class OrderView(Struct, frozen=True, array_like=True, gc=False):
     self_trade_prevention: SelfTradePrevention
     strategy_id: int = -1
     strategy_type: int = -1
+    prevented: Quantity = Quantity(0)
+    """How much of `quantity` self-trade prevention took from the order."""
+    prevented_match_id: int = -1
+    """The last prevented match that took some of it; -1 for none."""
 
 
 class Balance(Struct, frozen=True, array_like=True, gc=False):
@@ -186,6 +238,24 @@ class AccountOpened(Message, frozen=True, kw_only=True):
     maker_rate: int
     taker_rate: int
     market_maker: bool = False
+    trade_group: int = -1
+
+
+class CommissionSet(Message, frozen=True, kw_only=True):
+    """What an account pays on a symbol was set."""
+
+    account: int
+    symbol: str
+    commission: Commission | None
+
+
+class DiscountSet(Message, frozen=True, kw_only=True):
+    """An account may pay commission in `asset` from now on, or no longer."""
+
+    account: int
+    enabled: bool
+    asset: str
+    discount: int
 
 
 class Deposited(Message, frozen=True, kw_only=True):
@@ -237,6 +307,42 @@ class OrderExpired(Message, frozen=True, kw_only=True):
 
     order: OrderView
     execution_id: int
+
+
+class MatchPrevented(Message, frozen=True, kw_only=True):
+    """Two orders that would have traded did not, since they are of one account or one trade group (faqs/stp_faq.md).
+
+    `taker_prevented` and `maker_prevented` are what each order lost by it, `None` for an order that the mode leaves
+    alone. `mode` is the effective mode.
+    """
+
+    symbol: str
+    prevented_match_id: int
+    taker_account: int
+    taker_order_id: int
+    maker_account: int
+    maker_order_id: int
+    trade_group: int
+    mode: SelfTradePrevention
+    price: Price
+    taker_prevented: Quantity | None
+    maker_prevented: Quantity | None
+
+
+class OrderPrevented(Message, frozen=True, kw_only=True):
+    """A prevented match took `prevented` from the order (`x: TRADE_PREVENTION`), which may have ended it.
+
+    `quantity`, `price` and `quote` are those of the trade that would have been.
+    """
+
+    order: OrderView
+    execution_id: int
+    prevented: Quantity
+    counter_order_id: int
+    trade_group: int
+    price: Price
+    quantity: Quantity
+    quote: Amount
 
 
 class OrderAmended(Message, frozen=True, kw_only=True):
@@ -318,9 +424,13 @@ Event = (
     | CancelFailed
     | OrderRejected
     | ReplacementFailed
+    | MatchPrevented
+    | OrderPrevented
+    | CommissionSet
+    | DiscountSet
 )
 
-OrderEvent = OrderOpened | OrderTraded | OrderCanceled | OrderExpired | OrderAmended | OrderRejected
+OrderEvent = OrderOpened | OrderTraded | OrderCanceled | OrderExpired | OrderAmended | OrderRejected | OrderPrevented
 
 
 class Outcome(Struct, frozen=True, array_like=True):

@@ -18,6 +18,7 @@ class Reject(StrEnum):
     WOULD_MATCH_IMMEDIATELY = "WOULD_MATCH_IMMEDIATELY"
     MARKET_WITHOUT_LIQUIDITY = "MARKET_WITHOUT_LIQUIDITY"  # detail: the lot filter that the book falls short of, or ""
     UNSUPPORTED_ORDER_TYPE = "UNSUPPORTED_ORDER_TYPE"  # detail: the order type, e.g. STOP_LOSS
+    SELF_TRADE_PREVENTION_NOT_ALLOWED = "SELF_TRADE_PREVENTION_NOT_ALLOWED"  # on this symbol, in this mode
     UNSUPPORTED_COMBINATION = "UNSUPPORTED_COMBINATION"  # the order's type and its parameters do not go together
     ZERO_NOTIONAL = "ZERO_NOTIONAL"  # price * quantity is less than the smallest unit
     UNKNOWN_ORDER = "UNKNOWN_ORDER"  # a cancel of what is not open

@@ -23,3 +23,5 @@ class SymbolRules(Struct, frozen=True, kw_only=True, array_like=True):
     permission_sets: tuple[tuple[str, ...], ...] = (("SPOT",),)
     amend_allowed: bool = True
     cancel_replace_allowed: bool = True
+    commission_discount: bool = True
+    """Whether accounts that pay commission with a discount may do so on this symbol."""

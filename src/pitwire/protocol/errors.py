@@ -390,6 +390,10 @@ _OF_REASON: Final[Mapping[Reject, tuple[Code, str]]] = MappingProxyType(
             "Order book liquidity is less than symbol minimum quantity.",
         ),
         Reject.UNSUPPORTED_ORDER_TYPE: (Code.INVALID_ORDER_TYPE, "Invalid orderType."),
+        Reject.SELF_TRADE_PREVENTION_NOT_ALLOWED: (
+            Code.INVALID_MESSAGE,
+            "This symbol does not allow the specified self-trade prevention mode.",
+        ),
         Reject.UNSUPPORTED_COMBINATION: (Code.NEW_ORDER_REJECTED, "Unsupported order combination"),
         Reject.ZERO_NOTIONAL: (Code.NEW_ORDER_REJECTED, "Price * QTY is zero or less."),
         Reject.UNKNOWN_ORDER: (Code.CANCEL_REJECTED, "Unknown order sent."),

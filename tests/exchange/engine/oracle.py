@@ -23,6 +23,7 @@ class Resting:
     price: Decimal
     rest: Decimal
     quantity: Decimal
+    mode: str
 
 
 @dataclass
@@ -30,6 +31,7 @@ class Oracle:
     symbols: dict  # symbol -> (base, quote, lot step)
     maker_rate: Decimal
     taker_rate: Decimal
+    groups: dict = field(default_factory=dict)  # account -> trade group
     owned: dict = field(default_factory=dict)  # (account, asset) -> free and locked together
     resting: list = field(default_factory=list)  # in the order of arrival
     collected: dict = field(default_factory=dict)
@@ -58,7 +60,11 @@ class Oracle:
                 totals[order.price] = totals.get(order.price, Decimal(0)) + order.rest
         return totals
 
-    def place(self, account, symbol, side, kind, tif, client_id, price, quantity, quote_quantity):
+    def are_one(self, account, other):
+        group = self.groups.get(account)
+        return account == other or (group is not None and group == self.groups.get(other))
+
+    def place(self, account, symbol, side, kind, tif, client_id, price, quantity, quote_quantity, mode):
         """Returns (reason of the refusal, or None; the order's final status; its trades)."""
         base, quote, step = self.symbols[symbol]
         buys = side == "BUY"
@@ -68,16 +74,19 @@ class Oracle:
         if kind != "MARKET":
             makers = [o for o in makers if (o.price <= price if buys else o.price >= price)]
         makers.sort(key=lambda o: o.price if buys else -o.price)  # stable: at one price, by arrival
+        own = [m for m in makers if mode != "NONE" and self.are_one(account, m.account)]
+        others = [maker for maker in makers if maker not in own]
+        matched = others if mode == "EXPIRE_MAKER" else makers
         cut_short = False
         if kind == "LIMIT_MAKER" and makers:
             return "WOULD_MATCH_IMMEDIATELY", None, []
         if kind == "MARKET" and quote_quantity:
             left, total = quote_quantity, Decimal(0)
-            for maker in makers:
+            for maker in matched:
                 taken = min(maker.rest, left / maker.price)
                 total, left = total + taken, left - taken * maker.price
             quantity = floor(total, step)
-            cut_short = not makers or left >= makers[-1].price * step
+            cut_short = not matched or left >= matched[-1].price * step
             if not quantity:
                 return "MARKET_WITHOUT_LIQUIDITY" if cut_short else "FILTER_FAILURE", None, []
         if not buys:
@@ -88,19 +97,36 @@ class Oracle:
             needed = quote_quantity
         else:
             needed, wanted = Decimal(0), quantity
-            for each in sorted({maker.price for maker in makers}):
-                there = min(wanted, sum(maker.rest for maker in makers if maker.price == each))
+            for each in sorted({maker.price for maker in matched}):
+                there = min(wanted, sum(maker.rest for maker in matched if maker.price == each))
                 needed, wanted = needed + floor(each * there), wanted - there
         if self.free(account, quote if buys else base) < needed:
             return "INSUFFICIENT_BALANCE", None, []
         self.placed[symbol] = order_id = self.placed.get(symbol, 0) + 1
-        if tif == "FOK" and kind == "LIMIT" and sum(maker.rest for maker in makers) < quantity:
+        fillable = matched if mode == "EXPIRE_MAKER" or not own else makers[: makers.index(own[0])]
+        if tif == "FOK" and kind == "LIMIT" and sum(maker.rest for maker in fillable) < quantity:
             return None, "EXPIRED", []
-        rest, trades = quantity, []
+        rest, trades, expired = quantity, [], False
         for maker in makers:
             traded = min(rest, maker.rest)
             if not traded:
                 break
+            if maker in own:
+                both = traded if mode in ("DECREMENT", "TRANSFER") else None
+                if mode == maker.mode == "TRANSFER" and account != maker.account:
+                    buyer, seller = (account, maker.account) if buys else (maker.account, account)
+                    for payer, payee, asset, amount in (
+                        (buyer, seller, quote, floor(maker.price * traded)),
+                        (seller, buyer, base, traded),
+                    ):
+                        self.credit(payer, asset, -amount)
+                        self.credit(payee, asset, amount)
+                if mode != "EXPIRE_TAKER":
+                    maker.rest -= both or maker.rest
+                if mode != "EXPIRE_MAKER":
+                    rest -= both or rest
+                    expired = not rest
+                continue
             paid = floor(maker.price * traded)
             buyer, seller = (account, maker.account) if buys else (maker.account, account)
             buyer_rate, seller_rate = (self.taker_rate, self.maker_rate) if buys else (self.maker_rate, self.taker_rate)
@@ -116,11 +142,13 @@ class Oracle:
                 self.collected[asset] = self.collected.get(asset, Decimal(0)) + fee
             trades.append((maker.order_id, order_id, maker.price, traded, paid))
         self.resting = [order for order in self.resting if order.rest]
+        if expired:
+            return None, "EXPIRED_IN_MATCH", trades
         if cut_short or (rest and (kind == "MARKET" or (kind == "LIMIT" and tif != "GTC"))):
             return None, "EXPIRED", trades
         if not rest:
             return None, "FILLED", trades
-        self.resting.append(Resting(symbol, order_id, account, client_id, side, price, rest, quantity))
+        self.resting.append(Resting(symbol, order_id, account, client_id, side, price, rest, quantity, mode))
         return None, "PARTIALLY_FILLED" if trades else "NEW", trades
 
     def amend(self, account, symbol, order_id, client_id, new_id, quantity):

@@ -16,6 +16,8 @@ from pitwire.exchange.messages import (
     CancelOrder,
     Command,
     CommandRejected,
+    Commission,
+    CommissionRates,
     Deposit,
     Event,
     LevelChanged,
@@ -24,15 +26,18 @@ from pitwire.exchange.messages import (
     OrderCanceled,
     OrderExpired,
     OrderOpened,
+    OrderPrevented,
     OrderRejected,
     OrderTraded,
     PlaceOrder,
     PositionChanged,
     ReplacementFailed,
     ReplaceOrder,
+    SetCommission,
+    SetDiscount,
     TradeMatched,
 )
-from pitwire.market.enums import CancelReplaceMode, OrderType, Side, TimeInForce
+from pitwire.market.enums import CancelReplaceMode, OrderType, SelfTradePrevention, Side, TimeInForce
 from pitwire.market.filters import LotSize
 from pitwire.market.numbers import Amount, Price, Quantity, decimal
 from pitwire.market.symbols import SymbolRules
@@ -40,16 +45,19 @@ from tests.exchange.engine.oracle import Oracle
 from tests.exchange.engine.venues import Floor, units
 
 ACCOUNTS = (1, 2, 3)
+GROUPS = {1: 7, 2: 7}
 ASSETS = ("XYZ", "ABC", "USD")
+MODES = tuple(SelfTradePrevention)
 STEP = units("0.25")
 # Both share ABC, so that one symbol's orders compete with the other's for balances.
 SYMBOLS = (
-    SymbolRules(symbol="XYZABC", base="XYZ", quote="ABC"),
+    SymbolRules(symbol="XYZABC", base="XYZ", quote="ABC", allowed_self_trade_prevention=MODES),
     SymbolRules(
         symbol="ABCUSD",
         base="ABC",
         quote="USD",
         filters=(LotSize(min_quantity=Quantity(STEP), max_quantity=Quantity(0), step_size=Quantity(STEP)),),
+        allowed_self_trade_prevention=MODES,
     ),
 )
 # Prices and quantities with so many digits that every product has to be rounded, and rates that round on top of that.
@@ -79,6 +87,7 @@ def orders(draw: st.DrawFn) -> PlaceOrder:
         price=Price(0 if order_type is OrderType.MARKET else draw(st.sampled_from(PRICES[symbol]))),
         quantity=Quantity(0 if by_quote else quantity),
         quote_quantity=Amount(draw(st.integers(1, 250_000_000)) if by_quote else 0),
+        self_trade_prevention=draw(st.sampled_from((SelfTradePrevention.NONE, *MODES))),
     )
 
 
@@ -134,7 +143,15 @@ def opened(balance: int) -> Floor:
     for rules in SYMBOLS:
         floor.tell(ListSymbol(rules=rules))
     for account in ACCOUNTS:
-        floor.tell(OpenAccount(account=account, name="", maker_rate=MAKER_RATE, taker_rate=TAKER_RATE))
+        floor.tell(
+            OpenAccount(
+                account=account,
+                name="",
+                maker_rate=MAKER_RATE,
+                taker_rate=TAKER_RATE,
+                trade_group=GROUPS.get(account, -1),
+            )
+        )
         for asset in ASSETS:
             floor.tell(Deposit(account=account, asset=asset, amount=Amount(balance)))
     return floor
@@ -200,6 +217,7 @@ def test_engine_and_oracle_agree_over_a_long_history_in_a_crowded_book() -> None
                 client_order_id=str(number),
                 price=Price(rng.choice(PRICES[symbol][:3])),
                 quantity=Quantity(rng.choice((1, 1, 2, 3)) * 100_000_000 + rng.choice((0, 0, 1))),
+                self_trade_prevention=rng.choice((SelfTradePrevention.NONE, *MODES)),
             )
         )
     assert_agreement(history, units("100000"))
@@ -211,6 +229,7 @@ def assert_agreement(history: list[Command], balance: int) -> None:
         {"XYZABC": ("XYZ", "ABC", Decimal("0.00000001")), "ABCUSD": ("ABC", "USD", Decimal("0.25"))},
         decimal(MAKER_RATE),
         decimal(TAKER_RATE),
+        GROUPS,
     )
     for account in ACCOUNTS:
         for asset in ASSETS:
@@ -226,7 +245,14 @@ def assert_agreement(history: list[Command], balance: int) -> None:
             refused, status, trades = placed(oracle, command)
             assert (reject.reason.value if reject else None) == refused
             if refused is None:
-                reports = [e for e in events if isinstance(e, OrderOpened | OrderTraded | OrderExpired)]
+                assert isinstance(events[0], OrderOpened)
+                placed_id = events[0].order.order_id
+                reports = [
+                    e
+                    for e in events
+                    if isinstance(e, OrderOpened | OrderTraded | OrderExpired | OrderPrevented)
+                    and e.order.order_id == placed_id
+                ]
                 assert reports[-1].order.status.value == status
                 assert [
                     (
@@ -286,6 +312,7 @@ def placed(oracle: Oracle, command: PlaceOrder) -> Any:
         decimal(command.price),
         decimal(command.quantity),
         decimal(command.quote_quantity),
+        command.self_trade_prevention.value,
     )
 
 
@@ -305,6 +332,36 @@ def assert_replaced(command: ReplaceOrder, events: tuple[Event, ...], oracle: Or
     assert why == ([] if refused is None else [refused])
     positions = [e.account for e in events if isinstance(e, PositionChanged)]
     assert positions == sorted(set(positions))
+
+
+@settings(max_examples=150, deadline=None)
+@given(histories, st.sampled_from((units("9"), units("30"), units("100000"))), st.data())
+def test_with_commission_paid_in_another_asset_nobody_is_in_debt_and_every_balance_is_told(
+    history: list[Command], balance: int, data: st.DataObject
+) -> None:
+    floor = opened(balance)
+    rates = CommissionRates(maker=1_234_567, taker=2_345_678, buyer=3_456_789, seller=4_567_891)
+    for account in ACCOUNTS:
+        # ABC is the quote of one symbol and the base of the other.
+        asset = data.draw(st.sampled_from(ASSETS), label="asset")
+        floor.tell(SetDiscount(account=account, enabled=True, asset=asset, discount=33_333_333))
+        for rules in SYMBOLS:
+            floor.tell(SetCommission(account=account, symbol=rules.symbol, commission=Commission(rates, rates, rates)))
+    heard = Heard()
+    for outcome in floor.outcomes:
+        heard.listen(outcome.events)
+    cut = data.draw(st.integers(0, len(history)), label="cut")
+    for number, command in enumerate(history):
+        if number == cut:
+            payload = floor.engine.snapshot()
+            floor.engine = Engine.restore(payload)
+            assert floor.engine.snapshot() == payload
+        heard.listen(floor.tell(command))
+        assert_conserved(floor.engine, balance * len(ACCOUNTS))
+        for account in ACCOUNTS:
+            for asset in ASSETS:
+                holding = floor.engine.venue.accounts[account].holding(asset)
+                assert heard.balances[account, asset] == (decimal(holding.free), decimal(holding.locked))
 
 
 def assert_conserved(engine: Engine, deposited: int) -> None:

@@ -1,6 +1,6 @@
 """What the engine's tests build on: a small exchange to talk to, and what it says put into readable words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from pitwire.exchange.messages import (
     PlaceOrder,
     Record,
 )
-from pitwire.market.enums import OrderType, Side, TimeInForce
+from pitwire.market.enums import OrderType, SelfTradePrevention, Side, TimeInForce
 from pitwire.market.filters import Filter
 from pitwire.market.numbers import Amount, Price, Quantity
 from pitwire.market.symbols import SymbolRules
@@ -55,6 +55,7 @@ class Floor:
         accounts: Sequence[int] = (ALICE, BOB, CAROL),
         maker_rate: str = "0.001",
         taker_rate: str = "0.002",
+        trade_groups: Mapping[int, int] | None = None,
         balance: str = "1000000",
         **rules: Any,
     ) -> "Floor":
@@ -67,6 +68,7 @@ class Floor:
                     name=f"account {account}",
                     maker_rate=units(maker_rate),
                     taker_rate=units(taker_rate),
+                    trade_group=(trade_groups or {}).get(account, -1),
                 )
             )
             for asset in ("BTC", "USDT"):
@@ -84,6 +86,7 @@ class Floor:
         tif: str = "GTC",
         quote: str = "0",
         id: str | None = None,  # noqa: A002
+        mode: str = "NONE",
     ) -> tuple[Event, ...]:
         """Place an order on BTCUSDT: LIMIT where it has a price, MARKET where it has none."""
         return self.tell(
@@ -97,6 +100,7 @@ class Floor:
                 price=Price(units(price)),
                 quantity=Quantity(units(quantity)),
                 quote_quantity=Amount(units(quote)),
+                self_trade_prevention=SelfTradePrevention(mode),
             )
         )
 
@@ -135,7 +139,7 @@ def said(events: tuple[Event, ...]) -> list[str]:
 def _short(event: Any) -> str:
     name = type(event).__name__
     match name:
-        case "OrderOpened" | "OrderCanceled" | "OrderExpired" | "OrderAmended":
+        case "OrderOpened" | "OrderCanceled" | "OrderExpired" | "OrderAmended" | "OrderPrevented":
             order = event.order
             return f"{name} #{order.order_id} {order.status} {plain(order.executed)}/{plain(order.quantity)}"
         case "OrderTraded":

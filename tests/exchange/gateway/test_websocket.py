@@ -42,6 +42,7 @@ SERVED = {
     "openOrders.status",
     "allOrders",
     "myTrades",
+    "myPreventedMatches",
     "account.status",
     "account.rateLimits.orders",
     "account.commission",
@@ -550,7 +551,7 @@ MARKET = {"type": "MARKET", "price": None, "timeInForce": None}
         ({"icebergQty": "1"}, {"code": -1013, "msg": "Iceberg orders are not supported for this symbol."}),
         (
             {"selfTradePreventionMode": "EXPIRE_BOTH"},
-            {"code": -1130, "msg": "Data sent for parameter 'selfTradePreventionMode' is not valid."},
+            {"code": -1013, "msg": "This symbol does not allow the specified self-trade prevention mode."},
         ),
     ],
 )

@@ -1,11 +1,13 @@
 """What an account is told of itself: balances, rates, and their fields beside the documented examples."""
 
+from functools import partial
+
 import pytest
 
 from pitwire.exchange.messages import Deposit, OpenAccount
 from pitwire.exchange.projections.accounts import UnknownAccount
 from pitwire.exchange.projections.symbols import UnknownSymbol
-from pitwire.market.enums import TimeUnit
+from pitwire.market.enums import Side, TimeUnit
 from tests.exchange.projections import examples
 from tests.exchange.projections.trading import ALICE, BOB, Floor, rules, units
 
@@ -33,7 +35,7 @@ def test_results_have_the_documented_fields_in_the_documented_order(floor):
     assert {name: list(part) for name, part in commission.items() if name != "symbol"} == {
         name: list(part) for name, part in documented.items() if name != "symbol"
     }
-    tested = floor.projections.accounts.order_commission(ALICE, "BTCUSDT")
+    tested = floor.projections.accounts.order_commission(ALICE, "BTCUSDT", Side.BUY)
     documented = examples.results("order.test")[1]
     assert {name: list(part) for name, part in tested.items()} == {
         name: list(part) for name, part in documented.items()
@@ -103,7 +105,7 @@ def test_only_standard_rates_are_charged(floor):
 
 def test_unknown_symbols_and_accounts_are_named(floor):
     accounts = floor.projections.accounts
-    for query in (accounts.commission, accounts.order_commission):
+    for query in (accounts.commission, partial(accounts.order_commission, side=Side.BUY)):
         with pytest.raises(UnknownSymbol, match="NOPE"):
             query(ALICE, "NOPE")
         with pytest.raises(UnknownAccount, match="77"):

@@ -10,6 +10,8 @@ from pitwire.exchange.messages import (
     CancelOpenOrders,
     CancelOrder,
     Command,
+    Commission,
+    CommissionRates,
     Deposit,
     ListSymbol,
     OpenAccount,
@@ -17,6 +19,8 @@ from pitwire.exchange.messages import (
     PlaceOrder,
     Record,
     ReplaceOrder,
+    SetCommission,
+    SetDiscount,
 )
 from pitwire.exchange.projections.archive import Archive
 from pitwire.exchange.projections.state import Projections
@@ -49,7 +53,14 @@ def rules(symbol: str = "BTCUSDT", base: str = "BTC", quote: str = "USDT", **cha
         ),
         MaxNumOrders(max_num_orders=200),
     )
-    return SymbolRules(**{"symbol": symbol, "base": base, "quote": quote, "filters": filters} | changes)
+    defaults = {
+        "symbol": symbol,
+        "base": base,
+        "quote": quote,
+        "filters": filters,
+        "allowed_self_trade_prevention": tuple(SelfTradePrevention),
+    }
+    return SymbolRules(**defaults | changes)
 
 
 class Floor:
@@ -90,6 +101,7 @@ class Floor:
         tif: str = "GTC",
         quote_quantity: str | int = 0,
         strategy: tuple[int, int] = (-1, -1),
+        mode: str = "NONE",
     ) -> Outcome:
         return self.do(
             PlaceOrder(
@@ -102,6 +114,7 @@ class Floor:
                 price=units(price),
                 quantity=units(quantity),
                 quote_quantity=units(quote_quantity),
+                self_trade_prevention=SelfTradePrevention(mode),
                 strategy_id=strategy[0],
                 strategy_type=strategy[1],
             )
@@ -145,7 +158,12 @@ def random_commands(seed: int, count: int, symbols: tuple[str, ...]) -> Iterator
         elif what < 0.29:
             yield Deposit(account=account, asset="BTC", amount=chance.randint(-5, 5) * units(1))
         elif what < 0.30:
-            yield OpenAccount(account=account, name=f"name-{number}", taker_rate=chance.randint(0, 200_000))
+            rate, group = chance.randint(0, 200_000), chance.choice((-1, 7))
+            yield OpenAccount(account=account, name=f"name-{number}", taker_rate=rate, trade_group=group)
+        elif what < 0.305:
+            yield SetDiscount(account=account, enabled=chance.random() < 0.5, asset="BTC")
+            rates = CommissionRates(chance.randint(0, 100_000), chance.randint(0, 100_000))
+            yield SetCommission(account=account, symbol=symbol, commission=chance.choice((None, Commission(tax=rates))))
         elif what < 0.31:
             yield ListSymbol(rules=rules(status=chance.choice((SymbolStatus.TRADING, SymbolStatus.HALT))))
         elif what < 0.34:
@@ -181,7 +199,7 @@ def _random_order(chance: random.Random, account: int, symbol: str, number: int)
         price=0 if market else units(chance.randint(95, 105)),
         quantity=0 if market and by_quote else chance.randint(1, 300) * units("0.01"),
         quote_quantity=chance.randint(1, 50_000) * units("0.01") if market and by_quote else 0,
-        self_trade_prevention=SelfTradePrevention.NONE,
+        self_trade_prevention=chance.choice((*[SelfTradePrevention.NONE] * 9, *SelfTradePrevention)),
         strategy_id=chance.choice((-1, 7)),
         strategy_type=chance.choice((-1, 1_000_000)),
     )

@@ -1,5 +1,9 @@
 """What an account owns: a free and a locked amount of each asset."""
 
+from typing import NamedTuple
+
+from pitwire.exchange.messages import Commission, CommissionRates
+
 
 class Holding:
     """One account's amounts of one asset, in units of 1e-8. `locked` is what its open orders may still spend."""
@@ -12,18 +16,47 @@ class Holding:
         self.locked = locked
 
 
+class Discount(NamedTuple):
+    """Commission may be paid in `asset`; the standard part of it is then multiplied by `rate`, scaled by 1e-8."""
+
+    asset: str
+    rate: int
+
+
 class Account:
     """A trading account: its fees and its holdings. Rates are fractions scaled by 1e-8."""
 
-    __slots__ = ("account_id", "holdings", "maker_rate", "market_maker", "name", "taker_rate")
+    __slots__ = (
+        "account_id",
+        "commissions",
+        "discount",
+        "holdings",
+        "maker_rate",
+        "market_maker",
+        "name",
+        "taker_rate",
+        "trade_group",
+    )
 
-    def __init__(self, account_id: int, name: str, maker_rate: int, taker_rate: int, market_maker: bool) -> None:
+    def __init__(
+        self, account_id: int, name: str, maker_rate: int, taker_rate: int, market_maker: bool, trade_group: int = -1
+    ) -> None:
         self.account_id = account_id
         self.name = name
         self.maker_rate = maker_rate
         self.taker_rate = taker_rate
         self.market_maker = market_maker
+        self.trade_group = trade_group
+        """-1 for none."""
+        self.commissions: dict[str, Commission] = {}
+        """By symbol, in place of the two rates."""
+        self.discount: Discount | None = None
         self.holdings: dict[str, Holding] = {}
+
+    def commission(self, symbol: str) -> Commission:
+        """What it pays on a symbol."""
+        found = self.commissions.get(symbol)
+        return found or Commission(CommissionRates(maker=self.maker_rate, taker=self.taker_rate))
 
     def holding(self, asset: str) -> Holding:
         """The account's holding of `asset`, empty if it never had any."""

@@ -43,14 +43,15 @@ def amend(venue: Venue, command: AmendOrder, time_us: int, events: list[Event]) 
 
 def _refusal(market: Market, order: Order, command: AmendOrder) -> CommandRejected | None:
     quantity = command.quantity
-    if quantity > order.quantity:
+    asked = order.quantity + order.prevented
+    if quantity > asked:
         return CommandRejected(reason=Reject.QUANTITY_INCREASE)
-    if quantity == order.quantity:
+    if quantity == asked:
         return CommandRejected(reason=Reject.NO_CHANGE)
     failed = market.limits.amendment_violation(order.price, quantity)
     if failed is not None:
         return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
-    if quantity <= order.executed:
+    if quantity - order.prevented <= order.executed:
         # Nothing would be left to trade. Binance does not document what it answers then.
         return CommandRejected(reason=Reject.ZERO_NOTIONAL)
     new_id = command.new_client_order_id
@@ -63,16 +64,16 @@ def _refusal(market: Market, order: Order, command: AmendOrder) -> CommandReject
 
 def _amend(venue: Venue, market: Market, order: Order, command: AmendOrder, time_us: int, events: list[Event]) -> None:
     previous_id = order.command.client_order_id
-    previous_quantity = order.quantity
+    previous_quantity = order.quantity + order.prevented
     order.unlock()
-    order.quantity = command.quantity
+    order.quantity = command.quantity - order.prevented
     order.lock()
     order.amendments += 1
     order.updated_us = time_us
     _rename(order, command.new_client_order_id)
     level = order.level
     assert level is not None  # every open order rests in a level
-    level.quantity -= previous_quantity - order.quantity
+    level.quantity -= previous_quantity - command.quantity
     venue.last_execution_id += 1
     book = market.book
     book.update_id += 1

@@ -2,8 +2,8 @@
 
 It reads no clock and knows no chance: the same records give the same events, byte for byte, on any machine.
 What is still to come has its place: triggers and pegs follow a trade or a change of the best price, so they are run
-by `place` and `cancel` once `match` is done; order lists tie orders together in `Market`; self-trade prevention
-decides inside `match`, before each trade; icebergs show part of an order in `Level`.
+by `place` and `cancel` once `match` is done; order lists tie orders together in `Market`; icebergs show part of an
+order in `Level`.
 """
 
 from pitwire.exchange.engine import administration, snapshot
@@ -24,6 +24,8 @@ from pitwire.exchange.messages import (
     PlaceOrder,
     Record,
     ReplaceOrder,
+    SetCommission,
+    SetDiscount,
 )
 from pitwire.market.symbols import SymbolRules
 
@@ -59,6 +61,10 @@ class Engine:
             return administration.open_account(self.venue, command)
         elif isinstance(command, ListSymbol):
             return administration.list_symbol(self.venue, command)
+        elif isinstance(command, SetCommission):
+            return administration.set_commission(self.venue, command)
+        elif isinstance(command, SetDiscount):
+            return administration.set_discount(self.venue, command)
         else:
             return ()  # Tick: nothing happens by time alone yet
         if rejected is not None:

@@ -6,7 +6,15 @@ function call each time, some thirty of them a trade: a quarter of the engine's 
 
 from typing import Final, Protocol, cast
 
-from pitwire.exchange.messages import Balance, LevelChanged, OrderTraded, OrderView, TradeMatched
+from pitwire.exchange.messages import (
+    Balance,
+    LevelChanged,
+    MatchPrevented,
+    OrderPrevented,
+    OrderTraded,
+    OrderView,
+    TradeMatched,
+)
 from pitwire.market.enums import OrderStatus, OrderType, SelfTradePrevention, Side, TimeInForce
 
 
@@ -75,8 +83,43 @@ class _LevelChanged(Protocol):
     def __call__(self, *, symbol: str, side: Side, price: int, quantity: int, update_id: int) -> LevelChanged: ...
 
 
+class _MatchPrevented(Protocol):
+    def __call__(
+        self,
+        *,
+        symbol: str,
+        prevented_match_id: int,
+        taker_account: int,
+        taker_order_id: int,
+        maker_account: int,
+        maker_order_id: int,
+        trade_group: int,
+        mode: SelfTradePrevention,
+        price: int,
+        taker_prevented: int | None,
+        maker_prevented: int | None,
+    ) -> MatchPrevented: ...
+
+
+class _OrderPrevented(Protocol):
+    def __call__(
+        self,
+        *,
+        order: OrderView,
+        execution_id: int,
+        prevented: int,
+        counter_order_id: int,
+        trade_group: int,
+        price: int,
+        quantity: int,
+        quote: int,
+    ) -> OrderPrevented: ...
+
+
 order_view: Final = cast(_OrderView, OrderView)
 balance: Final = cast(_Balance, Balance)
 order_traded: Final = cast(_OrderTraded, OrderTraded)
 trade_matched: Final = cast(_TradeMatched, TradeMatched)
 level_changed: Final = cast(_LevelChanged, LevelChanged)
+match_prevented: Final = cast(_MatchPrevented, MatchPrevented)
+order_prevented: Final = cast(_OrderPrevented, OrderPrevented)

@@ -1,6 +1,6 @@
 """One symbol's market: its rules, its book, its traders and their open orders."""
 
-from pitwire.exchange.engine.accounts import Account
+from pitwire.exchange.engine.accounts import Account, Discount
 from pitwire.exchange.engine.average_price import AveragePrice
 from pitwire.exchange.engine.book import OrderBook
 from pitwire.exchange.engine.events import balance
@@ -11,12 +11,26 @@ from pitwire.market.symbols import SymbolRules
 
 
 class Trader:
-    """An account in its role on one market: its holdings of the two assets, and its open orders there.
+    """An account in its role on one market: its holdings of the two assets, its open orders there, and what it pays.
 
     `open_orders` is keyed by client order id, which must be unique in it, and is in the order of placement.
+    The four rates are the sums of all that a trade costs in a role and on a side. `discount` is what may be saved of
+    that, or `None`.
     """
 
-    __slots__ = ("account", "account_id", "base", "market", "open_orders", "quote")
+    __slots__ = (
+        "account",
+        "account_id",
+        "base",
+        "discount",
+        "maker_buyer_rate",
+        "maker_seller_rate",
+        "market",
+        "open_orders",
+        "quote",
+        "taker_buyer_rate",
+        "taker_seller_rate",
+    )
 
     def __init__(self, account: Account, market: "Market") -> None:
         self.account = account
@@ -25,11 +39,38 @@ class Trader:
         self.base = account.holding(market.base)
         self.quote = account.holding(market.quote)
         self.open_orders: dict[str, Order] = {}
+        self.discount: Discount | None
+        self.update_commission()
+
+    def update_commission(self) -> None:
+        """Pay what its account pays on this market now."""
+        commission = self.account.commission(self.market.symbol)
+        parts = (commission.standard, commission.special, commission.tax)
+        maker = sum([rates.maker for rates in parts])
+        taker = sum([rates.taker for rates in parts])
+        buyer = sum([rates.buyer for rates in parts])
+        seller = sum([rates.seller for rates in parts])
+        self.maker_buyer_rate = maker + buyer
+        self.maker_seller_rate = maker + seller
+        self.taker_buyer_rate = taker + buyer
+        self.taker_seller_rate = taker + seller
+        self.discount = self.account.discount if self.market.rules.commission_discount else None
 
     def position(self) -> PositionChanged:
-        """Both balances as they stand now."""
+        """Both balances as they stand now, and that of the asset in which it may pay its commissions."""
         base = self.base
         quote = self.quote
+        discount = self.discount
+        if discount is not None and discount.asset not in (base.asset, quote.asset):
+            other = self.account.holding(discount.asset)
+            return PositionChanged(
+                account=self.account_id,
+                balances=(
+                    balance(base.asset, base.free, base.locked),
+                    balance(quote.asset, quote.free, quote.locked),
+                    balance(other.asset, other.free, other.locked),
+                ),
+            )
         return PositionChanged(
             account=self.account_id,
             balances=(balance(base.asset, base.free, base.locked), balance(quote.asset, quote.free, quote.locked)),
@@ -44,6 +85,7 @@ class Market:
         "base",
         "book",
         "last_order_id",
+        "last_prevented_match_id",
         "last_trade_id",
         "limits",
         "orders",
@@ -67,12 +109,16 @@ class Market:
         """By account id: those who ever placed an order here."""
         self.last_order_id = 0
         self.last_trade_id = 0
+        self.last_prevented_match_id = -1
+        """Prevented matches count from 0 (faqs/stp_faq.md)."""
 
     def replace_rules(self, rules: SymbolRules) -> None:
         """Trade by other rules from now on. Orders that rest stay as they are."""
         self.rules = rules
         self.limits = OrderLimits(rules)
         self.average_price.minutes = self.limits.average_price_minutes
+        for trader in self.traders.values():
+            trader.update_commission()
 
     def trader(self, account: Account) -> Trader:
         """The account in its role as a trader here."""

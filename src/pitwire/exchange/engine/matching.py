@@ -2,17 +2,20 @@
 
 from typing import Final
 
+from pitwire.exchange.engine.commission import pay_discounted, still_needed
 from pitwire.exchange.engine.events import level_changed, order_traded, trade_matched
 from pitwire.exchange.engine.market import Trader
 from pitwire.exchange.engine.orders import Order
+from pitwire.exchange.engine.prevention import prevent
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import Event
-from pitwire.market.enums import OrderStatus, OrderType, Side
+from pitwire.market.enums import OrderStatus, OrderType, SelfTradePrevention, Side
 from pitwire.market.numbers import SCALE
 
 BUY: Final = Side.BUY
 SELL: Final = Side.SELL
 MARKET: Final = OrderType.MARKET
+NONE: Final = SelfTradePrevention.NONE
 FILLED: Final = OrderStatus.FILLED
 PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
 
@@ -21,8 +24,9 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
     """Trade `taker` until it is filled or no order on the other side is at its price or better.
 
     Each trade is at the maker's price. The buyer pays and the seller gets the same amount of the quote asset, rounded
-    down to 1e-8; each pays commission on what they receive, rounded down to 1e-8. The taker pays out of its free
-    balance, which must suffice (see `placement`); the maker out of what it has locked.
+    down to 1e-8; each pays commission on what they receive, rounded down to 1e-8, or in another asset (`commission`).
+    The taker pays out of its free balance, which must suffice (see `placement`); the maker out of what it has locked.
+    Where the taker may not trade with a maker, `prevention` has its way with the two of them instead.
 
     Returns the traders whose balances it changed, by account id.
     """
@@ -45,7 +49,10 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
     taker_id = taker.order_id
     taker_base = taker_trader.base
     taker_quote = taker_trader.quote
-    taker_rate = taker_trader.account.taker_rate
+    taker_rate = taker_trader.taker_buyer_rate if taker_buys else taker_trader.taker_seller_rate
+    taker_discount = taker_trader.discount
+    maker_receives = quote if taker_buys else base
+    taker_receives = base if taker_buys else quote
     maker_side = SELL if taker_buys else BUY
     trade_id = market.last_trade_id
     execution_id = venue.last_execution_id
@@ -55,24 +62,40 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
     quote_commissions = 0
     traded_value = 0
     price = 0
-    wanted = rest = taker.quantity - taker.executed
+    prevents = taker.command.self_trade_prevention is not NONE
+    trade_group = taker_trader.account.trade_group
+    executed_before = taker.executed
+    rest = taker.quantity - executed_before
     while rest and keys and keys[-1] >= worst_key:
         level = side.levels[keys[-1]]
-        price = level.price
         maker = level.first
         while rest and maker is not None:
             behind = maker.behind
+            maker_trader = maker.trader
+            # `prevention.is_self_trade`, without the call.
+            if prevents and (
+                maker_trader is taker_trader or (trade_group != -1 and trade_group == maker_trader.account.trade_group)
+            ):
+                venue.last_execution_id = execution_id
+                book.update_id = update_id
+                if prevent(venue, taker, maker, time_us, events):
+                    touched[maker_trader.account_id] = maker_trader
+                execution_id = venue.last_execution_id
+                update_id = book.update_id
+                rest = taker.quantity - taker.executed
+                maker = behind
+                continue
             maker_rest = maker.quantity - maker.executed
             quantity = maker_rest if maker_rest < rest else rest
+            price = level.price
             value = price * quantity
             amount = value // SCALE
             traded_value += value
             rest -= quantity
-            maker_trader = maker.trader
             # The maker's price is the trade's, so what its rest has locked shrinks by the amount, but for a unit
             # that two roundings may differ by: that goes back to it at once.
             if taker_buys:
-                maker_commission = amount * maker_trader.account.maker_rate // SCALE
+                maker_commission = amount * maker_trader.maker_seller_rate // SCALE
                 taker_commission = quantity * taker_rate // SCALE
                 base_commissions += taker_commission
                 quote_commissions += maker_commission
@@ -81,7 +104,7 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
                 maker_trader.base.locked -= quantity
                 maker_trader.quote.free += amount - maker_commission
             else:
-                maker_commission = quantity * maker_trader.account.maker_rate // SCALE
+                maker_commission = quantity * maker_trader.maker_buyer_rate // SCALE
                 taker_commission = amount * taker_rate // SCALE
                 base_commissions += maker_commission
                 quote_commissions += taker_commission
@@ -93,6 +116,16 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
                 maker_trader.quote.locked -= released
                 maker_trader.quote.free += released - amount
                 maker_trader.base.free += quantity - maker_commission
+            maker_pays_in = maker_receives
+            taker_pays_in = taker_receives
+            if taker_discount is not None or maker_trader.discount is not None:
+                needed = still_needed(taker, rest)
+                paid = pay_discounted(venue, maker, quantity, amount, maker_commission, taker, needed)
+                if paid is not None:
+                    maker_commission, maker_pays_in = paid
+                paid = pay_discounted(venue, taker, quantity, amount, taker_commission, taker, needed)
+                if paid is not None:
+                    taker_commission, taker_pays_in = paid
             maker.executed += quantity
             maker.quote_executed += amount
             maker.updated_us = time_us
@@ -120,7 +153,7 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
                     quantity=quantity,
                     quote=amount,
                     commission=maker_commission,
-                    commission_asset=quote if taker_buys else base,
+                    commission_asset=maker_pays_in,
                     is_maker=True,
                 ),
                 order_traded(
@@ -131,7 +164,7 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
                     quantity=quantity,
                     quote=amount,
                     commission=taker_commission,
-                    commission_asset=base if taker_buys else quote,
+                    commission_asset=taker_pays_in,
                     is_maker=False,
                 ),
                 trade_matched(
@@ -156,7 +189,8 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
     market.last_trade_id = trade_id
     venue.last_execution_id = execution_id
     book.update_id = update_id
-    market.average_price.add(time_us, price, wanted - rest, traded_value)
+    if traded_value:
+        market.average_price.add(time_us, price, taker.executed - executed_before, traded_value)
     commissions = venue.commissions
     commissions[base] = commissions.get(base, 0) + base_commissions
     commissions[quote] = commissions.get(quote, 0) + quote_commissions

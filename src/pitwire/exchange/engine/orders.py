@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from pitwire.exchange.engine.events import order_view
 from pitwire.exchange.messages import OrderView, PlaceOrder
 from pitwire.market.enums import OrderStatus, Side
@@ -21,9 +23,10 @@ class Order:
     """What was asked for (`command`), and what has become of it.
 
     `price` and `quantity` stand on their own, since they need not stay what was asked for: an order by quoteOrderQty
-    gets its quantity from the book. An amendment changes `command` too, where it gives
-    the order another client order id. While an order rests it is a link in its level's queue (`level`, `ahead`,
-    `behind`).
+    gets its quantity from the book, and self-trade prevention takes from an order's quantity what it puts into
+    `prevented`. So the rest is at any time `quantity - executed`, and what was asked for `quantity + prevented`.
+    An amendment changes `command` too, where it gives the order another client order id.
+    While an order rests it is a link in its level's queue (`level`, `ahead`, `behind`).
     """
 
     __slots__ = (
@@ -37,6 +40,8 @@ class Order:
         "is_buy",
         "level",
         "order_id",
+        "prevented",
+        "prevented_match_id",
         "price",
         "quantity",
         "quote_executed",
@@ -57,6 +62,8 @@ class Order:
         self.status = NEW
         self.executed = 0
         self.quote_executed = 0
+        self.prevented = 0
+        self.prevented_match_id = -1
         self.created_us = created_us
         self.updated_us = created_us
         self.amendments = 0
@@ -98,7 +105,7 @@ class Order:
         """A copy of the order as it stands now. It works from the moment it was created: nothing delays it yet."""
         command = self.command
         created_us = self.created_us
-        return order_view(
+        view = order_view(
             self.order_id,
             command.account,
             command.symbol,
@@ -119,3 +126,11 @@ class Order:
             command.strategy_id,
             command.strategy_type,
         )
+        if self.prevented:
+            return replace(
+                view,
+                quantity=self.quantity + self.prevented,
+                prevented=self.prevented,
+                prevented_match_id=self.prevented_match_id,
+            )
+        return view

@@ -6,9 +6,10 @@ from pitwire.exchange.engine.events import level_changed
 from pitwire.exchange.engine.market import Market, Trader
 from pitwire.exchange.engine.matching import match
 from pitwire.exchange.engine.orders import Order
+from pitwire.exchange.engine.prevention import fillable, met
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import CommandRejected, Event, OrderExpired, OrderOpened, PlaceOrder
-from pitwire.market.enums import OrderStatus, OrderType, Side, SymbolStatus, TimeInForce
+from pitwire.market.enums import OrderStatus, OrderType, SelfTradePrevention, Side, SymbolStatus, TimeInForce
 from pitwire.market.numbers import SCALE
 from pitwire.market.rejects import Reject
 
@@ -20,6 +21,8 @@ GTC: Final = TimeInForce.GTC
 FOK: Final = TimeInForce.FOK
 TRADING: Final = SymbolStatus.TRADING
 EXPIRED: Final = OrderStatus.EXPIRED
+EXPIRED_IN_MATCH: Final = OrderStatus.EXPIRED_IN_MATCH
+NONE: Final = SelfTradePrevention.NONE
 
 SUPPORTED_TYPES: Final = (LIMIT, MARKET, LIMIT_MAKER)
 # A mirrored book has the rests of many people's orders in it: more of them, and smaller ones, than one user may place.
@@ -47,6 +50,9 @@ def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRej
     order_type = command.type
     if order_type not in SUPPORTED_TYPES or order_type not in market.rules.order_types:
         return CommandRejected(reason=Reject.UNSUPPORTED_ORDER_TYPE, detail=order_type.value)
+    mode = command.self_trade_prevention
+    if mode is not NONE and mode not in market.rules.allowed_self_trade_prevention:
+        return CommandRejected(reason=Reject.SELF_TRADE_PREVENTION_NOT_ALLOWED)
     if order_type is MARKET:
         return _admit_market_order(market, trader, command, time_us)
     price = command.price
@@ -87,7 +93,7 @@ def place(venue: Venue, command: PlaceOrder, time_us: int, events: list[Event]) 
         _crosses(market, order.is_buy, order.price) and (tif is not FOK or _can_fill(market, order))
     ):
         touched = match(venue, order, time_us, events)
-    if order.executed < order.quantity or order.exhausts_book:
+    if order.executed < order.quantity or (order.exhausts_book and order.status is not EXPIRED_IN_MATCH):
         if order_type is MARKET or tif is not GTC:
             order.status = EXPIRED
             venue.last_execution_id += 1
@@ -129,7 +135,7 @@ def _admit_market_order(market: Market, trader: Trader, command: PlaceOrder, tim
     is_buy = command.side is BUY
     exhausts_book = False
     if quote_quantity:
-        quantity, exhausts_book = _quantity_for(market, is_buy, quote_quantity)
+        quantity, exhausts_book = _quantity_for(market, trader, command)
         failed = limits.lot_violation(quantity) or limits.market_lot_violation(quantity)
         if exhausts_book and (failed is not None or not quantity):
             return CommandRejected(reason=Reject.MARKET_WITHOUT_LIQUIDITY, detail=failed or "")
@@ -137,7 +143,7 @@ def _admit_market_order(market: Market, trader: Trader, command: PlaceOrder, tim
             return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed or "LOT_SIZE")
     # market_orders_faq.md: refused when the balance does not suffice for the order to be completely filled.
     if is_buy:
-        short = trader.quote.free < (quote_quantity or _cost_of(market, quantity))
+        short = trader.quote.free < (quote_quantity or _cost_of(trader, command, quantity))
     else:
         short = trader.base.free < quantity
     if short:
@@ -158,7 +164,7 @@ def _can_fill(market: Market, order: Order) -> bool:
     side = market.book.asks if order.is_buy else market.book.bids
     worst_key = order.price * side.sign
     wanted = order.quantity
-    for level in side.best_first():
+    for level in fillable(side, order):
         if level.price * side.sign < worst_key:
             return False
         wanted -= level.quantity
@@ -167,10 +173,10 @@ def _can_fill(market: Market, order: Order) -> bool:
     return False
 
 
-def _cost_of(market: Market, quantity: int) -> int:
+def _cost_of(trader: Trader, command: PlaceOrder, quantity: int) -> int:
     """What buying `quantity`, or as much of it as there is, costs at most: trades round down one by one."""
     cost = 0
-    for level in market.book.asks.best_first():
+    for level in met(trader, command):
         taken = level.quantity if level.quantity < quantity else quantity
         cost += level.price * taken // SCALE
         quantity -= taken
@@ -179,17 +185,16 @@ def _cost_of(market: Market, quantity: int) -> int:
     return cost
 
 
-def _quantity_for(market: Market, is_buy: bool, quote_quantity: int) -> tuple[int, bool]:
-    """How much of the base asset the book gives for `quote_quantity`, and whether it ran out.
+def _quantity_for(market: Market, trader: Trader, command: PlaceOrder) -> tuple[int, bool]:
+    """How much of the base asset the book gives for the command's `quote_quantity`, and whether it ran out.
 
     It is rounded down to the lot step, so that a buyer never spends more, and a seller never sells more, than asked.
     """
     step = market.limits.market_order_step
-    side = market.book.asks if is_buy else market.book.bids
-    left = quote_quantity * SCALE
+    left = command.quote_quantity * SCALE
     quantity = 0
     price = 0
-    for level in side.best_first():
+    for level in met(trader, command):
         price = level.price
         affordable = left // price
         if affordable < level.quantity:

@@ -32,6 +32,7 @@ WRONG_IN_ITSELF: Final = frozenset(
         Reject.UNKNOWN_SYMBOL,
         Reject.UNKNOWN_ACCOUNT,
         Reject.UNSUPPORTED_ORDER_TYPE,
+        Reject.SELF_TRADE_PREVENTION_NOT_ALLOWED,
         Reject.UNSUPPORTED_COMBINATION,
         Reject.FILTER_FAILURE,
         Reject.ZERO_NOTIONAL,

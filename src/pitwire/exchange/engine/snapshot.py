@@ -9,12 +9,12 @@ A build with mypyc leaves this module as it is, like all that define msgspec str
 import msgspec
 from msgspec import Struct
 
-from pitwire.exchange.engine.accounts import Account, Holding
+from pitwire.exchange.engine.accounts import Account, Discount, Holding
 from pitwire.exchange.engine.book import BookSide
 from pitwire.exchange.engine.market import Market
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
-from pitwire.exchange.messages import Balance, OrderView, PlaceOrder
+from pitwire.exchange.messages import Balance, Commission, OrderView, PlaceOrder
 from pitwire.market.numbers import Amount
 from pitwire.market.symbols import SymbolRules
 
@@ -34,6 +34,9 @@ class AccountState(Struct, frozen=True, array_like=True):
     taker_rate: int
     market_maker: bool
     balances: tuple[Balance, ...]
+    trade_group: int = -1
+    commissions: dict[str, Commission] = {}
+    discount: Discount | None = None
 
 
 class MarketState(Struct, frozen=True, array_like=True):
@@ -48,6 +51,7 @@ class MarketState(Struct, frozen=True, array_like=True):
     bids: tuple[OrderView, ...]
     asks: tuple[OrderView, ...]
     amendments: tuple[tuple[int, int], ...] = ()
+    last_prevented_match_id: int = -1
 
 
 class VenueState(Struct, frozen=True, array_like=True):
@@ -85,7 +89,11 @@ def decode(snapshot: bytes) -> Venue:
     venue.last_execution_id = state.last_execution_id
     venue.commissions = dict(state.commissions)
     for kept in state.accounts:
-        account = Account(kept.account, kept.name, kept.maker_rate, kept.taker_rate, kept.market_maker)
+        account = Account(
+            kept.account, kept.name, kept.maker_rate, kept.taker_rate, kept.market_maker, kept.trade_group
+        )
+        account.commissions = dict(kept.commissions)
+        account.discount = kept.discount
         for balance in kept.balances:
             account.holdings[balance.asset] = Holding(balance.asset, balance.free, balance.locked)
         venue.accounts[kept.account] = account
@@ -106,6 +114,9 @@ def _account_state(account: Account) -> AccountState:
             for _, holding in sorted(account.holdings.items())
             if holding.free or holding.locked
         ),
+        account.trade_group,
+        dict(sorted(account.commissions.items())),
+        account.discount,
     )
 
 
@@ -121,6 +132,7 @@ def _market_state(market: Market) -> MarketState:
         _resting(market.book.bids),
         _resting(market.book.asks),
         tuple((order_id, order.amendments) for order_id, order in sorted(market.orders.items()) if order.amendments),
+        market.last_prevented_match_id,
     )
 
 
@@ -132,6 +144,7 @@ def _restored_market(state: MarketState, venue: Venue) -> Market:
     market = Market(state.rules)
     market.last_order_id = state.last_order_id
     market.last_trade_id = state.last_trade_id
+    market.last_prevented_match_id = state.last_prevented_match_id
     market.book.update_id = state.update_id
     market.average_price.restore(state.last_price, state.average_price)
     # In the order of priority, which is what a level's queue needs ...
@@ -164,9 +177,12 @@ def _restored_order(view: OrderView, market: Market, venue: Venue) -> Order:
         strategy_id=view.strategy_id,
         strategy_type=view.strategy_type,
     )
-    order = Order(view.order_id, market.trader(venue.accounts[view.account]), command, view.quantity, view.created_us)
+    trader = market.trader(venue.accounts[view.account])
+    order = Order(view.order_id, trader, command, view.quantity - view.prevented, view.created_us)
     order.status = view.status
     order.executed = view.executed
     order.quote_executed = view.quote_executed
+    order.prevented = view.prevented
+    order.prevented_match_id = view.prevented_match_id
     order.updated_us = view.updated_us
     return order

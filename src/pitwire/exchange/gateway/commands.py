@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final
 
-from pitwire.exchange.gateway.refusal import refusal
+from pitwire.exchange.gateway.refusal import Refusal, refusal
 from pitwire.exchange.messages import AmendOrder, CancelOpenOrders, CancelOrder, PlaceOrder, ReplaceOrder
 from pitwire.market.enums import OrderType, TimeInForce
 from pitwire.market.numbers import Amount, Price, Quantity, TooLarge, TooPrecise, scaled
+from pitwire.market.rejects import Reject
 from pitwire.market.symbols import SymbolRules
-from pitwire.protocol.errors import Code
+from pitwire.protocol.errors import Code, of_reject
 from pitwire.protocol.requests.trading import (
     OpenOrdersCancelAll,
     OrderAmendKeepPriority,
@@ -49,7 +50,7 @@ def place_order(
     if mode is None:
         mode = rules.default_self_trade_prevention
     elif mode not in rules.allowed_self_trade_prevention:
-        raise refusal(Code.INVALID_PARAMETER, "selfTradePreventionMode")
+        raise Refusal(of_reject(Reject.SELF_TRADE_PREVENTION_NOT_ALLOWED))
     return PlaceOrder(
         account=account,
         symbol=request.symbol,

@@ -34,6 +34,7 @@ from pitwire.protocol.requests.account import (
     AccountRateLimitsOrders,
     AccountStatus,
     AllOrders,
+    MyPreventedMatches,
     MyTrades,
     OpenOrdersStatus,
     OrderAmendments,
@@ -288,6 +289,24 @@ def _order_amendments(handlers: Handlers, request: OrderAmendments, call: Call) 
     )
 
 
+def _my_prevented_matches(handlers: Handlers, request: MyPreventedMatches, call: Call) -> list[dict[str, Any]]:
+    match_id, order_id = request.prevented_match_id, request.order_id
+    if match_id is None and order_id is None:
+        raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "preventedMatchId", "orderId")
+    by_order = order_id is not None or request.from_prevented_match_id is not None or request.limit is not None
+    if (match_id is not None and by_order) or (request.limit is not None and request.from_prevented_match_id is None):
+        raise refusal(Code.OPTIONAL_PARAMS_BAD_COMBO)
+    return handlers.projections.prevented_matches.query(
+        call.account,
+        request.symbol,
+        match_id,
+        order_id,
+        request.from_prevented_match_id,
+        _limit(request.limit),
+        call.unit,
+    )
+
+
 def _order_test(handlers: Handlers, request: OrderTest, call: Call) -> dict[str, Any]:
     """Everything that would keep the order from the matching engine, but nothing that only the engine knows."""
     projections = handlers.projections
@@ -305,7 +324,7 @@ def _order_test(handlers: Handlers, request: OrderTest, call: Call) -> dict[str,
     if failed is not None:
         raise refusal(Code.INVALID_MESSAGE, message=f"Filter failure: {failed}")
     if request.compute_commission_rates:
-        return projections.accounts.order_commission(call.account, order.symbol)
+        return projections.accounts.order_commission(call.account, order.symbol, order.side)
     return {}
 
 
@@ -352,6 +371,7 @@ _QUERIES: Final[Mapping[type[Request[Any]], Callable[[Handlers, Any, Call], Any]
         OpenOrdersStatus: _open_orders,
         AllOrders: _all_orders,
         MyTrades: _my_trades,
+        MyPreventedMatches: _my_prevented_matches,
         OrderTest: _order_test,
         OrderAmendments: _order_amendments,
     }

@@ -4,11 +4,20 @@ from typing import Any
 
 from msgspec import Struct
 
-from pitwire.exchange.messages import AccountOpened, Balance, PositionChanged
+from pitwire.exchange.messages import (
+    AccountOpened,
+    Balance,
+    Commission,
+    CommissionRates,
+    CommissionSet,
+    DiscountSet,
+    PositionChanged,
+)
 from pitwire.exchange.projections.symbols import Symbols
 from pitwire.exchange.projections.wire import ZERO, instant
-from pitwire.market.enums import TimeUnit
+from pitwire.market.enums import Side, TimeUnit
 from pitwire.market.numbers import Amount, text
+from pitwire.market.symbols import SymbolRules
 
 _UNITS_PER_BASIS_POINT = 10_000
 """A rate of 0.01 % is 10_000 when scaled by 1e-8."""
@@ -32,6 +41,14 @@ class Account(Struct, array_like=True):
     updated_us: int
     balances: dict[str, Balance]
     market_maker: bool = False
+    trade_group: int = -1
+    commissions: dict[str, Commission] = {}
+    discount: DiscountSet | None = None
+
+    def commission(self, symbol: str) -> Commission:
+        """What it pays on a symbol."""
+        found = self.commissions.get(symbol)
+        return found or Commission(CommissionRates(maker=self.maker_rate, taker=self.taker_rate))
 
 
 class Accounts:
@@ -52,7 +69,22 @@ class Accounts:
             time_us if known is None else known.updated_us,
             {} if known is None else known.balances,
             event.market_maker,
+            event.trade_group,
+            {} if known is None else known.commissions,
+            None if known is None else known.discount,
         )
+
+    def commission_set(self, event: CommissionSet, _time_us: int) -> None:
+        """Take in what an account pays on a symbol."""
+        commissions = self._accounts[event.account].commissions
+        if event.commission is None:
+            commissions.pop(event.symbol, None)
+        else:
+            commissions[event.symbol] = event.commission
+
+    def discount_set(self, event: DiscountSet, _time_us: int) -> None:
+        """Take in whether an account pays its commissions in another asset."""
+        self._accounts[event.account].discount = event
 
     def position_changed(self, event: PositionChanged, time_us: int) -> None:
         """Take in the balances that changed."""
@@ -76,7 +108,7 @@ class Accounts:
         held = owner.balances
         assets = held.keys() if omit_zero else held.keys() | self._symbols.assets()
         balances = [held.get(asset, Balance(asset, Amount(0), Amount(0))) for asset in sorted(assets)]
-        return {
+        result: dict[str, Any] = {
             "makerCommission": owner.maker_rate // _UNITS_PER_BASIS_POINT,
             "takerCommission": owner.taker_rate // _UNITS_PER_BASIS_POINT,
             "buyerCommission": 0,
@@ -84,7 +116,7 @@ class Accounts:
             "canTrade": True,
             "canWithdraw": True,
             "canDeposit": True,
-            "commissionRates": _rates(owner),
+            "commissionRates": _rates(CommissionRates(maker=owner.maker_rate, taker=owner.taker_rate)),
             "brokered": False,
             "requireSelfTradePrevention": False,
             "preventSor": False,
@@ -98,34 +130,40 @@ class Accounts:
             "permissions": ["SPOT"],
             "uid": owner.number,
         }
+        if owner.trade_group != -1:
+            result["tradeGroupId"] = owner.trade_group  # faqs/stp_faq.md, What is a Trade Group Id?
+        return result
 
     def commission(self, account: int, symbol: str) -> dict[str, Any]:
         """The result of `account.commission` (web-socket-api.md, Account Commission Rates).
 
-        Only standard rates are charged: there is no special or tax commission, and no discount for paying in BNB.
         Raises `UnknownSymbol` and `UnknownAccount`.
         """
-        self._symbols.rules(symbol)
+        rules = self._symbols.rules(symbol)
+        owner = self._account(account)
+        commission = owner.commission(symbol)
         return {
             "symbol": symbol,
-            "standardCommission": _rates(self._account(account)),
-            "specialCommission": _no_rates(),
-            "taxCommission": _no_rates(),
-            "discount": _no_discount(),
+            "standardCommission": _rates(commission.standard),
+            "specialCommission": _rates(commission.special),
+            "taxCommission": _rates(commission.tax),
+            "discount": _discount(owner, rules),
         }
 
-    def order_commission(self, account: int, symbol: str) -> dict[str, Any]:
+    def order_commission(self, account: int, symbol: str, side: Side) -> dict[str, Any]:
         """The result of `order.test` with `computeCommissionRates` (web-socket-api.md, Test new order).
 
+        The rates of the order's side are in those of its roles already (faqs/commission_faq.md).
         Raises `UnknownSymbol` and `UnknownAccount`.
         """
-        self._symbols.rules(symbol)
+        rules = self._symbols.rules(symbol)
         owner = self._account(account)
+        commission = owner.commission(symbol)
         return {
-            "standardCommissionForOrder": {"maker": text(owner.maker_rate), "taker": text(owner.taker_rate)},
-            "specialCommissionForOrder": {"maker": ZERO, "taker": ZERO},
-            "taxCommissionForOrder": {"maker": ZERO, "taker": ZERO},
-            "discount": _no_discount(),
+            "standardCommissionForOrder": _rates_of_order(commission.standard, side),
+            "specialCommissionForOrder": _rates_of_order(commission.special, side),
+            "taxCommissionForOrder": _rates_of_order(commission.tax, side),
+            "discount": _discount(owner, rules),
         }
 
     def state(self) -> list[Account]:
@@ -146,13 +184,25 @@ class Accounts:
         return owner
 
 
-def _rates(account: Account) -> dict[str, str]:
-    return {"maker": text(account.maker_rate), "taker": text(account.taker_rate), "buyer": ZERO, "seller": ZERO}
+def _rates(rates: CommissionRates) -> dict[str, str]:
+    return {
+        "maker": text(rates.maker),
+        "taker": text(rates.taker),
+        "buyer": text(rates.buyer),
+        "seller": text(rates.seller),
+    }
 
 
-def _no_rates() -> dict[str, str]:
-    return {"maker": ZERO, "taker": ZERO, "buyer": ZERO, "seller": ZERO}
+def _rates_of_order(rates: CommissionRates, side: Side) -> dict[str, str]:
+    of_side = rates.buyer if side is Side.BUY else rates.seller
+    return {"maker": text(rates.maker + of_side), "taker": text(rates.taker + of_side)}
 
 
-def _no_discount() -> dict[str, Any]:
-    return {"enabledForAccount": False, "enabledForSymbol": False, "discountAsset": "BNB", "discount": ZERO}
+def _discount(account: Account, rules: SymbolRules) -> dict[str, Any]:
+    discount = account.discount
+    return {
+        "enabledForAccount": discount is not None and discount.enabled,
+        "enabledForSymbol": rules.commission_discount,
+        "discountAsset": "BNB" if discount is None else discount.asset,
+        "discount": ZERO if discount is None else text(discount.discount),
+    }

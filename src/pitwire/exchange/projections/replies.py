@@ -4,15 +4,17 @@ from typing import Any
 
 from pitwire.exchange.messages import (
     CommandRejected,
+    MatchPrevented,
     OrderAmended,
     OrderCanceled,
     OrderExpired,
     OrderOpened,
+    OrderPrevented,
     OrderTraded,
     OrderView,
     Outcome,
 )
-from pitwire.exchange.projections.conditional import add_expiry_reason, add_strategy
+from pitwire.exchange.projections.conditional import add_expiry_reason, add_prevented_quantity, add_strategy
 from pitwire.exchange.projections.wire import ZERO, grid_text, instant
 from pitwire.market.enums import OrderResponseType, TimeUnit
 from pitwire.market.numbers import text
@@ -56,7 +58,7 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
             if event.order.order_id == order_id:
                 order = event.order
                 fills.append(event)
-        elif type(event) is OrderExpired and event.order.order_id == order_id:
+        elif (type(event) is OrderExpired or type(event) is OrderPrevented) and event.order.order_id == order_id:
             order = event.order
     result: dict[str, Any] = {
         "symbol": order.symbol,
@@ -78,7 +80,14 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
     result["workingTime"] = instant(order.working_us, unit)
     if response_type is _FULL:
         result["fills"] = [_fill(trade) for trade in fills]
+    prevented = [event for event in events if type(event) is MatchPrevented]
+    if prevented and response_type is _FULL:
+        result["preventedMatches"] = [_prevented_match(match) for match in prevented]
     result["selfTradePreventionMode"] = order.self_trade_prevention
+    if prevented:
+        if (trade_group := prevented[0].trade_group) != -1:
+            result["tradeGroupId"] = trade_group
+        add_prevented_quantity(result, order)
     add_expiry_reason(result, order)
     return result
 
@@ -117,7 +126,7 @@ def order_amended(outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
         "price": grid_text(order.price),
         "qty": grid_text(order.quantity),
         "executedQty": grid_text(order.executed),
-        "preventedQty": ZERO,
+        "preventedQty": grid_text(order.prevented) if order.prevented else ZERO,
         "quoteOrderQty": grid_text(order.quote_quantity),
         "cumulativeQuoteQty": text(order.quote_executed),  # one m, here and only here
         "status": order.status,
@@ -155,6 +164,21 @@ def _canceled(order: OrderView, cancel_id: str, transact_time: int) -> dict[str,
     }
     add_strategy(result, order)
     result["selfTradePreventionMode"] = order.self_trade_prevention
+    add_prevented_quantity(result, order)
+    return result
+
+
+def _prevented_match(match: MatchPrevented) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "preventedMatchId": match.prevented_match_id,
+        "makerSymbol": match.symbol,
+        "makerOrderId": match.maker_order_id,
+        "price": grid_text(match.price),
+    }
+    if match.taker_prevented is not None:
+        result["takerPreventedQuantity"] = grid_text(match.taker_prevented)
+    if match.maker_prevented is not None:
+        result["makerPreventedQuantity"] = grid_text(match.maker_prevented)
     return result
 
 

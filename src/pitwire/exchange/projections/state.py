@@ -8,11 +8,15 @@ from msgspec import Struct
 
 from pitwire.exchange.messages import (
     AccountOpened,
+    CommissionSet,
+    DiscountSet,
     LevelChanged,
+    MatchPrevented,
     OrderAmended,
     OrderCanceled,
     OrderExpired,
     OrderOpened,
+    OrderPrevented,
     OrderTraded,
     Outcome,
     PositionChanged,
@@ -24,6 +28,7 @@ from pitwire.exchange.projections.amendments import Amendments
 from pitwire.exchange.projections.archive import Archive, MemoryArchive
 from pitwire.exchange.projections.market_data import BookState, MarketData
 from pitwire.exchange.projections.orders import HistoryState, Orders
+from pitwire.exchange.projections.prevented_matches import Matches, PreventedMatches
 from pitwire.exchange.projections.symbols import Symbols
 from pitwire.market.symbols import SymbolRules
 
@@ -36,6 +41,7 @@ class _State(Struct, array_like=True):
     orders: list[HistoryState]
     market: list[BookState]
     amendments: tuple[OrderAmended, ...] = ()
+    prevented_matches: Matches = []
 
 
 class Projections:
@@ -51,6 +57,7 @@ class Projections:
         self.orders = Orders(self.symbols, self.accounts, self.archive)
         self.market = MarketData()
         self.amendments = Amendments(self.symbols)
+        self.prevented_matches = PreventedMatches(self.symbols)
         self._handlers = self._subscribe()
 
     def apply(self, outcome: Outcome) -> None:
@@ -78,6 +85,7 @@ class Projections:
                 self.orders.state(),
                 self.market.state(),
                 tuple(self.amendments.state()),
+                self.prevented_matches.state(),
             )
         )
 
@@ -95,6 +103,7 @@ class Projections:
         projections.orders = Orders.of(state.orders, projections.symbols, projections.accounts, projections.archive)
         projections.market = MarketData.of(state.market)
         projections.amendments = Amendments.of(state.amendments, projections.symbols)
+        projections.prevented_matches = PreventedMatches.of(state.prevented_matches, projections.symbols)
         projections._handlers = projections._subscribe()
         return projections
 
@@ -119,4 +128,8 @@ class Projections:
             OrderAmended: self._order_amended,
             TradeMatched: self.market.traded,
             LevelChanged: self.market.level_changed,
+            OrderPrevented: self.orders.changed,
+            CommissionSet: self.accounts.commission_set,
+            DiscountSet: self.accounts.discount_set,
+            MatchPrevented: self.prevented_matches.happened,
         }

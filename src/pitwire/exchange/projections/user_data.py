@@ -1,9 +1,11 @@
 """User data events (user-data-stream.md): what an account is told of its orders and balances, in log order."""
 
 from collections.abc import Container
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, field
+from msgspec.structs import astuple
 
 from pitwire.exchange.messages import (
     Deposited,
@@ -12,6 +14,7 @@ from pitwire.exchange.messages import (
     OrderEvent,
     OrderExpired,
     OrderOpened,
+    OrderPrevented,
     OrderRejected,
     OrderTraded,
     OrderView,
@@ -35,6 +38,8 @@ from pitwire.market.rejects import Reject
 _NEW, _TRADE = ExecutionType.NEW, ExecutionType.TRADE
 _CANCELED, _EXPIRED = ExecutionType.CANCELED, ExecutionType.EXPIRED
 _REPLACED, _REJECTED = ExecutionType.REPLACED, ExecutionType.REJECTED
+_TRADE_PREVENTION = ExecutionType.TRADE_PREVENTION
+_OPEN = (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
 _PARTIALLY_FILLED, _GTC, _MARKET = OrderStatus.PARTIALLY_FILLED, TimeInForce.GTC, OrderType.MARKET
 
 _REJECT_REASONS = {
@@ -90,6 +95,24 @@ class ExecutionReport(Struct, frozen=True, gc=False, tag_field="e", tag="executi
     expiry_reason: str | UnsetType = field(name="eR")
 
 
+class PreventionReport(ExecutionReport, frozen=True, gc=False, tag_field="e", tag="executionReport"):
+    """`executionReport` of an order that self-trade prevention took from; all but the first two with that event only.
+
+    Source: user-data-stream.md, Conditional Fields in Execution Report. `pl`, `pL` and `pY` are what `l`, `L` and `Y`
+    of the trade would have been (the documentation's change log).
+    """
+
+    prevented_match_id: int = field(name="v")
+    prevented: str = field(name="A")
+    last_prevented: str | UnsetType = field(name="B", default=UNSET)
+    trade_group: int | UnsetType = field(name="u", default=UNSET)
+    counter_order_id: int | UnsetType = field(name="U", default=UNSET)
+    counter_symbol: str | UnsetType = field(name="Cs", default=UNSET)
+    prevented_quantity: str | UnsetType = field(name="pl", default=UNSET)
+    prevented_price: str | UnsetType = field(name="pL", default=UNSET)
+    prevented_quote: str | UnsetType = field(name="pY", default=UNSET)
+
+
 class AssetBalance(Struct, frozen=True, gc=False):
     """One entry of `outboundAccountPosition`."""
 
@@ -130,6 +153,7 @@ def reports(outcome: Outcome, unit: TimeUnit, wanted: Container[int]) -> list[tu
             or type(event) is OrderTraded
             or type(event) is OrderCanceled
             or type(event) is OrderExpired
+            or type(event) is OrderPrevented
         ):
             if (account := event.order.account) in wanted:
                 found.append((account, _encode(_execution_report(event, time_us, microseconds))))
@@ -177,10 +201,13 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
     elif type(event) is OrderRejected:
         execution_type = _REJECTED
         reject_reason = _REJECT_REASONS[event.rejection.reason]
+    elif type(event) is OrderPrevented:
+        execution_type = _TRADE_PREVENTION
+        on_book = order.status in _OPEN and _rests(order)
     else:
         execution_type = _EXPIRED
         reason = expiry_reason(order)
-    return ExecutionReport(
+    report = ExecutionReport(
         time,
         order.symbol,
         client_order_id,
@@ -218,6 +245,24 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
         order.strategy_type if order.strategy_type != -1 else UNSET,
         reason,
     )
+    return _prevention_report(report, event) if order.prevented else report
+
+
+def _prevention_report(report: ExecutionReport, event: OrderEvent) -> PreventionReport:
+    order = event.order
+    last: tuple[Any, ...] = ()
+    if type(event) is OrderPrevented:
+        last = (
+            grid_text(event.prevented),
+            event.trade_group if event.trade_group != -1 else UNSET,
+            event.counter_order_id,
+            order.symbol,
+            grid_text(event.quantity),
+            grid_text(event.price),
+            text(event.quote),
+        )
+    whole: tuple[Any, ...] = (*astuple(report), order.prevented_match_id, grid_text(order.prevented), *last)
+    return PreventionReport(*whole)
 
 
 def _rests(order: OrderView) -> bool:

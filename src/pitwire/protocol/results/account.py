@@ -46,6 +46,7 @@ class Account(Result, frozen=True, kw_only=True):
     balances: tuple[AssetBalance, ...]
     permissions: tuple[str, ...]
     uid: int
+    trade_group_id: int | UnsetType = UNSET
 
 
 class Order(ConditionalFields, frozen=True, kw_only=True):

@@ -48,6 +48,17 @@ class Fill(Result, frozen=True, kw_only=True):
     alloc_id: int | UnsetType = UNSET
 
 
+class PreventedMatchOfOrder(Result, frozen=True, kw_only=True):
+    """A match that self-trade prevention kept an order from as it was placed (faqs/stp_faq.md)."""
+
+    prevented_match_id: int
+    maker_symbol: str | UnsetType = UNSET
+    maker_order_id: int
+    price: Decimal
+    taker_prevented_quantity: Decimal | UnsetType = UNSET
+    maker_prevented_quantity: Decimal | UnsetType = UNSET
+
+
 class OrderPlaced(ConditionalFields, frozen=True, kw_only=True):
     """Place new order. `newOrderRespType` decides what is set: ACK up to `transact_time`, RESULT all but `fills`.
 
@@ -70,7 +81,9 @@ class OrderPlaced(ConditionalFields, frozen=True, kw_only=True):
     side: Side | UnsetType = UNSET
     working_time: int | UnsetType = UNSET
     fills: tuple[Fill, ...] | UnsetType = UNSET
+    prevented_matches: tuple[PreventedMatchOfOrder, ...] | UnsetType = UNSET
     self_trade_prevention_mode: str | UnsetType = UNSET
+    trade_group_id: int | UnsetType = UNSET
 
 
 class MakerTakerRates(Result, frozen=True, kw_only=True):
