@@ -218,6 +218,12 @@ async def test_a_cancelled_await_leaks_nothing():
         assert client.in_flight == 0
 
 
+@pytest.mark.parametrize("seconds", [0, -1, 1e-9, 3601, float("inf"), float("nan")])
+def test_a_deadline_that_cannot_be_kept_is_refused_with_the_legal_range(seconds: float):
+    with pytest.raises(ValueError, match=r"deadline_s is .*: pass 0\.01 to 3600 seconds"):
+        connect("local", deadline_s=seconds)
+
+
 async def test_every_request_has_a_deadline():
     async with connected(HMAC_KEY, deadline_s=0.04) as (client, _, _server):
         with pytest.raises(OutcomeUnknown, match=r"order\.place: the deadline passed") as caught:
