@@ -133,6 +133,14 @@ async def test_rate_limits_are_those_of_the_newest_response():
         assert [each.count for each in client.rate_limits] == [7]
 
 
+async def test_rate_limits_of_null_are_none():
+    async with connected() as (client, peer, _):
+        answer = client.ping()
+        peer.send({"id": (await peer.request())["id"], "status": 200, "result": {}, "rateLimits": None})
+        await answer
+        assert client.rate_limits == ()
+
+
 async def test_strays_and_garbage_disturb_nobody():
     with structlog.testing.capture_logs() as logs:
         async with connected(log=structlog.get_logger(), deadline_s=0.04) as (client, peer, _):

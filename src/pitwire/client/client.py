@@ -54,7 +54,7 @@ DRAIN_S_MAX: Final = 1.0
 _REFUSED_FOR_GOOD: Final = (Unauthorized, InvalidSignature)
 """What a logon or the restoring of a subscription ends with when no further attempt can do better."""
 
-_decode_rate_limits = msgspec.json.Decoder(tuple[RateLimit, ...]).decode
+_decode_rate_limits = msgspec.json.Decoder(tuple[RateLimit, ...] | None).decode
 
 
 def connect(
@@ -215,7 +215,7 @@ class Client(Methods):
     def rate_limits(self) -> tuple[RateLimit, ...]:
         """What the newest response with rate limits said of them; empty before the first."""
         raw = self._session.last_rate_limits
-        return _decode_rate_limits(raw) if raw else ()
+        return (_decode_rate_limits(raw) if raw else None) or ()
 
     def user_data(self, *, queue_events_max: int = QUEUE_EVENTS_MAX) -> UserData:
         """The account's events: see `UserData`. Every iterator gets all user data events of this client.
