@@ -15,6 +15,7 @@ from pitwire.market.enums import (
     Side,
     TimeInForce,
 )
+from pitwire.market.filters import ExchangeFilter, MaxAsset
 from pitwire.market.numbers import Amount, Price, Quantity
 from pitwire.market.rejects import Reject
 from pitwire.market.symbols import SymbolRules
@@ -94,11 +95,35 @@ class CancelOpenOrders(Message, frozen=True, kw_only=True):
     cancel_id: str
 
 
+class SetExchangeFilters(Message, frozen=True, kw_only=True):
+    """Replace the filters of the whole exchange (filters.md, Exchange Filters)."""
+
+    filters: tuple[ExchangeFilter, ...]
+
+
+class SetAccountRules(Message, frozen=True, kw_only=True):
+    """Replace what an account may trade: its permissions (enums.md), and how much of an asset in one order."""
+
+    account: int
+    permissions: tuple[str, ...] = ("SPOT",)
+    asset_filters: tuple[MaxAsset, ...] = ()
+
+
 class Tick(Message, frozen=True, kw_only=True):
     """Time has passed: what happens by time alone happens when this is applied."""
 
 
-Command = ListSymbol | OpenAccount | Deposit | PlaceOrder | CancelOrder | CancelOpenOrders | Tick
+Command = (
+    ListSymbol
+    | OpenAccount
+    | Deposit
+    | PlaceOrder
+    | CancelOrder
+    | CancelOpenOrders
+    | Tick
+    | SetExchangeFilters
+    | SetAccountRules
+)
 
 
 class Record(Struct, frozen=True, array_like=True):
@@ -166,6 +191,20 @@ class Deposited(Message, frozen=True, kw_only=True):
     account: int
     asset: str
     amount: Amount
+
+
+class ExchangeFiltersSet(Message, frozen=True, kw_only=True):
+    """The filters of the whole exchange were replaced."""
+
+    filters: tuple[ExchangeFilter, ...]
+
+
+class AccountRulesSet(Message, frozen=True, kw_only=True):
+    """What an account may trade was replaced."""
+
+    account: int
+    permissions: tuple[str, ...]
+    asset_filters: tuple[MaxAsset, ...]
 
 
 class CommandRejected(Message, frozen=True, kw_only=True):
@@ -253,6 +292,8 @@ Event = (
     | TradeMatched
     | LevelChanged
     | PositionChanged
+    | ExchangeFiltersSet
+    | AccountRulesSet
 )
 
 OrderEvent = OrderOpened | OrderTraded | OrderCanceled | OrderExpired

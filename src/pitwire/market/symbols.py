@@ -21,3 +21,8 @@ class SymbolRules(Struct, frozen=True, kw_only=True, array_like=True):
     default_self_trade_prevention: SelfTradePrevention = SelfTradePrevention.NONE
     allowed_self_trade_prevention: tuple[SelfTradePrevention, ...] = (SelfTradePrevention.NONE,)
     permission_sets: tuple[tuple[str, ...], ...] = (("SPOT",),)
+
+
+def permits(permission_sets: tuple[tuple[str, ...], ...], permissions: tuple[str, ...]) -> bool:
+    """Whether an account with `permissions` may trade: it needs one of each set (web-socket-api.md, permissionSets)."""
+    return all(not wanted or not set(wanted).isdisjoint(permissions) for wanted in permission_sets)

@@ -5,16 +5,21 @@ from pitwire.exchange.engine.market import Market
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import (
     AccountOpened,
+    AccountRulesSet,
     Balance,
     CommandRejected,
     Deposit,
     Deposited,
     Event,
+    ExchangeFiltersSet,
     ListSymbol,
     OpenAccount,
     PositionChanged,
+    SetAccountRules,
+    SetExchangeFilters,
     SymbolListed,
 )
+from pitwire.market.filter_checks import name_of
 from pitwire.market.numbers import SCALE, Amount
 from pitwire.market.rejects import Reject
 
@@ -25,6 +30,8 @@ def list_symbol(venue: Venue, command: ListSymbol) -> tuple[Event, ...]:
     market = venue.markets.get(rules.symbol)
     if rules.base == rules.quote:
         return _invalid(f"{rules.symbol}: base and quote are both {rules.base}")
+    if (twice := _twice([name_of(rule) for rule in rules.filters])) is not None:
+        return _invalid(f"{rules.symbol}: the filter {twice} is there twice")
     if market is None:
         venue.markets[rules.symbol] = Market(rules)
     elif (rules.base, rules.quote) != (market.base, market.quote):
@@ -41,9 +48,10 @@ def open_account(venue: Venue, command: OpenAccount) -> tuple[Event, ...]:
             return _invalid(f"account {command.account}: the commission rate {rate} is not within 0..{SCALE - 1}")
     account = venue.accounts.get(command.account)
     if account is None:
-        venue.accounts[command.account] = Account(
+        account = venue.accounts[command.account] = Account(
             command.account, command.name, command.maker_rate, command.taker_rate, command.market_maker
         )
+        venue.apply_filters(account)
     else:
         account.name = command.name
         account.maker_rate = command.maker_rate
@@ -58,6 +66,35 @@ def open_account(venue: Venue, command: OpenAccount) -> tuple[Event, ...]:
             market_maker=command.market_maker,
         ),
     )
+
+
+def set_exchange_filters(venue: Venue, command: SetExchangeFilters) -> tuple[Event, ...]:
+    """Replace the filters of the whole exchange. Orders that are open stay as they are."""
+    if (twice := _twice([name_of(rule) for rule in command.filters])) is not None:
+        return _invalid(f"the exchange filter {twice} is there twice")
+    venue.exchange_filters = command.filters
+    for account in venue.accounts.values():
+        venue.apply_filters(account)
+    return (ExchangeFiltersSet(filters=command.filters),)
+
+
+def set_account_rules(venue: Venue, command: SetAccountRules) -> tuple[Event, ...]:
+    """Replace what an account may trade. Orders that are open stay as they are."""
+    account = venue.accounts.get(command.account)
+    if account is None:
+        return (CommandRejected(reason=Reject.UNKNOWN_ACCOUNT),)
+    if (twice := _twice([rule.asset for rule in command.asset_filters])) is not None:
+        return _invalid(f"account {command.account}: MAX_ASSET for {twice} is there twice")
+    account.permissions = command.permissions
+    account.asset_filters = command.asset_filters
+    venue.apply_filters(account)
+    return (
+        AccountRulesSet(account=command.account, permissions=command.permissions, asset_filters=command.asset_filters),
+    )
+
+
+def _twice(names: list[str]) -> str | None:
+    return next((name for name in names if names.count(name) > 1), None)
 
 
 def deposit(venue: Venue, command: Deposit) -> tuple[Event, ...]:

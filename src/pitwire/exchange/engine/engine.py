@@ -20,6 +20,8 @@ from pitwire.exchange.messages import (
     OpenAccount,
     PlaceOrder,
     Record,
+    SetAccountRules,
+    SetExchangeFilters,
 )
 from pitwire.market.symbols import SymbolRules
 
@@ -51,6 +53,10 @@ class Engine:
             return administration.open_account(self.venue, command)
         elif isinstance(command, ListSymbol):
             return administration.list_symbol(self.venue, command)
+        elif isinstance(command, SetAccountRules):
+            return administration.set_account_rules(self.venue, command)
+        elif isinstance(command, SetExchangeFilters):
+            return administration.set_exchange_filters(self.venue, command)
         else:
             return ()  # Tick: nothing happens by time alone yet
         if rejected is not None:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from pitwire.exchange.engine.events import level_changed
+from pitwire.exchange.engine.filtering import filter_failure, percent_failure, quantity_failure
 from pitwire.exchange.engine.market import Market, Trader
 from pitwire.exchange.engine.matching import match
 from pitwire.exchange.engine.orders import Order
@@ -22,16 +23,13 @@ TRADING: Final = SymbolStatus.TRADING
 EXPIRED: Final = OrderStatus.EXPIRED
 
 SUPPORTED_TYPES: Final = (LIMIT, MARKET, LIMIT_MAKER)
-# A mirrored book has the rests of many people's orders in it: more of them, and smaller ones, than one user may place.
-# These are the last two filters to be tried, so an order that fails them has passed all others.
-NOT_FOR_MARKET_MAKERS: Final = ("NOTIONAL", "MAX_NUM_ORDERS")
 
 
 def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRejected:
     """The order as it would be placed, or what speaks against it. Changes nothing that can be seen.
 
-    Of several reasons the first in this order is given: symbol, account, trading status, order type, filters
-    (in the order of filters.md), client order id, LIMIT_MAKER's promise not to take, liquidity, balance.
+    Of several reasons the first in this order is given: symbol, account, trading status, permissions, order type,
+    filters (in the order of filters.md), client order id, LIMIT_MAKER's promise not to take, liquidity, balance.
     """
     market = venue.markets.get(command.symbol)
     if market is None:
@@ -44,19 +42,31 @@ def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRej
         trader = market.trader(account)
     if market.rules.status is not TRADING:
         return CommandRejected(reason=Reject.MARKET_CLOSED)
+    if not trader.is_permitted:
+        return CommandRejected(reason=Reject.SYMBOL_NOT_PERMITTED)
     order_type = command.type
     if order_type not in SUPPORTED_TYPES or order_type not in market.rules.order_types:
         return CommandRejected(reason=Reject.UNSUPPORTED_ORDER_TYPE, detail=order_type.value)
     if order_type is MARKET:
-        return _admit_market_order(market, trader, command, time_us)
+        return _admit_market_order(venue, market, trader, command, time_us)
     price = command.price
     quantity = command.quantity
     if command.quote_quantity:
         return CommandRejected(reason=Reject.UNSUPPORTED_COMBINATION)
     open_orders = trader.open_orders
     notional = price * quantity
-    failed = market.limits.limit_order_violation(price, quantity, notional, len(open_orders))
-    if failed is not None and not (trader.account.market_maker and failed in NOT_FOR_MARKET_MAKERS):
+    limits = market.limits
+    if trader.is_plain:
+        failed = limits.limit_order_violation(price, quantity, notional, len(open_orders))
+        if limits.judges_percent and failed != "PRICE_FILTER":
+            failed = percent_failure(market, command, time_us) or failed
+    else:
+        failed = filter_failure(venue, trader, command, time_us)
+    if failed is not None and trader.account.market_maker:
+        # A mirrored book has the rests of many people's orders in it: more of them, smaller ones, and farther away
+        # than one user may place. It has to keep to the grid, and to no other filter.
+        failed = limits.grid_violation(price, quantity)
+    if failed is not None:
         return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
     if price <= 0 or notional < SCALE:
         return CommandRejected(reason=Reject.ZERO_NOTIONAL)
@@ -113,14 +123,22 @@ def place(venue: Venue, command: PlaceOrder, time_us: int, events: list[Event]) 
     return None
 
 
-def _admit_market_order(market: Market, trader: Trader, command: PlaceOrder, time_us: int) -> Order | CommandRejected:
+def _admit_market_order(
+    venue: Venue, market: Market, trader: Trader, command: PlaceOrder, time_us: int
+) -> Order | CommandRejected:
     quantity: int = command.quantity
     quote_quantity: int = command.quote_quantity
     limits = market.limits
     if command.price or (quantity and quote_quantity):
         return CommandRejected(reason=Reject.UNSUPPORTED_COMBINATION)
-    failed = limits.market_order_violation(quantity, quote_quantity, market.average_price.price(time_us))
-    if failed is not None and not (trader.account.market_maker and failed in NOT_FOR_MARKET_MAKERS):
+    if trader.is_plain:
+        average = market.average(time_us, limits.average_price_minutes)
+        failed = limits.market_order_violation(quantity, quote_quantity, average)
+    else:
+        failed = filter_failure(venue, trader, command, time_us)
+    if failed is not None and trader.account.market_maker:
+        failed = None if quote_quantity else limits.lot_violation(quantity) or limits.market_lot_violation(quantity)
+    if failed is not None:
         return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
     if quantity <= 0 and quote_quantity <= 0:
         return CommandRejected(reason=Reject.ZERO_NOTIONAL)
@@ -135,6 +153,10 @@ def _admit_market_order(market: Market, trader: Trader, command: PlaceOrder, tim
             return CommandRejected(reason=Reject.MARKET_WITHOUT_LIQUIDITY, detail=failed or "")
         if failed is not None or not quantity:
             return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed or "LOT_SIZE")
+        if not trader.is_plain and not trader.account.market_maker:
+            failed = quantity_failure(venue, trader, command, quantity, time_us)
+            if failed is not None:
+                return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
     # market_orders_faq.md: refused when the balance does not suffice for the order to be completely filled.
     if is_buy:
         short = trader.quote.free < (quote_quantity or _cost_of(market, quantity))

@@ -15,6 +15,7 @@ from pitwire.exchange.engine.market import Market
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import Balance, OrderView, PlaceOrder
+from pitwire.market.filters import ExchangeFilter, MaxAsset
 from pitwire.market.numbers import Amount
 from pitwire.market.symbols import SymbolRules
 
@@ -34,6 +35,8 @@ class AccountState(Struct, frozen=True, array_like=True):
     taker_rate: int
     market_maker: bool
     balances: tuple[Balance, ...]
+    permissions: tuple[str, ...] = ("SPOT",)
+    asset_filters: tuple[MaxAsset, ...] = ()
 
 
 class MarketState(Struct, frozen=True, array_like=True):
@@ -57,6 +60,7 @@ class VenueState(Struct, frozen=True, array_like=True):
     commissions: dict[str, int]
     accounts: tuple[AccountState, ...]
     markets: tuple[MarketState, ...]
+    exchange_filters: tuple[ExchangeFilter, ...] = ()
 
 
 def encode(venue: Venue) -> bytes:
@@ -68,6 +72,7 @@ def encode(venue: Venue) -> bytes:
             dict(sorted(venue.commissions.items())),
             tuple(_account_state(venue.accounts[account]) for account in sorted(venue.accounts)),
             tuple(_market_state(venue.markets[symbol]) for symbol in sorted(venue.markets)),
+            venue.exchange_filters,
         )
     )
 
@@ -83,10 +88,14 @@ def decode(snapshot: bytes) -> Venue:
     venue = Venue()
     venue.last_execution_id = state.last_execution_id
     venue.commissions = dict(state.commissions)
+    venue.exchange_filters = state.exchange_filters
     for kept in state.accounts:
         account = Account(kept.account, kept.name, kept.maker_rate, kept.taker_rate, kept.market_maker)
         for balance in kept.balances:
             account.holdings[balance.asset] = Holding(balance.asset, balance.free, balance.locked)
+        account.permissions = kept.permissions
+        account.asset_filters = kept.asset_filters
+        venue.apply_filters(account)
         venue.accounts[kept.account] = account
     for market in state.markets:
         venue.markets[market.rules.symbol] = _restored_market(market, venue)
@@ -105,6 +114,8 @@ def _account_state(account: Account) -> AccountState:
             for _, holding in sorted(account.holdings.items())
             if holding.free or holding.locked
         ),
+        account.permissions,
+        account.asset_filters,
     )
 
 

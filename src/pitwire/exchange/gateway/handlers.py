@@ -14,6 +14,7 @@ import msgspec
 
 from pitwire.exchange.gateway import commands
 from pitwire.exchange.gateway.commands import NewId, check_some_id
+from pitwire.exchange.gateway.filtering import filter_failure
 from pitwire.exchange.gateway.limits import ORDERS, RATE_LIMITS, RateLimit, UnfilledOrders
 from pitwire.exchange.gateway.refusal import Refusal, refusal
 from pitwire.exchange.messages import Command, Outcome
@@ -24,14 +25,13 @@ from pitwire.exchange.projections.state import Projections
 from pitwire.exchange.projections.symbols import StatusMismatch, UnknownSymbol
 from pitwire.exchange.projections.wire import instant
 from pitwire.market.enums import OrderResponseType, OrderType, SymbolStatus, TimeUnit
-from pitwire.market.numbers import Price
-from pitwire.market.order_limits import violation
 from pitwire.protocol.errors import Code, WireError, of_reject, wire_error
 from pitwire.protocol.requests.account import (
     AccountCommission,
     AccountRateLimitsOrders,
     AccountStatus,
     AllOrders,
+    MyFilters,
     MyTrades,
     OpenOrdersStatus,
     OrderStatus,
@@ -211,6 +211,10 @@ def _account_commission(handlers: Handlers, request: AccountCommission, call: Ca
     return handlers.projections.accounts.commission(call.account, request.symbol)
 
 
+def _my_filters(handlers: Handlers, request: MyFilters, call: Call) -> dict[str, Any]:
+    return handlers.projections.accounts.filters(call.account, request.symbol)
+
+
 def _account_rate_limits(handlers: Handlers, _: AccountRateLimitsOrders, call: Call) -> list[dict[str, Any]]:
     counts = handlers.unfilled_orders.counts(call.account, call.now_us)
     return [{**msgspec.to_builtins(limit), "count": count} for limit, count in zip(ORDERS, counts, strict=True)]
@@ -256,16 +260,7 @@ def _order_test(handlers: Handlers, request: OrderTest, call: Call) -> dict[str,
     """Everything that would keep the order from the matching engine, but nothing that only the engine knows."""
     projections = handlers.projections
     order = commands.place_order(request, call.account, projections.symbols.rules, handlers.new_id)
-    failed = violation(
-        projections.symbols.rules(order.symbol),
-        type=order.type,
-        side=order.side,
-        price=order.price,
-        quantity=order.quantity,
-        quote_quantity=order.quote_quantity,
-        reference_price=projections.market.last_price(order.symbol) or Price(0),
-        open_orders=projections.orders.open_count(call.account, order.symbol),
-    )
+    failed = filter_failure(projections, order)
     if failed is not None:
         raise refusal(Code.INVALID_MESSAGE, message=f"Filter failure: {failed}")
     if request.compute_commission_rates:
@@ -315,6 +310,7 @@ _QUERIES: Final[Mapping[type[Request[Any]], Callable[[Handlers, Any, Call], Any]
         OpenOrdersStatus: _open_orders,
         AllOrders: _all_orders,
         MyTrades: _my_trades,
+        MyFilters: _my_filters,
         OrderTest: _order_test,
     }
 )

@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from pitwire.exchange.messages import (
     AccountOpened,
+    AccountRulesSet,
+    ExchangeFiltersSet,
     LevelChanged,
     OrderCanceled,
     OrderExpired,
@@ -22,6 +24,7 @@ from pitwire.exchange.projections.accounts import Account, Accounts
 from pitwire.exchange.projections.market_data import BookState, MarketData
 from pitwire.exchange.projections.orders import HistoryState, Orders
 from pitwire.exchange.projections.symbols import Symbols
+from pitwire.market.filters import ExchangeFilter
 from pitwire.market.symbols import SymbolRules
 
 
@@ -32,6 +35,7 @@ class _State(Struct, array_like=True):
     accounts: list[Account]
     orders: list[HistoryState]
     market: list[BookState]
+    exchange_filters: tuple[ExchangeFilter, ...] = ()
 
 
 class Projections:
@@ -56,7 +60,13 @@ class Projections:
     def snapshot(self) -> bytes:
         """The whole state; the same state gives the same bytes."""
         return msgspec.json.encode(
-            _State(self.symbols.state(), self.accounts.state(), self.orders.state(), self.market.state())
+            _State(
+                self.symbols.state(),
+                self.accounts.state(),
+                self.orders.state(),
+                self.market.state(),
+                self.symbols.exchange_filters,
+            )
         )
 
     @classmethod
@@ -68,7 +78,7 @@ class Projections:
         """
         state = msgspec.json.decode(payload, type=_State)
         projections = cls()
-        projections.symbols = Symbols.of(state.symbols)
+        projections.symbols = Symbols.of(state.symbols, state.exchange_filters)
         projections.accounts = Accounts.of(state.accounts, projections.symbols)
         projections.orders = Orders.of(state.orders, projections.symbols, projections.accounts)
         projections.market = MarketData.of(state.market)
@@ -84,6 +94,8 @@ class Projections:
         return {
             SymbolListed: self._symbol_listed,
             AccountOpened: self.accounts.opened,
+            AccountRulesSet: self.accounts.rules_set,
+            ExchangeFiltersSet: self.symbols.exchange_filters_set,
             PositionChanged: self.accounts.position_changed,
             OrderOpened: self.orders.opened,
             OrderTraded: self.orders.traded,
