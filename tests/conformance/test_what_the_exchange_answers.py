@@ -5,8 +5,10 @@ import json
 import msgspec
 import pytest
 
+from pitwire.exchange.messages import SetAccountRules, SetExchangeFilters
 from pitwire.exchange.projections.replies import order_canceled, order_placed, orders_canceled
 from pitwire.market.enums import OrderResponseType, TimeUnit
+from pitwire.market.filters import ExchangeMaxNumOrders, MaxAsset
 from pitwire.protocol import codec
 from pitwire.protocol.registry import by_name, result_type
 from tests.exchange.projections.trading import ALICE, BOB, Floor
@@ -36,6 +38,9 @@ def answers():
     yield "allOrders", orders.all(ALICE, "BTCUSDT", None, None, None, None, MS)
     yield "myTrades", orders.trades(ALICE, "BTCUSDT", None, None, None, None, None, MS)
     yield "account.status", accounts.status(ALICE, False, MS)
+    floor.do(SetExchangeFilters(filters=(ExchangeMaxNumOrders(max_num_orders=1000),)))
+    floor.do(SetAccountRules(account=ALICE, asset_filters=(MaxAsset(asset="BTC", limit=10**8),)))
+    yield "myFilters", accounts.filters(ALICE, "BTCUSDT")
     yield "account.commission", accounts.commission(ALICE, "BTCUSDT")
     yield "order.test", accounts.order_commission(ALICE, "BTCUSDT")
     yield "depth", market.depth("BTCUSDT")

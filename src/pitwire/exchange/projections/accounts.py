@@ -106,7 +106,7 @@ class Accounts:
                 for balance in balances
                 if not omit_zero or balance.free or balance.locked
             ],
-            "permissions": owner.permissions,
+            "permissions": list(owner.permissions),
             "uid": owner.number,
         }
 
