@@ -254,3 +254,15 @@ def test_every_relative_link_in_the_documents_leads_somewhere() -> None:
         if "://" not in target and not target.startswith("mailto:") and not (path.parent / target).exists()
     ]
     nothing(found, "a link that leads nowhere")
+
+
+def test_every_path_of_the_repository_that_the_documents_name_is_there() -> None:
+    found = [
+        f"{name_of(path)}:{number}: {named}"
+        for path in FILES
+        if path.suffix == ".md"
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        for named in re.findall(r"`((?:src|tests|docs|tools|bench)/[\w./-]+)`", line)
+        if not (REPOSITORY / named).exists()
+    ]
+    nothing(found, "a path that is not there")

@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -36,7 +36,7 @@ HEADER = '''\
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Sequence
 from decimal import Decimal
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from pitwire.client import coerce
 from pitwire.market.enums import {enums}
@@ -162,16 +162,43 @@ def documented(weight: Callable[[Any], int]) -> str:
     return weight.__doc__
 
 
+def signature(request: type[Request[Any]], declarations: Iterable[str], result: str) -> list[str]:
+    """The lines from `def` to the colon."""
+    return [
+        f"    def {python_name(request.METHOD.name)}(",
+        "        self,",
+        "        *,",
+        *(f"        {each}," for each in declarations),
+        f"    ) -> Awaitable[{result}]:",
+    ]
+
+
+def overloads(request: type[Request[Any]], taken: list[Parameter]) -> list[str]:
+    """Where `symbol` alone answers with one object and all else with several: a signature for each."""
+    declared = result_type(request)
+    if get_origin(declared) is not UnionType:
+        return []
+    [one] = [option for option in get_args(declared) if get_origin(option) is not tuple]
+    [several] = [option for option in get_args(declared) if get_origin(option) is tuple]
+    others = {each.name: each.declaration for each in taken if each.name != "symbol"}
+    of_one = {name: declaration for name, declaration in others.items() if name != "symbols"}
+    return [
+        "    @overload",
+        *signature(request, ["symbol: str", *of_one.values()], result_name(one)),
+        "        ...\n",
+        "    @overload",
+        *signature(request, ["symbol: None = None", *others.values()], result_name(several)),
+        "        ...\n",
+    ]
+
+
 def method_source(request: type[Request[Any]]) -> str:
     """The method that builds and calls one request."""
     taken = parameters(request)
     module = request.__module__.rpartition(".")[2]
     lines = [
-        f"    def {python_name(request.METHOD.name)}(",
-        "        self,",
-        "        *,",
-        *(f"        {each.declaration}," for each in taken),
-        f"    ) -> Awaitable[{result_name(result_type(request))}]:",
+        *overloads(request, taken),
+        *signature(request, (each.declaration for each in taken), result_name(result_type(request))),
         f'        """{docstring(request)}',
         '        """',
         f"        return self.call({module}.{request.__name__}(",

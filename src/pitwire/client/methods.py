@@ -5,7 +5,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Sequence
 from decimal import Decimal
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from pitwire.client import coerce
 from pitwire.market.enums import (
@@ -365,6 +365,27 @@ class Methods(ABC):
             )
         )
 
+    @overload
+    def ticker_24hr(
+        self,
+        *,
+        symbol: str,
+        type: TickerType | str | None = None,
+        symbol_status: SymbolStatus | str | None = None,
+        return_rate_limits: bool | None = None,
+    ) -> Awaitable[DayStatistics]: ...
+
+    @overload
+    def ticker_24hr(
+        self,
+        *,
+        symbol: None = None,
+        symbols: Sequence[str] | None = None,
+        type: TickerType | str | None = None,
+        symbol_status: SymbolStatus | str | None = None,
+        return_rate_limits: bool | None = None,
+    ) -> Awaitable[tuple[DayStatistics, ...]]: ...
+
     def ticker_24hr(
         self,
         *,
@@ -392,6 +413,29 @@ class Methods(ABC):
                 return_rate_limits=return_rate_limits,
             )
         )
+
+    @overload
+    def ticker_trading_day(
+        self,
+        *,
+        symbol: str,
+        time_zone: str | None = None,
+        type: TickerType | str | None = None,
+        symbol_status: SymbolStatus | str | None = None,
+        return_rate_limits: bool | None = None,
+    ) -> Awaitable[WindowStatistics]: ...
+
+    @overload
+    def ticker_trading_day(
+        self,
+        *,
+        symbol: None = None,
+        symbols: Sequence[str] | None = None,
+        time_zone: str | None = None,
+        type: TickerType | str | None = None,
+        symbol_status: SymbolStatus | str | None = None,
+        return_rate_limits: bool | None = None,
+    ) -> Awaitable[tuple[WindowStatistics, ...]]: ...
 
     def ticker_trading_day(
         self,
@@ -422,6 +466,29 @@ class Methods(ABC):
                 return_rate_limits=return_rate_limits,
             )
         )
+
+    @overload
+    def ticker(
+        self,
+        *,
+        symbol: str,
+        type: TickerType | str | None = None,
+        window_size: str | None = None,
+        symbol_status: SymbolStatus | str | None = None,
+        return_rate_limits: bool | None = None,
+    ) -> Awaitable[WindowStatistics]: ...
+
+    @overload
+    def ticker(
+        self,
+        *,
+        symbol: None = None,
+        symbols: Sequence[str] | None = None,
+        type: TickerType | str | None = None,
+        window_size: str | None = None,
+        symbol_status: SymbolStatus | str | None = None,
+        return_rate_limits: bool | None = None,
+    ) -> Awaitable[tuple[WindowStatistics, ...]]: ...
 
     def ticker(
         self,
@@ -454,6 +521,25 @@ class Methods(ABC):
             )
         )
 
+    @overload
+    def ticker_price(
+        self,
+        *,
+        symbol: str,
+        symbol_status: SymbolStatus | str | None = None,
+        return_rate_limits: bool | None = None,
+    ) -> Awaitable[PriceTicker]: ...
+
+    @overload
+    def ticker_price(
+        self,
+        *,
+        symbol: None = None,
+        symbols: Sequence[str] | None = None,
+        symbol_status: SymbolStatus | str | None = None,
+        return_rate_limits: bool | None = None,
+    ) -> Awaitable[tuple[PriceTicker, ...]]: ...
+
     def ticker_price(
         self,
         *,
@@ -479,6 +565,25 @@ class Methods(ABC):
                 return_rate_limits=return_rate_limits,
             )
         )
+
+    @overload
+    def ticker_book(
+        self,
+        *,
+        symbol: str,
+        symbol_status: SymbolStatus | str | None = None,
+        return_rate_limits: bool | None = None,
+    ) -> Awaitable[BookTicker]: ...
+
+    @overload
+    def ticker_book(
+        self,
+        *,
+        symbol: None = None,
+        symbols: Sequence[str] | None = None,
+        symbol_status: SymbolStatus | str | None = None,
+        return_rate_limits: bool | None = None,
+    ) -> Awaitable[tuple[BookTicker, ...]]: ...
 
     def ticker_book(
         self,
