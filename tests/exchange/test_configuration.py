@@ -15,6 +15,7 @@ from pitwire.exchange.messages import (
     Record,
     SetAccountRules,
     SetExchangeFilters,
+    SetReferencePrice,
 )
 from pitwire.market.enums import SymbolStatus
 from pitwire.market.filters import (
@@ -27,6 +28,7 @@ from pitwire.market.filters import (
     PriceFilter,
 )
 from pitwire.market.numbers import SCALE
+from pitwire.market.reference_price import ArithmeticMean, External, PriceRange
 
 SYMBOL = """
 [[symbols]]
@@ -233,6 +235,46 @@ def test_rules_of_symbols_accounts_and_the_exchange_become_commands_and_then_not
 def test_a_filter_that_cannot_be_is_named(filter_: str, complaint: str) -> None:
     with pytest.raises(ConfigurationInvalid) as raised:
         parse(f"{SYMBOL}[[symbols.filters]]\n{filter_.removesuffix('[[symbols.filters]]' + chr(10))}", "x.toml")
+    assert complaint in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("terms", "calculation"),
+    [
+        ("{ bucket_count = 10, bucket_width_ms = 1000 }", ArithmeticMean(bucket_count=10, bucket_width_ms=1000)),
+        ('{ external_calculation_id = 2, price = "10" }', External(calculation_id=2)),
+    ],
+)
+def test_a_reference_price_and_a_range_around_it(terms: str, calculation: object) -> None:
+    configuration = parse(f"{SYMBOL}reference_price = {terms}\nprice_range = {{ bid_limit_up = 2 }}", "x.toml")
+    engine = Engine()
+    listing, *others = (each for each in configuration.commands(engine) if each.__class__ is not OpenAccount)
+    assert isinstance(listing, ListSymbol)
+    assert listing.rules.reference_price == calculation
+    assert listing.rules.price_range == PriceRange(bid_limit_up=2 * SCALE)
+    set_first = SetReferencePrice(symbol="PEPEUSDT", price=10 * SCALE)  # type: ignore[arg-type]
+    assert (set_first in others) == isinstance(calculation, External)
+    for sequence, command in enumerate(configuration.commands(engine), 1):
+        engine.apply(Record(sequence, 1, command))
+    engine.apply(Record(99, 1, SetReferencePrice(symbol="PEPEUSDT", price=5)))  # type: ignore[arg-type]
+    assert list(configuration.commands(engine)) == []
+
+
+@pytest.mark.parametrize(
+    ("terms", "complaint"),
+    [
+        ("reference_price = {}", "symbol PEPEUSDT: reference_price: bucket_count None is not within 1..1000"),
+        ("reference_price = { bucket_count = 5, bucket_width_ms = 0 }", "bucket_width_ms 0 is not within 1..3600000"),
+        ("reference_price = { bucket_count = 5, external_calculation_id = 1 }", "an external one has no buckets"),
+        ("reference_price = { bucket_count = 5, price = 1 }", "only an external one has a price"),
+        ("reference_price = { external_calculation_id = 1, price = 0 }", "price 0 is not a positive number"),
+        ("price_range = { bid_limit_up = -1 }", "symbol PEPEUSDT: price_range: bid_limit_up -1 is not a positive"),
+        ("price_range = { ask_limit_up = 0.000000001 }", "price_range: ask_limit_up: "),
+    ],
+)
+def test_a_reference_price_that_cannot_be_is_named(terms: str, complaint: str) -> None:
+    with pytest.raises(ConfigurationInvalid) as raised:
+        parse(SYMBOL + terms, "x.toml")
     assert complaint in str(raised.value)
 
 

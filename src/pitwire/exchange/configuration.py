@@ -14,6 +14,13 @@
     type = "MAX_POSITION"
     max_position = "10"
 
+    [symbols.reference_price]        # or external_calculation_id, and a price to start with
+    bucket_count = 10
+    bucket_width_ms = 1000
+
+    [symbols.price_range]            # trades keep to 50 % to 200 % of the reference price
+    bid_limit_up = "2"               # also: bid_limit_down, ask_limit_up, ask_limit_down
+
     [[exchange_filters]]             # of all symbols together
     type = "EXCHANGE_MAX_NUM_ORDERS"
     max_num_orders = 1000
@@ -50,7 +57,15 @@ from pitwire.exchange.defaults import ACCOUNTS, SYMBOLS, AccountTerms, SymbolTer
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.filter_terms import FilterInvalid, exchange_filter, symbol_filter
 from pitwire.exchange.gateway.keyring import Keyring, development_keyring
-from pitwire.exchange.messages import Command, Deposit, ListSymbol, OpenAccount, SetAccountRules, SetExchangeFilters
+from pitwire.exchange.messages import (
+    Command,
+    Deposit,
+    ListSymbol,
+    OpenAccount,
+    SetAccountRules,
+    SetExchangeFilters,
+    SetReferencePrice,
+)
 from pitwire.market.filter_checks import name_of
 from pitwire.market.filters import AnyFilter
 from pitwire.market.numbers import Amount, scaled
@@ -108,11 +123,22 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         for symbol in self.symbols:
             if (rules := symbol.rules()) != engine.rules(symbol.symbol):
                 yield ListSymbol(rules=rules)
+            yield from _first_reference_price(symbol, engine)
         exchange_filters = tuple(map(exchange_filter, self.exchange_filters))
         if exchange_filters != engine.venue.exchange_filters:
             yield SetExchangeFilters(filters=exchange_filters)
         for account in self.accounts:
             yield from _account_commands(account, engine)
+
+
+def _first_reference_price(terms: SymbolTerms, engine: Engine) -> Iterator[Command]:
+    """What sets an external reference price that was never set. One that was is left to who sets it."""
+    price = None if terms.reference_price is None else terms.reference_price.first_price()
+    market = engine.venue.markets.get(terms.symbol)
+    known = None if market is None else market.reference_price
+    is_known = known is not None and known.calculation == terms.rules().reference_price and known.set_us >= 0
+    if price is not None and not is_known:
+        yield SetReferencePrice(symbol=terms.symbol, price=price)
 
 
 def _account_commands(terms: AccountTerms, engine: Engine) -> Iterator[Command]:
@@ -223,6 +249,9 @@ def _symbol_problems(terms: SymbolTerms) -> Iterator[str]:
         yield f"symbol {terms.symbol}: max_num_orders {terms.max_num_orders} is not positive"
     if not all(terms.permission_sets):
         yield f"symbol {terms.symbol}: a set of permission_sets is empty, so that no account could have one of it"
+    for rule in (terms.reference_price, terms.price_range):
+        if rule is not None:
+            yield from (f"symbol {terms.symbol}: {problem}" for problem in rule.problems())
     yield from _filter_problems(f"symbol {terms.symbol}: filters", terms.filters, symbol_filter)
 
 

@@ -22,6 +22,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from pitwire.exchange.filter_terms import symbol_filter, together
+from pitwire.exchange.price_range_terms import PriceRangeTerms, ReferencePriceTerms
 from pitwire.market.enums import SymbolStatus
 from pitwire.market.filters import Filter, LotSize, MarketLotSize, MaxAsset, MaxNumOrders, Notional, PriceFilter
 from pitwire.market.numbers import Amount, Price, Quantity, scaled
@@ -48,6 +49,8 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     status: SymbolStatus = SymbolStatus.TRADING
     permission_sets: tuple[tuple[str, ...], ...] = (("SPOT",),)
     filters: tuple[dict[str, Any], ...] = ()
+    reference_price: ReferencePriceTerms | None = None
+    price_range: PriceRangeTerms | None = None
 
     @property
     def symbol(self) -> str:
@@ -62,6 +65,8 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             quote=self.quote,
             status=self.status,
             permission_sets=self.permission_sets,
+            reference_price=None if self.reference_price is None else self.reference_price.calculation(),
+            price_range=None if self.price_range is None else self.price_range.rule(),
             filters=together(self._usual_filters(), tuple(map(symbol_filter, self.filters))),
         )
 

@@ -109,6 +109,13 @@ class SetAccountRules(Message, frozen=True, kw_only=True):
     asset_filters: tuple[MaxAsset, ...] = ()
 
 
+class SetReferencePrice(Message, frozen=True, kw_only=True):
+    """Set the reference price of a symbol whose reference price is calculated outside; 0: there is none for now."""
+
+    symbol: str
+    price: Price
+
+
 class Tick(Message, frozen=True, kw_only=True):
     """Time has passed: what happens by time alone happens when this is applied."""
 
@@ -123,6 +130,7 @@ Command = (
     | Tick
     | SetExchangeFilters
     | SetAccountRules
+    | SetReferencePrice
 )
 
 
@@ -159,6 +167,8 @@ class OrderView(Struct, frozen=True, array_like=True, gc=False):
     self_trade_prevention: SelfTradePrevention
     strategy_id: int = -1
     strategy_type: int = -1
+    expiry_reason: str = ""
+    """Why it expired, where its type and time in force do not tell (enums.md, expiryReason)."""
 
 
 class Balance(Struct, frozen=True, array_like=True, gc=False):
@@ -205,6 +215,13 @@ class AccountRulesSet(Message, frozen=True, kw_only=True):
     account: int
     permissions: tuple[str, ...]
     asset_filters: tuple[MaxAsset, ...]
+
+
+class ReferencePriceSet(Message, frozen=True, kw_only=True):
+    """The reference price of a symbol was set from outside; 0: there is none for now."""
+
+    symbol: str
+    price: Price
 
 
 class CommandRejected(Message, frozen=True, kw_only=True):
@@ -294,6 +311,7 @@ Event = (
     | PositionChanged
     | ExchangeFiltersSet
     | AccountRulesSet
+    | ReferencePriceSet
 )
 
 OrderEvent = OrderOpened | OrderTraded | OrderCanceled | OrderExpired

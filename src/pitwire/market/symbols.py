@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from pitwire.market.enums import OrderType, SelfTradePrevention, SymbolStatus
 from pitwire.market.filters import Filter
+from pitwire.market.reference_price import Calculation, PriceRange
 
 
 class SymbolRules(Struct, frozen=True, kw_only=True, array_like=True):
@@ -21,6 +22,8 @@ class SymbolRules(Struct, frozen=True, kw_only=True, array_like=True):
     default_self_trade_prevention: SelfTradePrevention = SelfTradePrevention.NONE
     allowed_self_trade_prevention: tuple[SelfTradePrevention, ...] = (SelfTradePrevention.NONE,)
     permission_sets: tuple[tuple[str, ...], ...] = (("SPOT",),)
+    reference_price: Calculation | None = None
+    price_range: PriceRange | None = None
 
 
 def permits(permission_sets: tuple[tuple[str, ...], ...], permissions: tuple[str, ...]) -> bool:

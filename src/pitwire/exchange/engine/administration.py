@@ -15,12 +15,15 @@ from pitwire.exchange.messages import (
     ListSymbol,
     OpenAccount,
     PositionChanged,
+    ReferencePriceSet,
     SetAccountRules,
     SetExchangeFilters,
+    SetReferencePrice,
     SymbolListed,
 )
 from pitwire.market.filter_checks import name_of
 from pitwire.market.numbers import SCALE, Amount
+from pitwire.market.reference_price import BUCKET_WIDTH_MS_MAX, BUCKETS_MAX, ArithmeticMean, External
 from pitwire.market.rejects import Reject
 
 
@@ -28,6 +31,14 @@ def list_symbol(venue: Venue, command: ListSymbol) -> tuple[Event, ...]:
     """Add a symbol, or replace its rules. Its two assets cannot change: resting orders have them locked."""
     rules = command.rules
     market = venue.markets.get(rules.symbol)
+    mean = rules.reference_price
+    if isinstance(mean, ArithmeticMean) and not (
+        0 < mean.bucket_count <= BUCKETS_MAX and 0 < mean.bucket_width_ms <= BUCKET_WIDTH_MS_MAX
+    ):
+        return _invalid(
+            f"{rules.symbol}: a reference price takes 1 to {BUCKETS_MAX} buckets "
+            f"of 1 to {BUCKET_WIDTH_MS_MAX} ms, not {mean.bucket_count} of {mean.bucket_width_ms}"
+        )
     if rules.base == rules.quote:
         return _invalid(f"{rules.symbol}: base and quote are both {rules.base}")
     if (twice := _twice([name_of(rule) for rule in rules.filters])) is not None:
@@ -91,6 +102,20 @@ def set_account_rules(venue: Venue, command: SetAccountRules) -> tuple[Event, ..
     return (
         AccountRulesSet(account=command.account, permissions=command.permissions, asset_filters=command.asset_filters),
     )
+
+
+def set_reference_price(venue: Venue, command: SetReferencePrice, time_us: int) -> tuple[Event, ...]:
+    """Set the reference price of a symbol that has an external one."""
+    market = venue.markets.get(command.symbol)
+    if market is None:
+        return (CommandRejected(reason=Reject.UNKNOWN_SYMBOL),)
+    reference = market.reference_price
+    if reference is None or not isinstance(reference.calculation, External):
+        return _invalid(f"{command.symbol}: the reference price is not calculated outside")
+    if command.price < 0:
+        return _invalid(f"{command.symbol}: the reference price is negative")
+    reference.set(time_us, command.price)
+    return (ReferencePriceSet(symbol=command.symbol, price=command.price),)
 
 
 def _twice(names: list[str]) -> str | None:

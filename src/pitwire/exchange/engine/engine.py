@@ -22,6 +22,7 @@ from pitwire.exchange.messages import (
     Record,
     SetAccountRules,
     SetExchangeFilters,
+    SetReferencePrice,
 )
 from pitwire.market.symbols import SymbolRules
 
@@ -57,6 +58,8 @@ class Engine:
             return administration.set_account_rules(self.venue, command)
         elif isinstance(command, SetExchangeFilters):
             return administration.set_exchange_filters(self.venue, command)
+        elif isinstance(command, SetReferencePrice):
+            return administration.set_reference_price(self.venue, command, record.time_us)
         else:
             return ()  # Tick: nothing happens by time alone yet
         if rejected is not None:

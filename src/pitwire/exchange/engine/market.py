@@ -8,6 +8,7 @@ from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.messages import PositionChanged
 from pitwire.market.filter_checks import in_order
 from pitwire.market.order_limits import OrderLimits
+from pitwire.market.reference_price import ReferencePrice
 from pitwire.market.symbols import SymbolRules, permits
 
 
@@ -61,6 +62,7 @@ class Market:
         "limits",
         "orders",
         "quote",
+        "reference_price",
         "rules",
         "symbol",
         "traders",
@@ -74,6 +76,7 @@ class Market:
         self.limits = OrderLimits(rules)
         self.filters = in_order(rules.filters)
         self.average_price = AveragePrice(self.limits.average_minutes_max)
+        self.reference_price = None if rules.reference_price is None else ReferencePrice(rules.reference_price)
         self.book = OrderBook()
         self.orders: dict[int, Order] = {}
         """The open orders by order id."""
@@ -88,11 +91,22 @@ class Market:
         self.limits = OrderLimits(rules)
         self.filters = in_order(rules.filters)
         self.average_price.minutes = self.limits.average_minutes_max
+        calculation = rules.reference_price
+        if calculation is None:
+            self.reference_price = None
+        elif self.reference_price is None or self.reference_price.calculation != calculation:
+            self.reference_price = ReferencePrice(calculation)
         for trader in self.traders.values():
             trader.apply_rules()
 
     def average(self, time_us: int, minutes: int) -> int:
-        """The price that prices are judged by, and that stands in for a missing one; 0 before the first trade."""
+        """The price that prices are judged by, and that stands in for a missing one; 0 before the first trade.
+
+        It is the reference price, or without one the average of the last minutes (filters.md, PERCENT_PRICE).
+        """
+        reference = self.reference_price
+        if reference is not None and (price := reference.at(time_us)):
+            return price
         return self.average_price.price(time_us, minutes)
 
     def trader(self, account: Account) -> Trader:

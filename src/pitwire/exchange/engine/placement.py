@@ -2,11 +2,14 @@
 
 from typing import Final
 
+from msgspec import structs
+
 from pitwire.exchange.engine.events import level_changed
 from pitwire.exchange.engine.filtering import filter_failure, percent_failure, quantity_failure
 from pitwire.exchange.engine.market import Market, Trader
 from pitwire.exchange.engine.matching import match
 from pitwire.exchange.engine.orders import Order
+from pitwire.exchange.engine.price_range import EXCEEDED, worst_key_in_range
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import CommandRejected, Event, OrderExpired, OrderOpened, PlaceOrder
 from pitwire.market.enums import OrderStatus, OrderType, Side, SymbolStatus, TimeInForce
@@ -94,14 +97,17 @@ def place(venue: Venue, command: PlaceOrder, time_us: int, events: list[Event]) 
     tif = GTC if order_type is LIMIT_MAKER else command.time_in_force
     touched: dict[int, Trader] | None = None
     if order_type is MARKET or (
-        _crosses(market, order.is_buy, order.price) and (tif is not FOK or _can_fill(market, order))
+        _crosses(market, order.is_buy, order.price) and (tif is not FOK or _can_fill(market, order, time_us))
     ):
         touched = match(venue, order, time_us, events)
     if order.executed < order.quantity or order.exhausts_book:
-        if order_type is MARKET or tif is not GTC:
+        if order_type is MARKET or tif is not GTC or order.range_exceeded:
             order.status = EXPIRED
             venue.last_execution_id += 1
-            events.append(OrderExpired(order=order.view(), execution_id=venue.last_execution_id))
+            view = order.view()
+            if order.range_exceeded:
+                view = structs.replace(view, expiry_reason=EXCEEDED)
+            events.append(OrderExpired(order=view, execution_id=venue.last_execution_id))
         else:
             order.lock()
             level_quantity = market.rest(order)
@@ -175,13 +181,17 @@ def _crosses(market: Market, is_buy: bool, price: int) -> bool:
     return bool(keys) and keys[-1] >= price * side.sign
 
 
-def _can_fill(market: Market, order: Order) -> bool:
+def _can_fill(market: Market, order: Order, time_us: int) -> bool:
     """Whether the other side holds the whole quantity at the order's price or better."""
     side = market.book.asks if order.is_buy else market.book.bids
-    worst_key = order.price * side.sign
+    worst_key = asked_key = order.price * side.sign
+    if market.rules.price_range is not None:
+        worst_key = worst_key_in_range(order, side, worst_key, time_us)
     wanted = order.quantity
     for level in side.best_first():
-        if level.price * side.sign < worst_key:
+        key = level.price * side.sign
+        if key < worst_key:
+            order.range_exceeded = key >= asked_key
             return False
         wanted -= level.quantity
         if wanted <= 0:

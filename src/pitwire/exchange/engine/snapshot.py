@@ -17,6 +17,7 @@ from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import Balance, OrderView, PlaceOrder
 from pitwire.market.filters import ExchangeFilter, MaxAsset
 from pitwire.market.numbers import Amount
+from pitwire.market.reference_price import ReferencePrice, ReferenceState
 from pitwire.market.symbols import SymbolRules
 
 VERSION = 1
@@ -50,6 +51,7 @@ class MarketState(Struct, frozen=True, array_like=True):
     average_price: tuple[tuple[int, int, int], ...]
     bids: tuple[OrderView, ...]
     asks: tuple[OrderView, ...]
+    reference_price: ReferenceState | None = None
 
 
 class VenueState(Struct, frozen=True, array_like=True):
@@ -130,6 +132,7 @@ def _market_state(market: Market) -> MarketState:
         tuple((second, base, quote) for second, base, quote in average.buckets),
         _resting(market.book.bids),
         _resting(market.book.asks),
+        None if market.reference_price is None else market.reference_price.state(),
     )
 
 
@@ -143,6 +146,8 @@ def _restored_market(state: MarketState, venue: Venue) -> Market:
     market.last_trade_id = state.last_trade_id
     market.book.update_id = state.update_id
     market.average_price.restore(state.last_price, state.average_price)
+    if state.rules.reference_price is not None:
+        market.reference_price = ReferencePrice(state.rules.reference_price, state.reference_price)
     # In the order of priority, which is what a level's queue needs ...
     for view in (*state.bids, *state.asks):
         market.rest(_restored_order(view, market, venue))

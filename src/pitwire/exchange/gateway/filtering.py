@@ -6,18 +6,19 @@ from pitwire.market.enums import Side
 from pitwire.market.filter_checks import ALGO_TYPES, Asked, Standing, first_failure, in_order
 
 
-def filter_failure(projections: Projections, order: PlaceOrder) -> str | None:
+def filter_failure(projections: Projections, order: PlaceOrder, now_us: int) -> str | None:
     """The first filter that the order would fail, by its wire name, or `None`.
 
-    The last price stands in for the average price, which only the engine keeps.
+    The last price stands in for the average price, which only the engine keeps. `now_us` is that of the reference
+    price.
     """
     rules = projections.symbols.rules(order.symbol)
     accounts, account = projections.accounts, order.account
     filters = in_order((*rules.filters, *projections.symbols.exchange_filters, *accounts.asset_filters(account)))
     asked = Asked(rules.base, rules.quote, order.type, order.side, order.price, order.quantity, order.quote_quantity)
-    last_price = projections.market.last_price(order.symbol) or 0
+    stand_in = projections.reference_prices.at(order.symbol, now_us) or projections.market.last_price(order.symbol) or 0
     standing = _standing(projections, account, rules.symbol, rules.base)
-    return first_failure(filters, asked, standing, lambda _: last_price)
+    return first_failure(filters, asked, standing, lambda _: stand_in)
 
 
 def _standing(projections: Projections, account: int, symbol: str, base: str) -> Standing:

@@ -20,6 +20,7 @@ from pitwire.exchange.gateway.refusal import Refusal, refusal
 from pitwire.exchange.messages import Command, Outcome
 from pitwire.exchange.projections.accounts import UnknownAccount
 from pitwire.exchange.projections.orders import BadCombination, LookupTooLong, NoSuchOrder
+from pitwire.exchange.projections.reference_prices import NoReferencePrice
 from pitwire.exchange.projections.replies import order_canceled, order_placed, orders_canceled, rejection
 from pitwire.exchange.projections.state import Projections
 from pitwire.exchange.projections.symbols import StatusMismatch, UnknownSymbol
@@ -37,8 +38,15 @@ from pitwire.protocol.requests.account import (
     OrderStatus,
 )
 from pitwire.protocol.requests.base import Request
-from pitwire.protocol.requests.general import ExchangeInfo, Ping, Time
-from pitwire.protocol.requests.market import Depth, TickerBook, TickerPrice, TradesRecent
+from pitwire.protocol.requests.general import ExchangeInfo, ExecutionRules, Ping, Time
+from pitwire.protocol.requests.market import (
+    Depth,
+    ReferencePrice,
+    ReferencePriceCalculation,
+    TickerBook,
+    TickerPrice,
+    TradesRecent,
+)
 from pitwire.protocol.requests.trading import OpenOrdersCancelAll, OrderCancel, OrderPlace, OrderTest
 from pitwire.protocol.server_session import MICROSECONDS_FROM
 
@@ -123,6 +131,7 @@ _REFUSALS: Final[Mapping[type[Exception], Callable[[Any], WireError]]] = Mapping
         Refusal: lambda error: error.error,
         UnknownSymbol: lambda error: wire_error(Code.BAD_SYMBOL),
         StatusMismatch: lambda error: wire_error(Code.SYMBOL_DOES_NOT_MATCH_STATUS),
+        NoReferencePrice: lambda error: wire_error(Code.NO_REFERENCE_PRICE),
         NoSuchOrder: lambda error: wire_error(Code.NO_SUCH_ORDER),
         LookupTooLong: lambda error: wire_error(Code.MORE_THAN_XX_HOURS, error.hours_max),
         BadCombination: lambda error: wire_error(Code.OPTIONAL_PARAMS_BAD_COMBO),
@@ -167,6 +176,27 @@ def _exchange_info(handlers: Handlers, request: ExchangeInfo, call: Call) -> dic
 
 
 # --- market data --------------------------------------------------------------------------------------------------
+
+
+def _execution_rules(handlers: Handlers, request: ExecutionRules, _: Call) -> dict[str, Any]:
+    if sum(each is not None for each in (request.symbol, request.symbols, request.symbol_status)) > 1:
+        raise refusal(Code.OPTIONAL_PARAMS_BAD_COMBO)
+    _check_status(request.symbol_status)
+    symbols = request.symbols if request.symbol is None else (request.symbol,)
+    return handlers.projections.reference_prices.execution_rules(symbols, request.symbol_status)
+
+
+def _reference_price(handlers: Handlers, request: ReferencePrice, call: Call) -> dict[str, Any]:
+    try:
+        return handlers.projections.reference_prices.current(request.symbol, call.now_us, call.unit)
+    except NoReferencePrice:
+        # The documented answer has status 200, and the error for its result (Query Reference Price).
+        return msgspec.to_builtins(wire_error(Code.NO_REFERENCE_PRICE).body)  # type: ignore[no-any-return]
+
+
+def _reference_price_calculation(handlers: Handlers, request: ReferencePriceCalculation, _: Call) -> dict[str, Any]:
+    _check_status(request.symbol_status)
+    return handlers.projections.reference_prices.calculation(request.symbol, request.symbol_status)
 
 
 def _depth(handlers: Handlers, request: Depth, _: Call) -> dict[str, Any]:
@@ -260,7 +290,7 @@ def _order_test(handlers: Handlers, request: OrderTest, call: Call) -> dict[str,
     """Everything that would keep the order from the matching engine, but nothing that only the engine knows."""
     projections = handlers.projections
     order = commands.place_order(request, call.account, projections.symbols.rules, handlers.new_id)
-    failed = filter_failure(projections, order)
+    failed = filter_failure(projections, order, call.now_us)
     if failed is not None:
         raise refusal(Code.INVALID_MESSAGE, message=f"Filter failure: {failed}")
     if request.compute_commission_rates:
@@ -299,6 +329,9 @@ _QUERIES: Final[Mapping[type[Request[Any]], Callable[[Handlers, Any, Call], Any]
         Ping: _ping,
         Time: _time,
         ExchangeInfo: _exchange_info,
+        ExecutionRules: _execution_rules,
+        ReferencePrice: _reference_price,
+        ReferencePriceCalculation: _reference_price_calculation,
         Depth: _depth,
         TradesRecent: _trades_recent,
         TickerBook: _ticker_book,

@@ -17,14 +17,17 @@ from pitwire.exchange.messages import (
     OrderTraded,
     Outcome,
     PositionChanged,
+    ReferencePriceSet,
     SymbolListed,
     TradeMatched,
 )
 from pitwire.exchange.projections.accounts import Account, Accounts
 from pitwire.exchange.projections.market_data import BookState, MarketData
 from pitwire.exchange.projections.orders import HistoryState, Orders
+from pitwire.exchange.projections.reference_prices import ReferencePrices
 from pitwire.exchange.projections.symbols import Symbols
 from pitwire.market.filters import ExchangeFilter
+from pitwire.market.reference_price import ReferenceState
 from pitwire.market.symbols import SymbolRules
 
 
@@ -36,6 +39,7 @@ class _State(Struct, array_like=True):
     orders: list[HistoryState]
     market: list[BookState]
     exchange_filters: tuple[ExchangeFilter, ...] = ()
+    reference_prices: dict[str, ReferenceState] = {}
 
 
 class Projections:
@@ -46,6 +50,7 @@ class Projections:
         self.accounts = Accounts(self.symbols)
         self.orders = Orders(self.symbols, self.accounts)
         self.market = MarketData()
+        self.reference_prices = ReferencePrices(self.symbols)
         self._handlers = self._subscribe()
 
     def apply(self, outcome: Outcome) -> None:
@@ -66,6 +71,7 @@ class Projections:
                 self.orders.state(),
                 self.market.state(),
                 self.symbols.exchange_filters,
+                self.reference_prices.state(),
             )
         )
 
@@ -82,12 +88,18 @@ class Projections:
         projections.accounts = Accounts.of(state.accounts, projections.symbols)
         projections.orders = Orders.of(state.orders, projections.symbols, projections.accounts)
         projections.market = MarketData.of(state.market)
+        projections.reference_prices = ReferencePrices(projections.symbols, state.reference_prices)
         projections._handlers = projections._subscribe()
         return projections
 
     def _symbol_listed(self, event: SymbolListed, time_us: int) -> None:
         self.symbols.listed(event, time_us)
         self.market.listed(event, time_us)
+        self.reference_prices.listed(event, time_us)
+
+    def _traded(self, event: TradeMatched, time_us: int) -> None:
+        self.market.traded(event, time_us)
+        self.reference_prices.traded(event, time_us)
 
     def _subscribe(self) -> dict[type, Callable[[Any, int], None]]:
         """Who takes which event. Events that change no projection are not here."""
@@ -101,6 +113,7 @@ class Projections:
             OrderTraded: self.orders.traded,
             OrderCanceled: self.orders.changed,
             OrderExpired: self.orders.changed,
-            TradeMatched: self.market.traded,
+            TradeMatched: self._traded,
+            ReferencePriceSet: self.reference_prices.price_set,
             LevelChanged: self.market.level_changed,
         }
