@@ -1,14 +1,15 @@
 """The price range execution rule: how far a taker gets, and how it ends (faqs/price_range_execution_rules.md)."""
 
+import random
 from typing import Any
 
 import pytest
 
 from pitwire.exchange.engine.engine import Engine
-from pitwire.exchange.messages import ListSymbol, OrderExpired, PositionChanged, SetReferencePrice
+from pitwire.exchange.messages import ListSymbol, OrderExpired, PositionChanged, SetReferencePrice, TradeMatched
 from pitwire.market.filters import Notional, PercentPrice
 from pitwire.market.numbers import Amount, Price
-from pitwire.market.reference_price import ArithmeticMean, External, PriceRange
+from pitwire.market.reference_price import ArithmeticMean, External, PriceRange, ReferencePrice, execution_limits
 from pitwire.market.symbols import SymbolRules
 from tests.exchange.engine.venues import ALICE, BOB, CAROL, Floor, reason, said, units
 
@@ -16,6 +17,7 @@ TWICE_OR_HALF = PriceRange(
     bid_limit_up=units("2"), bid_limit_down=units("0.5"), ask_limit_up=units("2"), ask_limit_down=units("0.5")
 )
 OUTSIDE = External(calculation_id=0)
+BUY, SELL = "BUY", "SELL"
 EXCEEDED = "EXECUTION_RULE_PRICE_RANGE_EXCEEDED"
 
 
@@ -195,3 +197,46 @@ def test_a_restored_engine_knows_the_reference_price(calculation: Any) -> None:
     assert restored.engine.snapshot() == payload
     assert expiry(restored, "BUY", "1") == expiry(floor, "BUY", "1") == ("0", EXCEEDED)
     assert restored.engine.snapshot() == floor.engine.snapshot()
+
+
+def test_no_trade_of_a_random_market_is_out_of_the_range_and_a_restored_engine_agrees() -> None:
+    seed = random.randrange(2**32)
+    print("seed", seed)
+    rng = random.Random(seed)
+    calculation = ArithmeticMean(bucket_count=5, bucket_width_ms=2000)
+    price_range = PriceRange(bid_limit_up=units("1.05"), ask_limit_down=units("0.95"), ask_limit_up=units("1.1"))
+    floor = Floor().open(balance="100000", reference_price=calculation, price_range=price_range)
+    shadow = ReferencePrice(calculation)
+    stopped = traded = 0
+    for _ in range(600):
+        floor.time_us += rng.randrange(3_000_000)
+        if rng.random() < 0.05:
+            kept = Floor(Engine.restore(floor.engine.snapshot()))
+            kept.sequence, kept.time_us = floor.sequence, floor.time_us
+            floor = kept
+        reference = shadow.at(floor.time_us + 1_000_000)
+        side = rng.choice(("BUY", "SELL"))
+        price = str(rng.randrange(80, 121)) if rng.random() < 0.8 else "0"
+        account = rng.choice((ALICE, BOB, CAROL))
+        before = {BUY: best(floor, BUY), SELL: best(floor, SELL)}
+        events = floor.place(account, side, str(rng.randrange(1, 5)), price, tif=rng.choice(("GTC", "IOC", "FOK")))
+        lowest, highest = execution_limits(price_range, side == "BUY", reference)
+        for event in events:
+            if isinstance(event, TradeMatched):
+                traded += 1
+                assert not reference or (lowest <= event.price and (highest is None or event.price <= highest))
+                shadow.traded(floor.time_us, event.price)
+            elif isinstance(event, OrderExpired) and event.order.expiry_reason:
+                stopped += 1
+                assert reference
+                assert before[SELL if side == "BUY" else BUY]
+        assert not (best(floor, BUY) and best(floor, SELL)) or best(floor, BUY) < best(floor, SELL)
+    assert traded > 20
+    assert stopped > 5
+
+
+def best(floor: Floor, side: str) -> int:
+    """The best price on a side of the book, 0 for none."""
+    book = floor.engine.venue.markets["BTCUSDT"].book
+    keys = (book.bids if side == BUY else book.asks).keys
+    return abs(keys[-1]) if keys else 0
