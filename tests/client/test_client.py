@@ -1,5 +1,7 @@
 import asyncio
+import gc
 import json
+import weakref
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
@@ -15,6 +17,7 @@ from pitwire.client import connection
 from pitwire.client.client import connect
 from pitwire.protocol.errors import FilterFailure, InvalidKey, NotSent, OutcomeUnknown, Rejected
 from pitwire.protocol.events import EventStreamTerminated, ServerShutdown
+from pitwire.protocol.frames import text_frame
 from pitwire.protocol.requests.general import Time
 from pitwire.protocol.requests.market import Depth
 from pitwire.protocol.signing import Key
@@ -41,6 +44,12 @@ async def connected(key: Key | None = None, server: ScriptedServer | None = None
     """A client, the server's end of its connection, and the server."""
     async with server or ScriptedServer() as server, connect(server.url, key=key, **how) as client:
         yield client, await server.peer(), server
+
+
+async def connection_lost(client: Any) -> None:
+    """Return once the client has noticed that its connection is gone."""
+    with pytest.raises(OutcomeUnknown):
+        await client.time()
 
 
 def event(subscription: int | None = 0, **changes: Any) -> dict[str, Any]:
@@ -343,6 +352,50 @@ async def test_a_refused_handshake_is_said_with_its_status():
                 pass
 
 
+HALF_HANDSHAKES = [b"", b"garbage\r\n\r\n", b"\x00\xff" * 50, b"HTTP/1.1 101 Swi", b"SSH-2.0-OpenSSH_9\r\n"]
+
+
+@pytest.mark.parametrize("said", HALF_HANDSHAKES)
+async def test_a_server_that_closes_before_its_handshake_is_whole_is_no_connection(said: bytes):
+    async with ScriptedServer() as server:
+        server.refuse = said
+        with pytest.raises(NotSent, match="handshake"):
+            async with connect(server.url):
+                pass
+
+
+@pytest.mark.parametrize("said", HALF_HANDSHAKES)
+async def test_the_client_connects_again_after_handshakes_that_broke_off(said: bytes):
+    async with connected() as (client, peer, server):
+        server.refuse = said
+        peer.drop()
+        await server.refused.get()
+        server.refuse = None
+        second = await server.peer()
+        await client.wait_connected()
+        answer = client.time()
+        second.reply(await second.request(), {"serverTime": 1})
+        await answer
+
+
+async def test_the_client_connects_again_after_an_error_that_nobody_thought_of(monkeypatch: pytest.MonkeyPatch):
+    async with connected() as (client, peer, _):
+        opened = connection.Connection.open
+        failures = []
+
+        async def fail_once(*arguments: Any) -> connection.Connection:
+            if failures:
+                return await opened(*arguments)
+            failures.append(1)
+            raise RuntimeError("nobody thought of it")
+
+        monkeypatch.setattr(connection.Connection, "open", fail_once)
+        peer.drop()
+        await connection_lost(client)
+        await client.wait_connected()
+        assert failures
+
+
 async def test_redirects_are_not_followed():
     async with ScriptedServer() as server, ScriptedServer() as elsewhere:
         server.refuse = f"HTTP/1.1 302 Found\r\nLocation: {elsewhere.url}\r\nContent-Length: 0\r\n\r\n".encode()
@@ -443,6 +496,18 @@ async def test_leaving_the_context_ends_requests_and_iterators_and_says_goodbye(
         assert client.in_flight == 0
 
 
+async def test_nothing_holds_a_client_that_was_left():
+    async with ScriptedServer() as server:
+        client = connect(server.url)
+        async with client:
+            pass
+        gone = weakref.ref(client)
+        del client
+        await asyncio.sleep(0)  # asyncio is done with the task
+        gc.collect()
+        assert gone() is None
+
+
 async def test_the_client_can_be_left_while_it_is_connecting_again():
     async with connected() as (client, peer, server):
         server.refuse = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
@@ -491,6 +556,68 @@ async def test_iterating_subscribes_once_for_any_number_of_iterators():
         peer.reply(await peer.request("userDataStream.subscribe"), {"subscriptionId": 0})
         peer.send(event())
         assert [each.asset for each in await asyncio.gather(*steps)] == ["BTC", "BTC"]
+
+
+async def test_events_right_behind_the_restored_subscription_come_after_the_word_of_it():
+    server = ScriptedServer(userDataStream_subscribe={"subscriptionId": 0})
+    async with connected(ED25519_KEY, server) as (client, peer, _), client.user_data() as events:
+        del server.automatic["userDataStream.subscribe"]
+        peer.drop()
+        second = await server.peer()
+        request = await second.request("userDataStream.subscribe")
+        restored = json.dumps({"id": request["id"], "status": 200, "result": {"subscriptionId": 0}}).encode()
+        second.raw(text_frame(restored) + text_frame(json.dumps(event(a="ETH")).encode()))
+        assert isinstance(await anext(events), pitwire.SubscriptionRestored)
+        assert (await anext(events)).asset == "ETH"
+
+
+ACTIVE_ALREADY = {"code": -2035, "msg": "User Data Stream subscription already active."}
+
+
+async def test_a_subscription_whose_answer_came_too_late_is_one():
+    async with connected(HMAC_KEY, deadline_s=0.04) as (client, peer, server):
+        events = client.user_data()
+        with pytest.raises(OutcomeUnknown):
+            await anext(events)
+        peer.reply(await peer.request(), {"subscriptionId": 0})
+        step = asyncio.ensure_future(anext(events))
+        request = await peer.request("userDataStream.subscribe.signature")
+        peer.send({"id": request["id"], "status": 400, "error": ACTIVE_ALREADY})
+        peer.send(event())
+        assert (await step).asset == "BTC"
+        peer.drop()
+        await (await server.peer()).request("userDataStream.subscribe.signature")
+
+
+async def test_a_cancelled_first_step_is_taken_up_by_the_next_and_loses_no_event():
+    async with connected(HMAC_KEY) as (client, peer, _):
+        events = client.user_data()
+        step = asyncio.ensure_future(anext(events))
+        request = await peer.request("userDataStream.subscribe.signature")
+        step.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await step
+        again = asyncio.ensure_future(anext(events))
+        peer.reply(request, {"subscriptionId": 0})
+        peer.send(event(a="ETH"))
+        assert (await again).asset == "ETH"
+        answer = client.time()
+        peer.reply(await peer.request("time"), {"serverTime": 1})  # and no second subscription before it
+        await answer
+
+
+async def test_events_after_a_cancelled_first_step_wait_for_the_next():
+    async with connected(HMAC_KEY) as (client, peer, _):
+        events = client.user_data()
+        step = asyncio.ensure_future(anext(events))
+        request = await peer.request("userDataStream.subscribe.signature")
+        step.cancel()
+        peer.reply(request, {"subscriptionId": 0})
+        peer.send(event(a="ETH"))
+        answer = client.time()
+        peer.reply(await peer.request("time"), {"serverTime": 1})
+        await answer
+        assert (await anext(events)).asset == "ETH"
 
 
 async def test_without_a_key_there_is_no_user_data():

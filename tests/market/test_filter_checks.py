@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pitwire.market.enums import OrderType, Side
-from pitwire.market.filter_checks import Asked, Standing, first_failure, in_order, name_of, too_many_amends
+from pitwire.market.filter_checks import Asked, Standing, first_failure, in_order, name_of
 from pitwire.market.filters import (
     AnyFilter,
     ExchangeMaxNumAlgoOrders,
@@ -156,8 +156,5 @@ def test_max_asset_binds_the_quantity_of_a_base_asset_and_the_notional_of_a_quot
     assert failure(MaxAsset(asset="JPY", limit=Amount(0)), quantity=100, price=100) is None
 
 
-@pytest.mark.parametrize(("amends", "expected"), [(9, False), (10, True), (11, True)])
-def test_an_order_may_be_amended_so_often(amends: int, expected: bool) -> None:
-    rule = MaxNumOrderAmends(max_num_order_amends=10)
-    assert too_many_amends(rule, amends) is expected
-    assert failure(rule) is None
+def test_placing_an_order_is_no_amendment() -> None:
+    assert failure(MaxNumOrderAmends(max_num_order_amends=0)) is None

@@ -5,7 +5,8 @@
     quote = "USDT"
     tick_size = "0.01"
     step_size = "0.00001"
-    min_notional = "5"               # also: max_price, max_quantity, max_market_quantity, max_notional, max_num_orders
+    min_notional = "5"               # also: max_price, max_quantity, max_market_quantity, max_notional, max_num_orders,
+                                     # and amend_allowed, cancel_replace_allowed = false
 
     status = "HALT"                  # TRADING, END_OF_DAY, HALT, BREAK or CANCEL_ONLY; without it TRADING
     permission_sets = [["SPOT", "TRD_GRP_004"]]    # an account needs one of each set; without it SPOT

@@ -46,6 +46,8 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     max_market_quantity: Decimal = Decimal(0)
     max_notional: Decimal = Decimal(9_000_000)
     max_num_orders: int = 200
+    amend_allowed: bool = True
+    cancel_replace_allowed: bool = True
     status: SymbolStatus = SymbolStatus.TRADING
     permission_sets: tuple[tuple[str, ...], ...] = (("SPOT",),)
     filters: tuple[dict[str, Any], ...] = ()
@@ -66,6 +68,8 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             status=self.status,
             permission_sets=self.permission_sets,
             reference_price=None if self.reference_price is None else self.reference_price.calculation(),
+            amend_allowed=self.amend_allowed,
+            cancel_replace_allowed=self.cancel_replace_allowed,
             price_range=None if self.price_range is None else self.price_range.rule(),
             filters=together(self._usual_filters(), tuple(map(symbol_filter, self.filters))),
         )

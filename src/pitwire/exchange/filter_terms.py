@@ -28,6 +28,7 @@ _SYMBOL_FILTERS: Final[Mapping[str, type[Filter]]] = MappingProxyType(
             filters.MarketLotSize,
             filters.MaxNumOrders,
             filters.MaxPosition,
+            filters.MaxNumOrderAmends,
         )
     }
 )

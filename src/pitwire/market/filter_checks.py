@@ -98,11 +98,6 @@ def name_of(rule: AnyFilter) -> str:
     return str(rule.__struct_config__.tag)
 
 
-def too_many_amends(rule: MaxNumOrderAmends, amends: int) -> bool:
-    """Whether an order that was amended `amends` times may not be once more (-2038, filters.md)."""
-    return amends >= rule.max_num_order_amends
-
-
 # --- price and quantity -------------------------------------------------------------------------------------------
 
 
@@ -213,7 +208,7 @@ def _position(rule: MaxPosition, asked: Asked, standing: Standing, _: AveragePri
 
 
 def _num_order_amends(_: MaxNumOrderAmends, __: Asked, ___: Standing, ____: AveragePriceOver) -> bool:
-    return False  # an order that is being placed has not been amended: see `too_many_amends`
+    return False  # an order that is being placed has not been amended: amending one is judged by the engine
 
 
 def _num_order_lists(rule: MaxNumOrderLists, asked: Asked, standing: Standing, _: AveragePriceOver) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 from pitwire.market.filters import (
     LotSize,
     MarketLotSize,
+    MaxNumOrderAmends,
     MaxNumOrders,
     MaxPosition,
     MinNotional,
@@ -36,12 +37,14 @@ class OrderLimits:
         "average_price_minutes",
         "is_plain",
         "judges_percent",
+        "least_notional",
         "market_max_notional",
         "market_max_quantity",
         "market_min_notional",
         "market_min_quantity",
         "market_step_size",
         "max_notional",
+        "max_num_order_amends",
         "max_num_orders",
         "max_price",
         "max_quantity",
@@ -61,6 +64,9 @@ class OrderLimits:
         self.min_notional = self.market_min_notional = 0
         self.max_notional = self.market_max_notional = UNLIMITED
         self.max_num_orders = UNLIMITED
+        self.least_notional = 0
+        """MIN_NOTIONAL's, which an amended order has to keep too."""
+        self.max_num_order_amends = UNLIMITED
         self.average_price_minutes = 0
         """How far back the average reaches that stands in for a market order's price; 0 is the last price."""
         self.average_minutes_max = 0
@@ -88,13 +94,18 @@ class OrderLimits:
                 self.market_min_notional = self.min_notional if each.apply_min_to_market else 0
                 self.market_max_notional = self.max_notional if each.apply_max_to_market else UNLIMITED
                 self.average_price_minutes = each.average_price_minutes
+            elif isinstance(each, MaxNumOrderAmends):
+                self.max_num_order_amends = each.max_num_order_amends
             elif isinstance(each, PercentPrice):
                 self.percent_price = each
             elif isinstance(each, PercentPriceBySide):
                 self.percent_price_by_side = each
             elif isinstance(each, MaxNumOrders):
                 self.max_num_orders = each.max_num_orders
-            elif isinstance(each, MinNotional | MaxPosition):
+            elif isinstance(each, MinNotional):
+                self.least_notional = each.min_notional * SCALE
+                self.is_plain = False
+            elif isinstance(each, MaxPosition):
                 self.is_plain = False
             if isinstance(each, Notional | MinNotional | PercentPrice | PercentPriceBySide):
                 self.average_minutes_max = max(self.average_minutes_max, each.average_price_minutes)
@@ -165,6 +176,15 @@ class OrderLimits:
         if price and (price < self.min_price or price > self.max_price or price % self.tick_size):
             return "PRICE_FILTER"
         return self.lot_violation(quantity)
+
+    def amendment_violation(self, price: int, quantity: int) -> str | None:
+        """Which filter an open order would fail with another quantity. Its price was judged when it was placed."""
+        failed = self.lot_violation(quantity)
+        if failed is None and price * quantity < self.least_notional:
+            return "MIN_NOTIONAL"
+        if failed is None and not self.min_notional <= price * quantity <= self.max_notional:
+            return "NOTIONAL"
+        return failed
 
     def lot_violation(self, quantity: int) -> str | None:
         """`LOT_SIZE`, or `None`."""

@@ -22,6 +22,8 @@ class SymbolRules(Struct, frozen=True, kw_only=True, array_like=True):
     default_self_trade_prevention: SelfTradePrevention = SelfTradePrevention.NONE
     allowed_self_trade_prevention: tuple[SelfTradePrevention, ...] = (SelfTradePrevention.NONE,)
     permission_sets: tuple[tuple[str, ...], ...] = (("SPOT",),)
+    amend_allowed: bool = True
+    cancel_replace_allowed: bool = True
     reference_price: Calculation | None = None
     price_range: PriceRange | None = None
 

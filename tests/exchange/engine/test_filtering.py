@@ -6,6 +6,7 @@ import pytest
 
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.messages import (
+    AmendOrder,
     Deposit,
     ListSymbol,
     OpenAccount,
@@ -267,3 +268,13 @@ def test_a_restored_engine_binds_by_the_same_rules() -> None:
         assert reason(each.place(CAROL, "BUY", "1", "10")) == ACCEPTED
         assert reason(each.place(CAROL, "BUY", "1", "10")) == "FILTER_FAILURE: EXCHANGE_MAX_NUM_ORDERS"
     assert restored.engine.snapshot() == floor.engine.snapshot()
+
+
+def test_an_amended_order_keeps_to_the_least_notional() -> None:
+    rule = MinNotional(min_notional=Amount(units("10")), apply_to_market=False, average_price_minutes=5)
+    floor = Floor().open(filters=(rule,))
+    floor.place(CAROL, "BUY", "3", "10")
+    amended = {"account": CAROL, "symbol": "BTCUSDT", "new_client_order_id": "smaller", "order_id": 1}
+    told = reason(floor.tell(AmendOrder(**amended, quantity=Quantity(units("0.99")))))
+    assert told == "FILTER_FAILURE: MIN_NOTIONAL"
+    assert reason(floor.tell(AmendOrder(**amended, quantity=Quantity(units("1"))))) == ACCEPTED

@@ -3,14 +3,17 @@
 It reads no clock and knows no chance: the same records give the same events, byte for byte, on any machine.
 What is still to come has its place: triggers and pegs follow a trade or a change of the best price, so they are run
 by `place` and `cancel` once `match` is done; order lists tie orders together in `Market`; self-trade prevention
-decides inside `match`, before each trade; icebergs show part of an order in `Level`; amending is a command of its own.
+decides inside `match`, before each trade; icebergs show part of an order in `Level`.
 """
 
 from pitwire.exchange.engine import administration, snapshot
+from pitwire.exchange.engine.amendment import amend
 from pitwire.exchange.engine.cancellation import cancel, cancel_all
 from pitwire.exchange.engine.placement import admit, place
+from pitwire.exchange.engine.replacement import replace
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import (
+    AmendOrder,
     CancelOpenOrders,
     CancelOrder,
     CommandRejected,
@@ -20,6 +23,7 @@ from pitwire.exchange.messages import (
     OpenAccount,
     PlaceOrder,
     Record,
+    ReplaceOrder,
     SetAccountRules,
     SetExchangeFilters,
     SetReferencePrice,
@@ -48,6 +52,10 @@ class Engine:
             rejected = cancel(self.venue, command, record.time_us, events)
         elif isinstance(command, CancelOpenOrders):
             rejected = cancel_all(self.venue, command, record.time_us, events)
+        elif isinstance(command, AmendOrder):
+            rejected = amend(self.venue, command, record.time_us, events)
+        elif isinstance(command, ReplaceOrder):
+            rejected = replace(self.venue, command, record.time_us, events)
         elif isinstance(command, Deposit):
             return administration.deposit(self.venue, command)
         elif isinstance(command, OpenAccount):

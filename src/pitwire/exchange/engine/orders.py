@@ -21,12 +21,14 @@ class Order:
     """What was asked for (`command`), and what has become of it.
 
     `price` and `quantity` stand on their own, since they need not stay what was asked for: an order by quoteOrderQty
-    gets its quantity from the book. While an order rests it is a link in its level's queue (`level`, `ahead`,
+    gets its quantity from the book. An amendment changes `command` too, where it gives
+    the order another client order id. While an order rests it is a link in its level's queue (`level`, `ahead`,
     `behind`).
     """
 
     __slots__ = (
         "ahead",
+        "amendments",
         "behind",
         "command",
         "created_us",
@@ -60,6 +62,7 @@ class Order:
         self.quote_executed = 0
         self.created_us = created_us
         self.updated_us = created_us
+        self.amendments = 0
         self.level: Level | None = None
         self.ahead: Order | None = None
         self.behind: Order | None = None

@@ -41,7 +41,7 @@ class AccountState(Struct, frozen=True, array_like=True):
 
 
 class MarketState(Struct, frozen=True, array_like=True):
-    """`bids` and `asks` in the order of their priority."""
+    """`bids` and `asks` in the order of their priority; `amendments` counts those of each amended order, by its id."""
 
     rules: SymbolRules
     last_order_id: int
@@ -51,6 +51,7 @@ class MarketState(Struct, frozen=True, array_like=True):
     average_price: tuple[tuple[int, int, int], ...]
     bids: tuple[OrderView, ...]
     asks: tuple[OrderView, ...]
+    amendments: tuple[tuple[int, int], ...] = ()
     reference_price: ReferenceState | None = None
 
 
@@ -132,6 +133,7 @@ def _market_state(market: Market) -> MarketState:
         tuple((second, base, quote) for second, base, quote in average.buckets),
         _resting(market.book.bids),
         _resting(market.book.asks),
+        tuple((order_id, order.amendments) for order_id, order in sorted(market.orders.items()) if order.amendments),
         None if market.reference_price is None else market.reference_price.state(),
     )
 
@@ -151,6 +153,8 @@ def _restored_market(state: MarketState, venue: Venue) -> Market:
     # In the order of priority, which is what a level's queue needs ...
     for view in (*state.bids, *state.asks):
         market.rest(_restored_order(view, market, venue))
+    for order_id, amendments in state.amendments:
+        market.orders[order_id].amendments = amendments
     # ... and then by age, which is the order in which a trader's orders are cancelled together.
     for trader in market.traders.values():
         trader.open_orders = dict(sorted(trader.open_orders.items(), key=_age))

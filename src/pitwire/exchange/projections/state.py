@@ -11,6 +11,7 @@ from pitwire.exchange.messages import (
     AccountRulesSet,
     ExchangeFiltersSet,
     LevelChanged,
+    OrderAmended,
     OrderCanceled,
     OrderExpired,
     OrderOpened,
@@ -22,6 +23,7 @@ from pitwire.exchange.messages import (
     TradeMatched,
 )
 from pitwire.exchange.projections.accounts import Account, Accounts
+from pitwire.exchange.projections.amendments import Amendments
 from pitwire.exchange.projections.market_data import BookState, MarketData
 from pitwire.exchange.projections.orders import HistoryState, Orders
 from pitwire.exchange.projections.reference_prices import ReferencePrices
@@ -38,6 +40,7 @@ class _State(Struct, array_like=True):
     accounts: list[Account]
     orders: list[HistoryState]
     market: list[BookState]
+    amendments: tuple[OrderAmended, ...] = ()
     exchange_filters: tuple[ExchangeFilter, ...] = ()
     reference_prices: dict[str, ReferenceState] = {}
 
@@ -50,6 +53,7 @@ class Projections:
         self.accounts = Accounts(self.symbols)
         self.orders = Orders(self.symbols, self.accounts)
         self.market = MarketData()
+        self.amendments = Amendments(self.symbols)
         self.reference_prices = ReferencePrices(self.symbols)
         self._handlers = self._subscribe()
 
@@ -70,6 +74,7 @@ class Projections:
                 self.accounts.state(),
                 self.orders.state(),
                 self.market.state(),
+                tuple(self.amendments.state()),
                 self.symbols.exchange_filters,
                 self.reference_prices.state(),
             )
@@ -88,6 +93,7 @@ class Projections:
         projections.accounts = Accounts.of(state.accounts, projections.symbols)
         projections.orders = Orders.of(state.orders, projections.symbols, projections.accounts)
         projections.market = MarketData.of(state.market)
+        projections.amendments = Amendments.of(state.amendments, projections.symbols)
         projections.reference_prices = ReferencePrices(projections.symbols, state.reference_prices)
         projections._handlers = projections._subscribe()
         return projections
@@ -101,6 +107,10 @@ class Projections:
         self.market.traded(event, time_us)
         self.reference_prices.traded(event, time_us)
 
+    def _order_amended(self, event: OrderAmended, time_us: int) -> None:
+        self.orders.amended(event, time_us)
+        self.amendments.amended(event, time_us)
+
     def _subscribe(self) -> dict[type, Callable[[Any, int], None]]:
         """Who takes which event. Events that change no projection are not here."""
         return {
@@ -113,6 +123,7 @@ class Projections:
             OrderTraded: self.orders.traded,
             OrderCanceled: self.orders.changed,
             OrderExpired: self.orders.changed,
+            OrderAmended: self._order_amended,
             TradeMatched: self._traded,
             ReferencePriceSet: self.reference_prices.price_set,
             LevelChanged: self.market.level_changed,
