@@ -8,12 +8,32 @@
     min_notional = "5"               # also: max_price, max_quantity, max_market_quantity, max_notional, max_num_orders,
                                      # and amend_allowed, cancel_replace_allowed = false
 
+    status = "HALT"                  # TRADING, END_OF_DAY, HALT, BREAK or CANCEL_ONLY; without it TRADING
+    permission_sets = [["SPOT", "TRD_GRP_004"]]    # an account needs one of each set; without it SPOT
+
+    [[symbols.filters]]              # beyond the usual five, which the numbers above make
+    type = "MAX_POSITION"
+    max_position = "10"
+
+    [symbols.reference_price]        # or external_calculation_id, and a price to start with
+    bucket_count = 10
+    bucket_width_ms = 1000
+
+    [symbols.price_range]            # trades keep to 50 % to 200 % of the reference price
+    bid_limit_up = "2"               # also: bid_limit_down, ask_limit_up, ask_limit_down
+
+    [[exchange_filters]]             # of all symbols together
+    type = "EXCHANGE_MAX_NUM_ORDERS"
+    max_num_orders = 1000
+
     [[accounts]]                     # without any: alice, bob and carol, with their published development keys
     number = 7
     name = "desk"
     maker_rate = "0.0008"            # 0.08 %; without it 0.1 %
     taker_rate = "0.001"
     balances = { BTC = "2.5", USDT = "100000" }
+    permissions = ["SPOT", "TRD_GRP_004"]          # without it SPOT
+    max_assets = { BTC = "1" }       # MAX_ASSET: how much one order may be about
 
     [[keys]]                         # with any, the development keys are unknown to the exchange
     account = 7
@@ -26,7 +46,7 @@ that exist stay as they are.
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -36,9 +56,20 @@ from msgspec import Struct
 
 from pitwire.exchange.defaults import ACCOUNTS, SYMBOLS, AccountTerms, SymbolTerms
 from pitwire.exchange.engine.engine import Engine
+from pitwire.exchange.filter_terms import FilterInvalid, exchange_filter, symbol_filter
 from pitwire.exchange.gateway.keyring import Keyring, development_keyring
-from pitwire.exchange.messages import Command, Deposit, ListSymbol, OpenAccount
+from pitwire.exchange.messages import (
+    Command,
+    Deposit,
+    ListSymbol,
+    OpenAccount,
+    SetAccountRules,
+    SetExchangeFilters,
+    SetReferencePrice,
+)
 from pitwire.exchange.participants.accounts import MAKER, TAKER
+from pitwire.market.filter_checks import name_of
+from pitwire.market.filters import AnyFilter
 from pitwire.market.numbers import Amount, scaled
 from pitwire.protocol.errors import InvalidKey
 from pitwire.protocol.server_session import RegisteredKey
@@ -51,7 +82,7 @@ API_KEY_LETTERS = 64
 """What every API key of Binance has; the gateway takes no other."""
 SECRET_LETTERS_MIN = 16
 """A secret that is empty, or guessed in a moment, lets anybody trade."""
-TABLES = frozenset({"symbols", "accounts", "keys"})
+TABLES = frozenset({"symbols", "accounts", "keys", "exchange_filters"})
 """The keys of a file that are read here; all else in it is left to other readers."""
 
 
@@ -85,6 +116,7 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     symbols: tuple[SymbolTerms, ...] = SYMBOLS
     accounts: tuple[AccountTerms, ...] = ACCOUNTS
     keys: tuple[KeyTerms, ...] = ()
+    exchange_filters: tuple[dict[str, Any], ...] = ()
 
     def keyring(self) -> Keyring:
         """The keys that the exchange knows."""
@@ -97,8 +129,22 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         for symbol in self.symbols:
             if (rules := symbol.rules()) != engine.rules(symbol.symbol):
                 yield ListSymbol(rules=rules)
+            yield from _first_reference_price(symbol, engine)
+        exchange_filters = tuple(map(exchange_filter, self.exchange_filters))
+        if exchange_filters != engine.venue.exchange_filters:
+            yield SetExchangeFilters(filters=exchange_filters)
         for account in self.accounts:
             yield from _account_commands(account, engine)
+
+
+def _first_reference_price(terms: SymbolTerms, engine: Engine) -> Iterator[Command]:
+    """What sets an external reference price that was never set. One that was is left to who sets it."""
+    price = None if terms.reference_price is None else terms.reference_price.first_price()
+    market = engine.venue.markets.get(terms.symbol)
+    known = None if market is None else market.reference_price
+    is_known = known is not None and known.calculation == terms.rules().reference_price and known.set_us >= 0
+    if price is not None and not is_known:
+        yield SetReferencePrice(symbol=terms.symbol, price=price)
 
 
 def _account_commands(terms: AccountTerms, engine: Engine) -> Iterator[Command]:
@@ -117,6 +163,9 @@ def _account_commands(terms: AccountTerms, engine: Engine) -> Iterator[Command]:
         market_maker=known.market_maker,
     ):
         yield opening
+    rules = (terms.permissions, terms.asset_filters())
+    if rules != ((("SPOT",), ()) if known is None else (known.permissions, known.asset_filters)):
+        yield SetAccountRules(account=terms.number, permissions=rules[0], asset_filters=rules[1])
 
 
 def _opening(terms: AccountTerms) -> OpenAccount:
@@ -168,6 +217,7 @@ def _problems(configuration: Configuration) -> Iterator[str]:
         yield f"{len(configuration.symbols)} symbols; at most {SYMBOLS_MAX} are possible"
     if len(configuration.accounts) > ACCOUNTS_MAX:
         yield f"{len(configuration.accounts)} accounts; at most {ACCOUNTS_MAX} are possible"
+    yield from _filter_problems("exchange_filters", configuration.exchange_filters, exchange_filter)
     names: set[str] = set()
     for symbol in configuration.symbols:
         if symbol.symbol in names:
@@ -203,6 +253,27 @@ def _symbol_problems(terms: SymbolTerms) -> Iterator[str]:
         yield from _number_problems(f"symbol {terms.symbol}: {name}", getattr(terms, name))
     if terms.max_num_orders < 1:
         yield f"symbol {terms.symbol}: max_num_orders {terms.max_num_orders} is not positive"
+    if not all(terms.permission_sets):
+        yield f"symbol {terms.symbol}: a set of permission_sets is empty, so that no account could have one of it"
+    for rule in (terms.reference_price, terms.price_range):
+        if rule is not None:
+            yield from (f"symbol {terms.symbol}: {problem}" for problem in rule.problems())
+    yield from _filter_problems(f"symbol {terms.symbol}: filters", terms.filters, symbol_filter)
+
+
+def _filter_problems(
+    where: str, tables: tuple[dict[str, Any], ...], parsed: Callable[[dict[str, Any]], AnyFilter]
+) -> Iterator[str]:
+    seen: set[str] = set()
+    for table in tables:
+        try:
+            name = name_of(parsed(table))
+        except FilterInvalid as error:
+            yield f"{where}: {error}"
+            return
+        if name in seen:
+            yield f"{where}: {name} is there twice: remove one"
+        seen.add(name)
 
 
 def _account_problems(terms: AccountTerms) -> Iterator[str]:
@@ -218,6 +289,8 @@ def _account_problems(terms: AccountTerms) -> Iterator[str]:
             yield f"{where}: {name} {rate} is a fraction and must be below 1 (0.001 is 0.1 %)"
     for asset, balance in terms.balances.items():
         yield from _number_problems(f"{where}: balance of {asset}", balance)
+    for asset, limit in terms.max_assets.items():
+        yield from _number_problems(f"{where}: max_assets of {asset}", limit)
 
 
 def _key_problems(terms: KeyTerms) -> Iterator[str]:

@@ -24,6 +24,9 @@ from pitwire.exchange.messages import (
     PlaceOrder,
     Record,
     ReplaceOrder,
+    SetAccountRules,
+    SetExchangeFilters,
+    SetReferencePrice,
 )
 from pitwire.market.symbols import SymbolRules
 
@@ -59,6 +62,12 @@ class Engine:
             return administration.open_account(self.venue, command)
         elif isinstance(command, ListSymbol):
             return administration.list_symbol(self.venue, command)
+        elif isinstance(command, SetAccountRules):
+            return administration.set_account_rules(self.venue, command)
+        elif isinstance(command, SetExchangeFilters):
+            return administration.set_exchange_filters(self.venue, command)
+        elif isinstance(command, SetReferencePrice):
+            return administration.set_reference_price(self.venue, command, record.time_us)
         else:
             return ()  # Tick: nothing happens by time alone yet
         if rejected is not None:

@@ -6,8 +6,10 @@ from pitwire.exchange.engine.book import OrderBook
 from pitwire.exchange.engine.events import balance
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.messages import PositionChanged
+from pitwire.market.filter_checks import in_order
 from pitwire.market.order_limits import OrderLimits
-from pitwire.market.symbols import SymbolRules
+from pitwire.market.reference_price import ReferencePrice
+from pitwire.market.symbols import SymbolRules, permits
 
 
 class Trader:
@@ -16,7 +18,7 @@ class Trader:
     `open_orders` is keyed by client order id, which must be unique in it, and is in the order of placement.
     """
 
-    __slots__ = ("account", "account_id", "base", "market", "open_orders", "quote")
+    __slots__ = ("account", "account_id", "base", "is_permitted", "is_plain", "market", "open_orders", "quote")
 
     def __init__(self, account: Account, market: "Market") -> None:
         self.account = account
@@ -25,6 +27,17 @@ class Trader:
         self.base = account.holding(market.base)
         self.quote = account.holding(market.quote)
         self.open_orders: dict[str, Order] = {}
+        self.is_permitted = True
+        self.is_plain = True
+        self.apply_rules()
+
+    def apply_rules(self) -> None:
+        """Follow the rules of the market and of the account, as they are now."""
+        account = self.account
+        self.is_permitted = permits(self.market.rules.permission_sets, account.permissions)
+        """The account may trade the symbol at all."""
+        self.is_plain = self.market.limits.is_plain and not account.filters
+        """The bounds of `OrderLimits` are all that its LIMIT, LIMIT_MAKER and MARKET orders have to keep."""
 
     def position(self) -> PositionChanged:
         """Both balances as they stand now."""
@@ -43,11 +56,13 @@ class Market:
         "average_price",
         "base",
         "book",
+        "filters",
         "last_order_id",
         "last_trade_id",
         "limits",
         "orders",
         "quote",
+        "reference_price",
         "rules",
         "symbol",
         "traders",
@@ -59,7 +74,9 @@ class Market:
         self.quote = rules.quote
         self.rules = rules
         self.limits = OrderLimits(rules)
-        self.average_price = AveragePrice(self.limits.average_price_minutes)
+        self.filters = in_order(rules.filters)
+        self.average_price = AveragePrice(self.limits.average_minutes_max)
+        self.reference_price = None if rules.reference_price is None else ReferencePrice(rules.reference_price)
         self.book = OrderBook()
         self.orders: dict[int, Order] = {}
         """The open orders by order id."""
@@ -72,7 +89,25 @@ class Market:
         """Trade by other rules from now on. Orders that rest stay as they are."""
         self.rules = rules
         self.limits = OrderLimits(rules)
-        self.average_price.minutes = self.limits.average_price_minutes
+        self.filters = in_order(rules.filters)
+        self.average_price.minutes = self.limits.average_minutes_max
+        calculation = rules.reference_price
+        if calculation is None:
+            self.reference_price = None
+        elif self.reference_price is None or self.reference_price.calculation != calculation:
+            self.reference_price = ReferencePrice(calculation)
+        for trader in self.traders.values():
+            trader.apply_rules()
+
+    def average(self, time_us: int, minutes: int) -> int:
+        """The price that prices are judged by, and that stands in for a missing one; 0 before the first trade.
+
+        It is the reference price, or without one the average of the last minutes (filters.md, PERCENT_PRICE).
+        """
+        reference = self.reference_price
+        if reference is not None and (price := reference.at(time_us)):
+            return price
+        return self.average_price.price(time_us, minutes)
 
     def trader(self, account: Account) -> Trader:
         """The account in its role as a trader here."""

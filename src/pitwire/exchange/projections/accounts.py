@@ -4,10 +4,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from pitwire.exchange.messages import AccountOpened, Balance, PositionChanged
+from pitwire.exchange.messages import AccountOpened, AccountRulesSet, Balance, PositionChanged
+from pitwire.exchange.projections.filters import described
 from pitwire.exchange.projections.symbols import Symbols
 from pitwire.exchange.projections.wire import ZERO, instant
 from pitwire.market.enums import TimeUnit
+from pitwire.market.filters import MaxAsset
 from pitwire.market.numbers import Amount, text
 
 _UNITS_PER_BASIS_POINT = 10_000
@@ -32,6 +34,8 @@ class Account(Struct, array_like=True):
     updated_us: int
     balances: dict[str, Balance]
     market_maker: bool = False
+    permissions: tuple[str, ...] = ("SPOT",)
+    asset_filters: tuple[MaxAsset, ...] = ()
 
 
 class Accounts:
@@ -52,7 +56,14 @@ class Accounts:
             time_us if known is None else known.updated_us,
             {} if known is None else known.balances,
             event.market_maker,
+            *(() if known is None else (known.permissions, known.asset_filters)),
         )
+
+    def rules_set(self, event: AccountRulesSet, _time_us: int) -> None:
+        """Take in what an account may trade."""
+        account = self._accounts[event.account]
+        account.permissions = event.permissions
+        account.asset_filters = event.asset_filters
 
     def position_changed(self, event: PositionChanged, time_us: int) -> None:
         """Take in the balances that changed."""
@@ -95,7 +106,7 @@ class Accounts:
                 for balance in balances
                 if not omit_zero or balance.free or balance.locked
             ],
-            "permissions": ["SPOT"],
+            "permissions": list(owner.permissions),
             "uid": owner.number,
         }
 
@@ -113,6 +124,30 @@ class Accounts:
             "taxCommission": _no_rates(),
             "discount": _no_discount(),
         }
+
+    def filters(self, account: int, symbol: str) -> dict[str, Any]:
+        """The result of `myFilters` (web-socket-api.md, Query Relevant Filters).
+
+        Asset filters are those of the symbol's two assets. Raises `UnknownSymbol` and `UnknownAccount`.
+        """
+        rules = self._symbols.rules(symbol)
+        return {
+            "exchangeFilters": [described(rule) for rule in self._symbols.exchange_filters],
+            "symbolFilters": [described(rule) for rule in rules.filters],
+            "assetFilters": [
+                described(rule)
+                for rule in self._account(account).asset_filters
+                if rule.asset in (rules.base, rules.quote)
+            ],
+        }
+
+    def asset_filters(self, account: int) -> tuple[MaxAsset, ...]:
+        """The MAX_ASSET filters of the account. Raises `UnknownAccount`."""
+        return self._account(account).asset_filters
+
+    def balance(self, account: int, asset: str) -> Balance:
+        """What the account has of an asset. Raises `UnknownAccount`."""
+        return self._account(account).balances.get(asset) or Balance(asset, Amount(0), Amount(0))
 
     def order_commission(self, account: int, symbol: str) -> dict[str, Any]:
         """The result of `order.test` with `computeCommissionRates` (web-socket-api.md, Test new order).
