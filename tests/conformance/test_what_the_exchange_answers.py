@@ -5,12 +5,14 @@ import json
 import msgspec
 import pytest
 
-from pitwire.exchange.messages import OpenAccount, SetDiscount
+from pitwire.exchange.messages import ListSymbol, OpenAccount, SetAccountRules, SetDiscount, SetExchangeFilters
 from pitwire.exchange.projections.replies import order_amended, order_canceled, order_placed, orders_canceled
 from pitwire.market.enums import OrderResponseType, Side, TimeUnit
+from pitwire.market.filters import ExchangeMaxNumOrders, MaxAsset
+from pitwire.market.reference_price import ArithmeticMean, External, PriceRange
 from pitwire.protocol import codec
 from pitwire.protocol.registry import by_name, result_type
-from tests.exchange.projections.trading import ALICE, BOB, Floor
+from tests.exchange.projections.trading import ALICE, BOB, Floor, rules
 
 MS = TimeUnit.MILLISECOND
 LIMITS = [{"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 6000}]
@@ -48,6 +50,21 @@ def answers():
     yield "allOrders", orders.all(ALICE, "BTCUSDT", None, None, None, None, MS)
     yield "myTrades", orders.trades(ALICE, "BTCUSDT", None, None, None, None, None, MS)
     yield "account.status", accounts.status(ALICE, False, MS)
+    floor.do(SetExchangeFilters(filters=(ExchangeMaxNumOrders(max_num_orders=1000),)))
+    floor.do(SetAccountRules(account=ALICE, asset_filters=(MaxAsset(asset="BTC", limit=10**8),)))
+    yield "myFilters", accounts.filters(ALICE, "BTCUSDT")
+    calculation = ArithmeticMean(bucket_count=10, bucket_width_ms=1000)
+    price_range = PriceRange(bid_limit_up=200_000_000)
+    floor.do(ListSymbol(rules=rules(reference_price=calculation, price_range=price_range)))
+    prices = projections.reference_prices
+    floor.place(BOB, "SELL", 100, 1)
+    floor.place(ALICE, "BUY", 100, 1)
+    yield "executionRules", prices.execution_rules(None, None)
+    for later_us in (0, 10**9):
+        yield "referencePrice", prices.current("BTCUSDT", floor.now_us + later_us, MS)
+    yield "referencePrice.calculation", prices.calculation("BTCUSDT", None)
+    floor.do(ListSymbol(rules=rules(reference_price=External(calculation_id=42))))
+    yield "referencePrice.calculation", prices.calculation("BTCUSDT", None)
     yield "account.commission", accounts.commission(ALICE, "BTCUSDT")
     yield "order.test", accounts.order_commission(ALICE, "BTCUSDT", Side.BUY)
     yield "depth", market.depth("BTCUSDT")

@@ -8,10 +8,27 @@ import pytest
 from pitwire.exchange.configuration import Configuration, ConfigurationInvalid, load, parse
 from pitwire.exchange.defaults import SYMBOLS
 from pitwire.exchange.engine.engine import Engine
-from pitwire.exchange.messages import Deposit, ListSymbol, OpenAccount, Record
-from pitwire.market.enums import SelfTradePrevention
-from pitwire.market.filters import LotSize, MaxNumOrders, Notional, PriceFilter
+from pitwire.exchange.messages import (
+    Deposit,
+    ListSymbol,
+    OpenAccount,
+    Record,
+    SetAccountRules,
+    SetExchangeFilters,
+    SetReferencePrice,
+)
+from pitwire.market.enums import SelfTradePrevention, SymbolStatus
+from pitwire.market.filters import (
+    ExchangeMaxNumOrders,
+    LotSize,
+    MaxAsset,
+    MaxNumOrders,
+    MaxPosition,
+    Notional,
+    PriceFilter,
+)
 from pitwire.market.numbers import SCALE
+from pitwire.market.reference_price import ArithmeticMean, External, PriceRange
 
 SYMBOL = """
 [[symbols]]
@@ -75,11 +92,11 @@ def test_it_becomes_commands_that_the_engine_accepts_and_then_nothing_is_missing
     assert list(configuration.commands(engine)) == []
 
 
-def test_every_default_symbol_is_named_after_its_assets_and_has_binances_five_filters() -> None:
+def test_every_default_symbol_is_named_after_its_assets_and_has_binances_six_filters() -> None:
     for terms in SYMBOLS:
         rules = terms.rules()
         assert rules.symbol == rules.base + rules.quote
-        assert len(rules.filters) == 5
+        assert len(rules.filters) == 6
 
 
 def test_modes_of_self_trade_prevention_and_trade_groups_are_those_of_the_file() -> None:
@@ -208,3 +225,122 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         load(path)
     path.write_text(ACCOUNT)
     assert load(path).accounts[0].name == "desk"
+
+
+RULED = """
+[[exchange_filters]]
+type = "EXCHANGE_MAX_NUM_ORDERS"
+max_num_orders = 1000
+
+[[symbols]]
+base = "BTC"
+quote = "USDT"
+tick_size = "0.01"
+step_size = "0.00001"
+min_notional = "5"
+status = "HALT"
+permission_sets = [["SPOT"], ["TRD_GRP_004", "TRD_GRP_005"]]
+
+[[symbols.filters]]
+type = "MAX_POSITION"
+max_position = 10
+
+[[symbols.filters]]
+type = "MAX_NUM_ORDERS"
+max_num_orders = 7
+
+[[accounts]]
+number = 7
+name = "desk"
+permissions = ["SPOT", "TRD_GRP_004"]
+max_assets = { JPY = "1000000" }
+"""
+
+
+def test_rules_of_symbols_accounts_and_the_exchange_become_commands_and_then_nothing_is_missing() -> None:
+    configuration = parse(RULED, "x.toml")
+    engine = Engine()
+    commands = list(configuration.commands(engine))
+    listing, filters, _, rules = commands
+    assert isinstance(listing, ListSymbol)
+    assert listing.rules.status is SymbolStatus.HALT
+    assert listing.rules.permission_sets == (("SPOT",), ("TRD_GRP_004", "TRD_GRP_005"))
+    assert listing.rules.filters[4:] == (MaxNumOrders(max_num_orders=7), MaxPosition(max_position=10 * SCALE))  # type: ignore[arg-type]
+    assert filters == SetExchangeFilters(filters=(ExchangeMaxNumOrders(max_num_orders=1000),))
+    limit = MaxAsset(asset="JPY", limit=10**6 * SCALE)  # type: ignore[arg-type]
+    assert rules == SetAccountRules(account=7, permissions=("SPOT", "TRD_GRP_004"), asset_filters=(limit,))
+    for sequence, command in enumerate(commands, 1):
+        engine.apply(Record(sequence, 1, command))
+    assert list(configuration.commands(engine)) == []
+    assert list(parse(RULED.replace("1000\n", "500\n"), "x.toml").commands(engine)) == [
+        SetExchangeFilters(filters=(ExchangeMaxNumOrders(max_num_orders=500),))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("filter_", "complaint"),
+    [
+        ('type = "MAX_SIZE"', "symbol PEPEUSDT: filters: type 'MAX_SIZE' is none of PRICE_FILTER, "),
+        ("max_position = 1", "symbol PEPEUSDT: filters: type None is none of PRICE_FILTER, "),
+        ('type = "MAX_POSITION"', "MAX_POSITION has the fields max_position, not none"),
+        ('type = "MAX_POSITION"\nmax_size = 1', "MAX_POSITION has the fields max_position, not max_size"),
+        ('type = "MAX_POSITION"\nmax_position = -1', "MAX_POSITION: max_position -1 is negative"),
+        ('type = "MAX_POSITION"\nmax_position = "many"', "MAX_POSITION: max_position 'many' is not a number"),
+        ('type = "MAX_NUM_ORDERS"\nmax_num_orders = "many"', "MAX_NUM_ORDERS: Expected `int`, got `str`"),
+        ('type = "MAX_NUM_ORDERS"\nmax_num_orders = -1', "MAX_NUM_ORDERS: max_num_orders -1 is negative"),
+        (
+            'type = "MIN_NOTIONAL"\nmin_notional = 1\napply_to_market = true\naverage_price_minutes = 1441',
+            "MIN_NOTIONAL: average_price_minutes 1441 is more than 1440",
+        ),
+        ('type = "MAX_NUM_ORDERS"\nmax_num_orders = 1\n[[symbols.filters]]\n' * 2, "MAX_NUM_ORDERS is there twice"),
+    ],
+)
+def test_a_filter_that_cannot_be_is_named(filter_: str, complaint: str) -> None:
+    with pytest.raises(ConfigurationInvalid) as raised:
+        parse(f"{SYMBOL}[[symbols.filters]]\n{filter_.removesuffix('[[symbols.filters]]' + chr(10))}", "x.toml")
+    assert complaint in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("terms", "calculation"),
+    [
+        ("{ bucket_count = 10, bucket_width_ms = 1000 }", ArithmeticMean(bucket_count=10, bucket_width_ms=1000)),
+        ('{ external_calculation_id = 2, price = "10" }', External(calculation_id=2)),
+    ],
+)
+def test_a_reference_price_and_a_range_around_it(terms: str, calculation: object) -> None:
+    configuration = parse(f"{SYMBOL}reference_price = {terms}\nprice_range = {{ bid_limit_up = 2 }}", "x.toml")
+    engine = Engine()
+    listing, *others = (each for each in configuration.commands(engine) if each.__class__ is not OpenAccount)
+    assert isinstance(listing, ListSymbol)
+    assert listing.rules.reference_price == calculation
+    assert listing.rules.price_range == PriceRange(bid_limit_up=2 * SCALE)
+    set_first = SetReferencePrice(symbol="PEPEUSDT", price=10 * SCALE)  # type: ignore[arg-type]
+    assert (set_first in others) == isinstance(calculation, External)
+    for sequence, command in enumerate(configuration.commands(engine), 1):
+        engine.apply(Record(sequence, 1, command))
+    engine.apply(Record(99, 1, SetReferencePrice(symbol="PEPEUSDT", price=5)))  # type: ignore[arg-type]
+    assert list(configuration.commands(engine)) == []
+
+
+@pytest.mark.parametrize(
+    ("terms", "complaint"),
+    [
+        ("reference_price = {}", "symbol PEPEUSDT: reference_price: bucket_count None is not within 1..1000"),
+        ("reference_price = { bucket_count = 5, bucket_width_ms = 0 }", "bucket_width_ms 0 is not within 1..3600000"),
+        ("reference_price = { bucket_count = 5, external_calculation_id = 1 }", "an external one has no buckets"),
+        ("reference_price = { bucket_count = 5, price = 1 }", "only an external one has a price"),
+        ("reference_price = { external_calculation_id = 1, price = 0 }", "price 0 is not a positive number"),
+        ("price_range = { bid_limit_up = -1 }", "symbol PEPEUSDT: price_range: bid_limit_up -1 is not a positive"),
+        ("price_range = { ask_limit_up = 0.000000001 }", "price_range: ask_limit_up: "),
+    ],
+)
+def test_a_reference_price_that_cannot_be_is_named(terms: str, complaint: str) -> None:
+    with pytest.raises(ConfigurationInvalid) as raised:
+        parse(SYMBOL + terms, "x.toml")
+    assert complaint in str(raised.value)
+
+
+def test_a_permission_set_that_nobody_can_meet_is_refused() -> None:
+    with pytest.raises(ConfigurationInvalid, match="a set of permission_sets is empty"):
+        parse(SYMBOL + "permission_sets = [[]]", "x.toml")

@@ -4,7 +4,7 @@ import pytest
 
 from pitwire.exchange.defaults import SYMBOLS
 from pitwire.exchange.participants.calibration import CALIBRATIONS
-from pitwire.market.filters import LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
+from pitwire.market.filters import LotSize, MarketLotSize, MaxNumOrders, Notional, PercentPriceBySide, PriceFilter
 from pitwire.market.numbers import Amount, Price, Quantity
 
 RULES = {terms.symbol: terms.rules() for terms in SYMBOLS}
@@ -37,4 +37,11 @@ def test_the_filters_of_ethbtc_are_those_that_binance_showed_on_2024_09_08() -> 
             average_price_minutes=5,
         ),
         MaxNumOrders(max_num_orders=200),
+        PercentPriceBySide(
+            bid_multiplier_up=5_00000000,
+            bid_multiplier_down=20000000,
+            ask_multiplier_up=5_00000000,
+            ask_multiplier_down=20000000,
+            average_price_minutes=5,
+        ),
     )

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pitwire.market.enums import OrderType, Side
+from pitwire.market.filter_checks import Asked, Standing, first_failure, in_order
 from pitwire.market.filters import (
     Filter,
     LotSize,
@@ -12,10 +15,12 @@ from pitwire.market.filters import (
     MaxNumOrderAmends,
     MaxNumOrders,
     Notional,
+    PercentPrice,
+    PercentPriceBySide,
     PriceFilter,
 )
 from pitwire.market.numbers import Amount, Price, Quantity
-from pitwire.market.order_limits import OrderLimits, violation
+from pitwire.market.order_limits import OrderLimits
 from pitwire.market.symbols import SymbolRules
 
 COIN = 10**8
@@ -40,18 +45,28 @@ def rules(*filters: Filter) -> SymbolRules:
 
 
 def judged(filters: tuple[Filter, ...], **order: Any) -> str | None:
-    """What speaks against a LIMIT order, or a MARKET order where no price is given, in whole coins."""
+    """What speaks against a LIMIT order, or a MARKET order where no price is given, in whole coins.
+
+    The fast bounds and the table of all filters must say the same.
+    """
     price = round(order.pop("price", 0) * COIN)
-    return violation(
-        rules(*filters),
-        type=order.pop("type", OrderType.LIMIT if price else OrderType.MARKET),
-        side=Side.BUY,
-        price=Price(price),
-        quantity=Quantity(round(order.pop("quantity", 0) * COIN)),
-        quote_quantity=Amount(round(order.pop("quote", 0) * COIN)),
-        reference_price=Price(round(order.pop("average", 0) * COIN)),
-        **{"open_orders": 0, **order},
-    )
+    kind = order.pop("type", OrderType.LIMIT if price else OrderType.MARKET)
+    quantity, quote = (round(order.pop(name, 0) * COIN) for name in ("quantity", "quote"))
+    average = round(order.pop("average", 0) * COIN)
+    side = order.pop("side", Side.BUY)
+    standing = Standing(**order)
+    asked = Asked("BTC", "USDT", kind, side, price, quantity, quote)
+    failed = first_failure(in_order(filters), asked, standing, lambda _: average)
+    limits = OrderLimits(rules(*filters))
+    assert limits.is_plain
+    if kind is OrderType.MARKET:
+        assert limits.market_order_violation(quantity, quote, average) == failed
+    else:
+        fast = limits.limit_order_violation(price, quantity, price * quantity, standing.open_orders)
+        if limits.judges_percent and fast != "PRICE_FILTER":
+            fast = limits.percent_violation(side is Side.BUY, price, lambda _: average) or fast
+        assert fast == failed
+    return failed
 
 
 @pytest.mark.parametrize(
@@ -141,6 +156,60 @@ def test_notional_leaves_market_orders_alone_where_it_does_not_apply_to_them() -
     assert judged((lenient,), price=10, quantity=9999) == "NOTIONAL"
 
 
+PERCENT = PercentPrice(multiplier_up=130_000_000, multiplier_down=70_000_000, average_price_minutes=5)
+BY_SIDE = PercentPriceBySide(
+    bid_multiplier_up=120_000_000,
+    bid_multiplier_down=20_000_000,
+    ask_multiplier_up=500_000_000,
+    ask_multiplier_down=80_000_000,
+    average_price_minutes=1,
+)
+
+
+@pytest.mark.parametrize(
+    ("price", "failed"),
+    [(130, None), (70, None), (130.01, "PERCENT_PRICE"), (69.99, "PERCENT_PRICE")],
+)
+def test_percent_price_is_about_the_average(price: float, failed: str | None) -> None:
+    assert judged((PERCENT,), price=price, quantity=1, average=100) == failed
+    assert judged((PERCENT,), price=price, quantity=1) is None  # before the first trade there is no average
+
+
+@pytest.mark.parametrize(
+    ("side", "price", "failed"),
+    [
+        (Side.BUY, 120, None),
+        (Side.BUY, 20, None),
+        (Side.BUY, 120.01, "PERCENT_PRICE_BY_SIDE"),
+        (Side.BUY, 19.99, "PERCENT_PRICE_BY_SIDE"),
+        (Side.SELL, 500, None),
+        (Side.SELL, 80, None),
+        (Side.SELL, 500.01, "PERCENT_PRICE_BY_SIDE"),
+        (Side.SELL, 79.99, "PERCENT_PRICE_BY_SIDE"),
+    ],
+)
+def test_percent_price_by_side(side: Side, price: float, failed: str | None) -> None:
+    assert judged((BY_SIDE,), side=side, price=price, quantity=1, average=100) == failed
+    assert judged((BY_SIDE,), side=side, quantity=1, average=100) is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sets(st.sampled_from((PRICES, LOTS, MARKET_LOTS, MOST, PERCENT, BY_SIDE, notional())), max_size=7),
+    st.sampled_from(list(Side)),
+    st.integers(0, 1100),
+    st.integers(0, 220),
+    st.booleans(),
+    st.sampled_from((0, 1, 90, 400)),
+    st.integers(0, 4),
+)
+def test_bounds_and_table_agree_about_any_order(
+    filters: set[Filter], side: Side, price: int, quantity: int, by_quote: bool, average: int, open_orders: int
+) -> None:
+    amount = {"quote": quantity / 4} if by_quote and quantity and not price else {"quantity": quantity / 4}
+    judged(tuple(filters), side=side, price=price / 2, average=average, open_orders=open_orders, **amount)
+
+
 @pytest.mark.parametrize(("open_orders", "failed"), [(2, None), (3, "MAX_NUM_ORDERS"), (4, "MAX_NUM_ORDERS")])
 def test_max_num_orders_counts_the_orders_before_this_one(open_orders: int, failed: str | None) -> None:
     assert judged((MOST,), price=10, quantity=1, open_orders=open_orders) == failed
@@ -155,8 +224,8 @@ def test_of_several_failures_the_one_that_filters_md_has_first_is_named() -> Non
     assert judged(every, price=10, quantity=10, open_orders=3) == "MAX_NUM_ORDERS"
     assert judged(every, price=10, quantity=10) is None
     assert judged(every, quantity=1, average=1) == "LOT_SIZE"
-    assert judged(every, quantity=2, average=1) == "MARKET_LOT_SIZE"
-    assert judged(every, quantity=3, average=1) == "NOTIONAL"
+    assert judged(every, quantity=2, average=1) == "NOTIONAL"
+    assert judged(every, quantity=2, average=50) == "MARKET_LOT_SIZE"
 
 
 @pytest.mark.parametrize(("lot_step", "market_step", "expected"), [(0, 0, 1), (4, 0, 4), (0, 6, 6), (4, 6, 12)])

@@ -10,6 +10,24 @@
     default_self_trade_prevention = "EXPIRE_MAKER"
     allowed_self_trade_prevention = ["EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT"]
 
+    status = "HALT"                  # TRADING, END_OF_DAY, HALT, BREAK or CANCEL_ONLY; without it TRADING
+    permission_sets = [["SPOT", "TRD_GRP_004"]]    # an account needs one of each set; without it SPOT
+
+    [[symbols.filters]]              # beyond the usual five, which the numbers above make
+    type = "MAX_POSITION"
+    max_position = "10"
+
+    [symbols.reference_price]        # or external_calculation_id, and a price to start with
+    bucket_count = 10
+    bucket_width_ms = 1000
+
+    [symbols.price_range]            # trades keep to 50 % to 200 % of the reference price
+    bid_limit_up = "2"               # also: bid_limit_down, ask_limit_up, ask_limit_down
+
+    [[exchange_filters]]             # of all symbols together
+    type = "EXCHANGE_MAX_NUM_ORDERS"
+    max_num_orders = 1000
+
     [[accounts]]                     # without any: alice, bob and carol, with their published development keys
     number = 7
     name = "desk"
@@ -18,6 +36,8 @@
     trade_group = 1                  # accounts of one group are one when self-trades are prevented; without it, none
     discount = "0.75"                # pays commission in BNB, and of the standard one so much; without it, never
     balances = { BTC = "2.5", USDT = "100000" }
+    permissions = ["SPOT", "TRD_GRP_004"]          # without it SPOT
+    max_assets = { BTC = "1" }       # MAX_ASSET: how much one order may be about
 
     [[commissions]]                  # what an account pays on a symbol, in place of its two rates
     account = 7
@@ -35,7 +55,7 @@ that exist stay as they are.
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -46,9 +66,22 @@ from msgspec import Struct
 from pitwire.exchange.defaults import ACCOUNTS, SYMBOLS, AccountTerms, CommissionTerms, SymbolTerms
 from pitwire.exchange.engine.accounts import Discount
 from pitwire.exchange.engine.engine import Engine
+from pitwire.exchange.filter_terms import FilterInvalid, exchange_filter, symbol_filter
 from pitwire.exchange.gateway.keyring import Keyring, development_keyring
-from pitwire.exchange.messages import Command, Deposit, ListSymbol, OpenAccount, SetCommission, SetDiscount
+from pitwire.exchange.messages import (
+    Command,
+    Deposit,
+    ListSymbol,
+    OpenAccount,
+    SetAccountRules,
+    SetCommission,
+    SetDiscount,
+    SetExchangeFilters,
+    SetReferencePrice,
+)
 from pitwire.exchange.participants.accounts import MAKER, TAKER
+from pitwire.market.filter_checks import name_of
+from pitwire.market.filters import AnyFilter
 from pitwire.market.numbers import Amount, scaled
 from pitwire.protocol.errors import InvalidKey
 from pitwire.protocol.server_session import RegisteredKey
@@ -61,7 +94,7 @@ API_KEY_LETTERS = 64
 """What every API key of Binance has; the gateway takes no other."""
 SECRET_LETTERS_MIN = 16
 """A secret that is empty, or guessed in a moment, lets anybody trade."""
-TABLES = frozenset({"symbols", "accounts", "commissions", "keys"})
+TABLES = frozenset({"symbols", "accounts", "commissions", "keys", "exchange_filters"})
 """The keys of a file that are read here; all else in it is left to other readers."""
 
 
@@ -96,6 +129,7 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     accounts: tuple[AccountTerms, ...] = ACCOUNTS
     keys: tuple[KeyTerms, ...] = ()
     commissions: tuple[CommissionTerms, ...] = ()
+    exchange_filters: tuple[dict[str, Any], ...] = ()
 
     def keyring(self) -> Keyring:
         """The keys that the exchange knows."""
@@ -108,6 +142,10 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         for symbol in self.symbols:
             if (rules := symbol.rules()) != engine.rules(symbol.symbol):
                 yield ListSymbol(rules=rules)
+            yield from _first_reference_price(symbol, engine)
+        exchange_filters = tuple(map(exchange_filter, self.exchange_filters))
+        if exchange_filters != engine.venue.exchange_filters:
+            yield SetExchangeFilters(filters=exchange_filters)
         for account in self.accounts:
             yield from _account_commands(account, engine)
         yield from self._commissions(engine)
@@ -124,6 +162,16 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             known = accounts.get(account)
             if known is None or known.commissions.get(symbol) != commission:
                 yield SetCommission(account=account, symbol=symbol, commission=commission)
+
+
+def _first_reference_price(terms: SymbolTerms, engine: Engine) -> Iterator[Command]:
+    """What sets an external reference price that was never set. One that was is left to who sets it."""
+    price = None if terms.reference_price is None else terms.reference_price.first_price()
+    market = engine.venue.markets.get(terms.symbol)
+    known = None if market is None else market.reference_price
+    is_known = known is not None and known.calculation == terms.rules().reference_price and known.set_us >= 0
+    if price is not None and not is_known:
+        yield SetReferencePrice(symbol=terms.symbol, price=price)
 
 
 def _account_commands(terms: AccountTerms, engine: Engine) -> Iterator[Command]:
@@ -147,6 +195,9 @@ def _account_commands(terms: AccountTerms, engine: Engine) -> Iterator[Command]:
     if wanted != (None if known is None else known.discount):
         asset, rate = wanted or Discount(terms.discount_asset, 0)
         yield SetDiscount(account=terms.number, enabled=wanted is not None, asset=asset, discount=rate)
+    rules = (terms.permissions, terms.asset_filters())
+    if rules != ((("SPOT",), ()) if known is None else (known.permissions, known.asset_filters)):
+        yield SetAccountRules(account=terms.number, permissions=rules[0], asset_filters=rules[1])
 
 
 def _opening(terms: AccountTerms) -> OpenAccount:
@@ -199,6 +250,7 @@ def _problems(configuration: Configuration) -> Iterator[str]:
         yield f"{len(configuration.symbols)} symbols; at most {SYMBOLS_MAX} are possible"
     if len(configuration.accounts) > ACCOUNTS_MAX:
         yield f"{len(configuration.accounts)} accounts; at most {ACCOUNTS_MAX} are possible"
+    yield from _filter_problems("exchange_filters", configuration.exchange_filters, exchange_filter)
     names: set[str] = set()
     for symbol in configuration.symbols:
         if symbol.symbol in names:
@@ -246,6 +298,27 @@ def _symbol_problems(terms: SymbolTerms) -> Iterator[str]:
         yield f"symbol {terms.symbol}: default_self_trade_prevention {mode} is not among the allowed ones"
     if terms.max_num_orders < 1:
         yield f"symbol {terms.symbol}: max_num_orders {terms.max_num_orders} is not positive"
+    if not all(terms.permission_sets):
+        yield f"symbol {terms.symbol}: a set of permission_sets is empty, so that no account could have one of it"
+    for rule in (terms.reference_price, terms.price_range):
+        if rule is not None:
+            yield from (f"symbol {terms.symbol}: {problem}" for problem in rule.problems())
+    yield from _filter_problems(f"symbol {terms.symbol}: filters", terms.filters, symbol_filter)
+
+
+def _filter_problems(
+    where: str, tables: tuple[dict[str, Any], ...], parsed: Callable[[dict[str, Any]], AnyFilter]
+) -> Iterator[str]:
+    seen: set[str] = set()
+    for table in tables:
+        try:
+            name = name_of(parsed(table))
+        except FilterInvalid as error:
+            yield f"{where}: {error}"
+            return
+        if name in seen:
+            yield f"{where}: {name} is there twice: remove one"
+        seen.add(name)
 
 
 def _account_problems(terms: AccountTerms) -> Iterator[str]:
@@ -267,6 +340,8 @@ def _account_problems(terms: AccountTerms) -> Iterator[str]:
             yield f"{where}: discount {terms.discount} is a fraction and must be at most 1 (0.75 leaves 75 % to pay)"
     for asset, balance in terms.balances.items():
         yield from _number_problems(f"{where}: balance of {asset}", balance)
+    for asset, limit in terms.max_assets.items():
+        yield from _number_problems(f"{where}: max_assets of {asset}", limit)
 
 
 def _commission_problems(where: str, terms: CommissionTerms) -> Iterator[str]:

@@ -11,18 +11,21 @@ Later copies of single rows agree but for MARKET_LOT_SIZE: BTCUSDT of 2025-08-23
 For the other four nothing later was found. MARKET_LOT_SIZE's maximum follows the volume traded, so Binance changes it
 all the time: here it is that of 2024-09-08.
 
-Not listed, because the engine does not check them: PERCENT_PRICE_BY_SIDE, ICEBERG_PARTS, TRAILING_DELTA and
-MAX_NUM_ALGO_ORDERS, which those answers have too.
+PERCENT_PRICE_BY_SIDE is that of public copies of rows of BTCUSDT and ETHBTC, which both have the same; that the other
+four have it too is assumed. Not listed are ICEBERG_PARTS, TRAILING_DELTA and MAX_NUM_ALGO_ORDERS, which those answers
+have as well: they bind kinds of orders that come later.
 """
 
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
+from pitwire.exchange.filter_terms import symbol_filter, together
 from pitwire.exchange.messages import Commission, CommissionRates
-from pitwire.market.enums import SelfTradePrevention
-from pitwire.market.filters import LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
+from pitwire.exchange.price_range_terms import PriceRangeTerms, ReferencePriceTerms
+from pitwire.market.enums import SelfTradePrevention, SymbolStatus
+from pitwire.market.filters import Filter, LotSize, MarketLotSize, MaxAsset, MaxNumOrders, Notional, PriceFilter
 from pitwire.market.numbers import Amount, Price, Quantity, scaled
 from pitwire.market.symbols import SymbolRules
 
@@ -33,6 +36,8 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     The modes of self-trade prevention are those of that answer, and DECREMENT, which came in 2025.
 
     `max_market_quantity` 0 means: no limit but `max_quantity`.
+    `max_market_quantity` 0 means: no limit but `max_quantity`. `filters` are further ones, in the form of
+    `filter_terms`; one of the usual five among them goes before what the other numbers say.
     """
 
     base: str
@@ -55,6 +60,11 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         SelfTradePrevention.EXPIRE_BOTH,
         SelfTradePrevention.DECREMENT,
     )
+    status: SymbolStatus = SymbolStatus.TRADING
+    permission_sets: tuple[tuple[str, ...], ...] = (("SPOT",),)
+    filters: tuple[dict[str, Any], ...] = ()
+    reference_price: ReferencePriceTerms | None = None
+    price_range: PriceRangeTerms | None = None
 
     @property
     def symbol(self) -> str:
@@ -63,33 +73,40 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     def rules(self) -> SymbolRules:
         """The terms in scaled integers. Raises `TooPrecise` for a number with more than eight decimal places."""
-        tick, step = Price(scaled(self.tick_size)), Quantity(scaled(self.step_size))
         return SymbolRules(
             symbol=self.symbol,
             base=self.base,
             quote=self.quote,
-            filters=(
-                PriceFilter(min_price=tick, max_price=Price(scaled(self.max_price)), tick_size=tick),
-                LotSize(min_quantity=step, max_quantity=Quantity(scaled(self.max_quantity)), step_size=step),
-                MarketLotSize(
-                    min_quantity=Quantity(0),
-                    max_quantity=Quantity(scaled(self.max_market_quantity)),
-                    step_size=Quantity(0),
-                ),
-                Notional(
-                    min_notional=Amount(scaled(self.min_notional)),
-                    apply_min_to_market=True,
-                    max_notional=Amount(scaled(self.max_notional)),
-                    apply_max_to_market=False,
-                    average_price_minutes=5,
-                ),
-                MaxNumOrders(max_num_orders=self.max_num_orders),
-            ),
+            status=self.status,
+            permission_sets=self.permission_sets,
+            reference_price=None if self.reference_price is None else self.reference_price.calculation(),
             amend_allowed=self.amend_allowed,
             cancel_replace_allowed=self.cancel_replace_allowed,
             default_self_trade_prevention=self.default_self_trade_prevention,
             allowed_self_trade_prevention=self.allowed_self_trade_prevention,
             commission_discount=self.commission_discount,
+            price_range=None if self.price_range is None else self.price_range.rule(),
+            filters=together(self._usual_filters(), tuple(map(symbol_filter, self.filters))),
+        )
+
+    def _usual_filters(self) -> tuple[Filter, ...]:
+        tick, step = Price(scaled(self.tick_size)), Quantity(scaled(self.step_size))
+        return (
+            PriceFilter(min_price=tick, max_price=Price(scaled(self.max_price)), tick_size=tick),
+            LotSize(min_quantity=step, max_quantity=Quantity(scaled(self.max_quantity)), step_size=step),
+            MarketLotSize(
+                min_quantity=Quantity(0),
+                max_quantity=Quantity(scaled(self.max_market_quantity)),
+                step_size=Quantity(0),
+            ),
+            Notional(
+                min_notional=Amount(scaled(self.min_notional)),
+                apply_min_to_market=True,
+                max_notional=Amount(scaled(self.max_notional)),
+                apply_max_to_market=False,
+                average_price_minutes=5,
+            ),
+            MaxNumOrders(max_num_orders=self.max_num_orders),
         )
 
 
@@ -108,6 +125,25 @@ class AccountTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     discount: Decimal | None = None
     discount_asset: str = "BNB"
     balances: dict[str, Decimal] = {}
+    permissions: tuple[str, ...] = ("SPOT",)
+    max_assets: dict[str, Decimal] = {}
+    """How much of an asset one order may be about (filters.md, MAX_ASSET)."""
+
+    def asset_filters(self) -> tuple[MaxAsset, ...]:
+        """`max_assets` as filters."""
+        return tuple(
+            MaxAsset(asset=asset, limit=Amount(scaled(limit))) for asset, limit in sorted(self.max_assets.items())
+        )
+
+
+_PERCENT_PRICE_BY_SIDE: Final = {
+    "type": "PERCENT_PRICE_BY_SIDE",
+    "bid_multiplier_up": "5",
+    "bid_multiplier_down": "0.2",
+    "ask_multiplier_up": "5",
+    "ask_multiplier_down": "0.2",
+    "average_price_minutes": 5,
+}
 
 
 class RateTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -149,6 +185,7 @@ def _terms(row: str) -> SymbolTerms:
         max_quantity=max_quantity,
         max_market_quantity=max_market_quantity,
         min_notional=min_notional,
+        filters=(_PERCENT_PRICE_BY_SIDE,),
     )
 
 

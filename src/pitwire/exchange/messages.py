@@ -16,6 +16,7 @@ from pitwire.market.enums import (
     Side,
     TimeInForce,
 )
+from pitwire.market.filters import ExchangeFilter, MaxAsset
 from pitwire.market.numbers import Amount, Price, Quantity
 from pitwire.market.rejects import Reject
 from pitwire.market.symbols import SymbolRules
@@ -158,6 +159,27 @@ class ReplaceOrder(Message, frozen=True, kw_only=True):
     place: PlaceOrder | None = None
 
 
+class SetExchangeFilters(Message, frozen=True, kw_only=True):
+    """Replace the filters of the whole exchange (filters.md, Exchange Filters)."""
+
+    filters: tuple[ExchangeFilter, ...]
+
+
+class SetAccountRules(Message, frozen=True, kw_only=True):
+    """Replace what an account may trade: its permissions (enums.md), and how much of an asset in one order."""
+
+    account: int
+    permissions: tuple[str, ...] = ("SPOT",)
+    asset_filters: tuple[MaxAsset, ...] = ()
+
+
+class SetReferencePrice(Message, frozen=True, kw_only=True):
+    """Set the reference price of a symbol whose reference price is calculated outside; 0: there is none for now."""
+
+    symbol: str
+    price: Price
+
+
 class Tick(Message, frozen=True, kw_only=True):
     """Time has passed: what happens by time alone happens when this is applied."""
 
@@ -174,6 +196,9 @@ Command = (
     | ReplaceOrder
     | SetCommission
     | SetDiscount
+    | SetExchangeFilters
+    | SetAccountRules
+    | SetReferencePrice
 )
 
 
@@ -214,6 +239,8 @@ class OrderView(Struct, frozen=True, array_like=True, gc=False):
     """How much of `quantity` self-trade prevention took from the order."""
     prevented_match_id: int = -1
     """The last prevented match that took some of it; -1 for none."""
+    expiry_reason: str = ""
+    """Why it expired, where its type and time in force do not tell (enums.md, expiryReason)."""
 
 
 class Balance(Struct, frozen=True, array_like=True, gc=False):
@@ -264,6 +291,27 @@ class Deposited(Message, frozen=True, kw_only=True):
     account: int
     asset: str
     amount: Amount
+
+
+class ExchangeFiltersSet(Message, frozen=True, kw_only=True):
+    """The filters of the whole exchange were replaced."""
+
+    filters: tuple[ExchangeFilter, ...]
+
+
+class AccountRulesSet(Message, frozen=True, kw_only=True):
+    """What an account may trade was replaced."""
+
+    account: int
+    permissions: tuple[str, ...]
+    asset_filters: tuple[MaxAsset, ...]
+
+
+class ReferencePriceSet(Message, frozen=True, kw_only=True):
+    """The reference price of a symbol was set from outside; 0: there is none for now."""
+
+    symbol: str
+    price: Price
 
 
 class CommandRejected(Message, frozen=True, kw_only=True):
@@ -428,6 +476,9 @@ Event = (
     | OrderPrevented
     | CommissionSet
     | DiscountSet
+    | ExchangeFiltersSet
+    | AccountRulesSet
+    | ReferencePriceSet
 )
 
 OrderEvent = OrderOpened | OrderTraded | OrderCanceled | OrderExpired | OrderAmended | OrderRejected | OrderPrevented

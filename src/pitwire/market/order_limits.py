@@ -1,14 +1,25 @@
-"""Orders judged by the trading filters of their symbol (filters.md).
+"""Orders judged by the trading filters that concern every order, fast (`filter_checks` has all filters).
 
 The structs of the filters are in `filters`; here is only arithmetic, which mypyc can compile.
 """
 
+from collections.abc import Callable
 from math import lcm
 from typing import Final
 
-from pitwire.market.enums import OrderType, Side
-from pitwire.market.filters import LotSize, MarketLotSize, MaxNumOrderAmends, Notional, PriceFilter
-from pitwire.market.numbers import SCALE, Amount, Price, Quantity
+from pitwire.market.filters import (
+    LotSize,
+    MarketLotSize,
+    MaxNumOrderAmends,
+    MaxNumOrders,
+    MaxPosition,
+    MinNotional,
+    Notional,
+    PercentPrice,
+    PercentPriceBySide,
+    PriceFilter,
+)
+from pitwire.market.numbers import SCALE
 from pitwire.market.symbols import SymbolRules
 
 UNLIMITED: Final = 1 << 200
@@ -22,7 +33,11 @@ class OrderLimits:
     """
 
     __slots__ = (
+        "average_minutes_max",
         "average_price_minutes",
+        "is_plain",
+        "judges_percent",
+        "least_notional",
         "market_max_notional",
         "market_max_quantity",
         "market_min_notional",
@@ -36,6 +51,8 @@ class OrderLimits:
         "min_notional",
         "min_price",
         "min_quantity",
+        "percent_price",
+        "percent_price_by_side",
         "step_size",
         "tick_size",
     )
@@ -47,9 +64,17 @@ class OrderLimits:
         self.min_notional = self.market_min_notional = 0
         self.max_notional = self.market_max_notional = UNLIMITED
         self.max_num_orders = UNLIMITED
+        self.least_notional = 0
+        """MIN_NOTIONAL's, which an amended order has to keep too."""
         self.max_num_order_amends = UNLIMITED
         self.average_price_minutes = 0
         """How far back the average reaches that stands in for a market order's price; 0 is the last price."""
+        self.average_minutes_max = 0
+        """How far back the average reaches for any of the filters."""
+        self.percent_price: PercentPrice | None = None
+        self.percent_price_by_side: PercentPriceBySide | None = None
+        self.is_plain = True
+        """No filter but those of this class concerns a LIMIT, LIMIT_MAKER or MARKET order that is no iceberg."""
         for each in rules.filters:
             if isinstance(each, PriceFilter):
                 self.min_price = each.min_price
@@ -71,8 +96,21 @@ class OrderLimits:
                 self.average_price_minutes = each.average_price_minutes
             elif isinstance(each, MaxNumOrderAmends):
                 self.max_num_order_amends = each.max_num_order_amends
-            else:
+            elif isinstance(each, PercentPrice):
+                self.percent_price = each
+            elif isinstance(each, PercentPriceBySide):
+                self.percent_price_by_side = each
+            elif isinstance(each, MaxNumOrders):
                 self.max_num_orders = each.max_num_orders
+            elif isinstance(each, MinNotional):
+                self.least_notional = each.min_notional * SCALE
+                self.is_plain = False
+            elif isinstance(each, MaxPosition):
+                self.is_plain = False
+            if isinstance(each, Notional | MinNotional | PercentPrice | PercentPriceBySide):
+                self.average_minutes_max = max(self.average_minutes_max, each.average_price_minutes)
+        self.judges_percent = self.percent_price is not None or self.percent_price_by_side is not None
+        """A price is judged against the average price."""
 
     @property
     def market_order_step(self) -> int:
@@ -80,7 +118,10 @@ class OrderLimits:
         return lcm(self.step_size, self.market_step_size)
 
     def limit_order_violation(self, price: int, quantity: int, notional: int, open_orders: int) -> str | None:
-        """Which filter a LIMIT or LIMIT_MAKER order fails first, see `violation`. `notional` is `price * quantity`."""
+        """Which filter a LIMIT or LIMIT_MAKER order fails first, the percent filters aside (`percent_violation`).
+
+        `notional` is `price * quantity`, `open_orders` how many the account has on the symbol before this one.
+        """
         if price < self.min_price or price > self.max_price or price % self.tick_size:
             return "PRICE_FILTER"
         if quantity < self.min_quantity or quantity > self.max_quantity or quantity % self.step_size:
@@ -91,22 +132,56 @@ class OrderLimits:
             return "MAX_NUM_ORDERS"
         return None
 
+    def percent_violation(self, is_buy: bool, price: int, average: Callable[[int], int]) -> str | None:
+        """`PERCENT_PRICE`, `PERCENT_PRICE_BY_SIDE` or `None`: what fails after PRICE_FILTER and before all others.
+
+        `average` gives the average price over so many minutes, 0 where there is none: then nothing is judged.
+        """
+        percent = self.percent_price
+        if percent is not None:
+            middle = average(percent.average_price_minutes)
+            scaled_price = price * SCALE
+            if middle and not middle * percent.multiplier_down <= scaled_price <= middle * percent.multiplier_up:
+                return "PERCENT_PRICE"
+        by_side = self.percent_price_by_side
+        if by_side is not None:
+            middle = average(by_side.average_price_minutes)
+            down, up = (
+                (by_side.bid_multiplier_down, by_side.bid_multiplier_up)
+                if is_buy
+                else (by_side.ask_multiplier_down, by_side.ask_multiplier_up)
+            )
+            if middle and not middle * down <= price * SCALE <= middle * up:
+                return "PERCENT_PRICE_BY_SIDE"
+        return None
+
     def market_order_violation(self, quantity: int, quote_quantity: int, reference_price: int) -> str | None:
-        """The first filter that a MARKET order fails, which never is an open order. See `violation` of this module."""
+        """The first filter that a MARKET order fails, which never is an open order.
+
+        One by `quote_quantity` has no quantity until it meets the book, where the exchange judges it.
+        `reference_price` stands in for its price; 0 leaves its notional unjudged.
+        """
         if quote_quantity:
             notional = quote_quantity * SCALE
         else:
-            failed = self.lot_violation(quantity) or self.market_lot_violation(quantity)
-            if failed is not None:
-                return failed
+            if self.lot_violation(quantity) is not None:
+                return "LOT_SIZE"
             notional = reference_price * quantity
         if notional and not self.market_min_notional <= notional <= self.market_max_notional:
             return "NOTIONAL"
-        return None
+        return None if quote_quantity else self.market_lot_violation(quantity)
+
+    def grid_violation(self, price: int, quantity: int) -> str | None:
+        """`PRICE_FILTER`, `LOT_SIZE` or `None`: what binds the market's own accounts too. `price` 0 is not judged."""
+        if price and (price < self.min_price or price > self.max_price or price % self.tick_size):
+            return "PRICE_FILTER"
+        return self.lot_violation(quantity)
 
     def amendment_violation(self, price: int, quantity: int) -> str | None:
         """Which filter an open order would fail with another quantity. Its price was judged when it was placed."""
         failed = self.lot_violation(quantity)
+        if failed is None and price * quantity < self.least_notional:
+            return "MIN_NOTIONAL"
         if failed is None and not self.min_notional <= price * quantity <= self.max_notional:
             return "NOTIONAL"
         return failed
@@ -126,29 +201,3 @@ class OrderLimits:
         ):
             return "MARKET_LOT_SIZE"
         return None
-
-
-def violation(
-    rules: SymbolRules,
-    *,
-    type: OrderType,  # noqa: A002  (Binance's word)
-    side: Side,
-    price: Price,
-    quantity: Quantity,
-    quote_quantity: Amount,
-    reference_price: Price,
-    open_orders: int,
-) -> str | None:
-    """The first filter that an order fails, by its wire name, or `None`.
-
-    Filters are tried in the order in which filters.md has them: PRICE_FILTER, LOT_SIZE, MARKET_LOT_SIZE, NOTIONAL,
-    MAX_NUM_ORDERS. A market order must pass both lot filters; one by `quote_quantity` has no quantity until it meets
-    the book, where the exchange judges it. `reference_price` stands in for the price that a market order lacks: the
-    average over the NOTIONAL filter's minutes, or 0 where nothing has traded yet, which leaves its notional unjudged.
-    `open_orders` is how many the account has open on the symbol before this one.
-    `side` decides nothing yet: PERCENT_PRICE_BY_SIDE will ask for it.
-    """
-    limits = OrderLimits(rules)
-    if type is OrderType.MARKET:
-        return limits.market_order_violation(quantity, quote_quantity, reference_price)
-    return limits.limit_order_violation(price, quantity, price * quantity, open_orders)

@@ -12,6 +12,7 @@ class Reject(StrEnum):
     UNKNOWN_SYMBOL = "UNKNOWN_SYMBOL"
     UNKNOWN_ACCOUNT = "UNKNOWN_ACCOUNT"
     MARKET_CLOSED = "MARKET_CLOSED"
+    SYMBOL_NOT_PERMITTED = "SYMBOL_NOT_PERMITTED"  # the account has none of the permissions that the symbol asks for
     FILTER_FAILURE = "FILTER_FAILURE"  # detail: the filter's name, e.g. PRICE_FILTER
     INSUFFICIENT_BALANCE = "INSUFFICIENT_BALANCE"
     DUPLICATE_ORDER = "DUPLICATE_ORDER"

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from pitwire.market.enums import OrderType, SelfTradePrevention, SymbolStatus
 from pitwire.market.filters import Filter
+from pitwire.market.reference_price import Calculation, PriceRange
 
 
 class SymbolRules(Struct, frozen=True, kw_only=True, array_like=True):
@@ -25,3 +26,10 @@ class SymbolRules(Struct, frozen=True, kw_only=True, array_like=True):
     cancel_replace_allowed: bool = True
     commission_discount: bool = True
     """Whether accounts that pay commission with a discount may do so on this symbol."""
+    reference_price: Calculation | None = None
+    price_range: PriceRange | None = None
+
+
+def permits(permission_sets: tuple[tuple[str, ...], ...], permissions: tuple[str, ...]) -> bool:
+    """Whether an account with `permissions` may trade: it needs one of each set (web-socket-api.md, permissionSets)."""
+    return all(not wanted or not set(wanted).isdisjoint(permissions) for wanted in permission_sets)

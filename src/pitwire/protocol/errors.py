@@ -400,6 +400,10 @@ _OF_REASON: Final[Mapping[Reject, tuple[Code, str]]] = MappingProxyType(
         Reject.UNKNOWN_ACCOUNT: (Code.REJECTED_MBX_KEY, "Invalid API-key, IP, or permissions for action."),
         Reject.FILTER_FAILURE: (Code.INVALID_MESSAGE, _FILTER_FAILURE),
         Reject.MARKET_CLOSED: (Code.NEW_ORDER_REJECTED, "Market is closed."),
+        Reject.SYMBOL_NOT_PERMITTED: (
+            Code.NEW_ORDER_REJECTED,
+            "This symbol is not permitted for this account.",
+        ),
         Reject.INSUFFICIENT_BALANCE: (
             Code.NEW_ORDER_REJECTED,
             "Account has insufficient balance for requested action.",

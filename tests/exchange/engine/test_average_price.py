@@ -14,28 +14,28 @@ def test_it_weighs_each_price_by_the_quantity_that_traded_at_it() -> None:
     added(average, 0, 100, 3)
     added(average, 500_000, 200, 1)
     added(average, MINUTE_US, 300, 1)
-    assert average.price(MINUTE_US) == (300 + 200 + 300) // 5
+    assert average.price(MINUTE_US, average.minutes) == (300 + 200 + 300) // 5
 
 
 def test_trades_older_than_its_minutes_no_longer_count_whether_or_not_anything_trades_since() -> None:
     average = AveragePrice(5)
     added(average, 0, 100, 1)
     added(average, MINUTE_US, 300, 1)
-    assert average.price(5 * MINUTE_US - 1) == 200
-    assert average.price(5 * MINUTE_US) == 300
+    assert average.price(5 * MINUTE_US - 1, average.minutes) == 200
+    assert average.price(5 * MINUTE_US, average.minutes) == 300
     added(average, 5 * MINUTE_US, 500, 1)
-    assert average.price(5 * MINUTE_US) == 400
+    assert average.price(5 * MINUTE_US, average.minutes) == 400
 
 
 def test_it_is_the_last_price_where_nothing_traded_within_its_minutes_or_it_has_none() -> None:
     average = AveragePrice(5)
-    assert average.price(0) == 0
+    assert average.price(0, average.minutes) == 0
     added(average, 0, 100, 1)
-    assert average.price(60 * MINUTE_US) == 100
+    assert average.price(60 * MINUTE_US, average.minutes) == 100
     last_only = AveragePrice(0)
     added(last_only, 0, 100, 1)
     added(last_only, 1, 300, 1)
-    assert last_only.price(1) == 300
+    assert last_only.price(1, last_only.minutes) == 300
     assert not last_only.buckets
 
 
@@ -45,3 +45,13 @@ def test_it_keeps_one_bucket_a_second() -> None:
         for _ in range(3):
             added(average, second * 1_000_000, 100, 1)
     assert len(average.buckets) == 60
+
+
+def test_a_shorter_time_than_is_kept_can_be_asked_for() -> None:
+    average = AveragePrice(5)
+    added(average, 0, 100, 1)
+    added(average, 2 * MINUTE_US, 300, 1)
+    assert average.price(2 * MINUTE_US, 5) == 200
+    assert average.price(2 * MINUTE_US, 1) == 300
+    assert average.price(2 * MINUTE_US, 0) == 300
+    assert average.price(9 * MINUTE_US, 1) == 300

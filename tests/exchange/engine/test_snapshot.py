@@ -39,4 +39,4 @@ def test_the_average_price_survives_a_restore() -> None:
     floor.place(BOB, "BUY", "1", "100")
     kept = floor.engine.venue.markets["BTCUSDT"].average_price
     restored = Engine.restore(floor.engine.snapshot()).venue.markets["BTCUSDT"].average_price
-    assert restored.price(floor.time_us) == kept.price(floor.time_us) == 100 * 10**8
+    assert restored.price(floor.time_us, 5) == kept.price(floor.time_us, 5) == 100 * 10**8

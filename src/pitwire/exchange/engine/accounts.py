@@ -1,8 +1,9 @@
-"""What an account owns: a free and a locked amount of each asset."""
+"""What an account owns, a free and a locked amount of each asset, and what it may trade."""
 
 from typing import NamedTuple
 
 from pitwire.exchange.messages import Commission, CommissionRates
+from pitwire.market.filters import AnyFilter, MaxAsset
 
 
 class Holding:
@@ -28,12 +29,15 @@ class Account:
 
     __slots__ = (
         "account_id",
+        "asset_filters",
         "commissions",
         "discount",
+        "filters",
         "holdings",
         "maker_rate",
         "market_maker",
         "name",
+        "permissions",
         "taker_rate",
         "trade_group",
     )
@@ -52,6 +56,10 @@ class Account:
         """By symbol, in place of the two rates."""
         self.discount: Discount | None = None
         self.holdings: dict[str, Holding] = {}
+        self.permissions: tuple[str, ...] = ("SPOT",)
+        self.asset_filters: tuple[MaxAsset, ...] = ()
+        self.filters: tuple[AnyFilter, ...] = ()
+        """What binds it on every symbol: the exchange's filters and its own, in their order."""
 
     def commission(self, symbol: str) -> Commission:
         """What it pays on a symbol."""

@@ -5,6 +5,7 @@ from pitwire.exchange.engine.market import Market
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import (
     AccountOpened,
+    AccountRulesSet,
     Balance,
     CommandRejected,
     Commission,
@@ -13,14 +14,21 @@ from pitwire.exchange.messages import (
     Deposited,
     DiscountSet,
     Event,
+    ExchangeFiltersSet,
     ListSymbol,
     OpenAccount,
     PositionChanged,
+    ReferencePriceSet,
+    SetAccountRules,
     SetCommission,
     SetDiscount,
+    SetExchangeFilters,
+    SetReferencePrice,
     SymbolListed,
 )
+from pitwire.market.filter_checks import name_of
 from pitwire.market.numbers import SCALE, Amount
+from pitwire.market.reference_price import BUCKET_WIDTH_MS_MAX, BUCKETS_MAX, ArithmeticMean, External
 from pitwire.market.rejects import Reject
 
 
@@ -28,8 +36,18 @@ def list_symbol(venue: Venue, command: ListSymbol) -> tuple[Event, ...]:
     """Add a symbol, or replace its rules. Its two assets cannot change: resting orders have them locked."""
     rules = command.rules
     market = venue.markets.get(rules.symbol)
+    mean = rules.reference_price
+    if isinstance(mean, ArithmeticMean) and not (
+        0 < mean.bucket_count <= BUCKETS_MAX and 0 < mean.bucket_width_ms <= BUCKET_WIDTH_MS_MAX
+    ):
+        return _invalid(
+            f"{rules.symbol}: a reference price takes 1 to {BUCKETS_MAX} buckets "
+            f"of 1 to {BUCKET_WIDTH_MS_MAX} ms, not {mean.bucket_count} of {mean.bucket_width_ms}"
+        )
     if rules.base == rules.quote:
         return _invalid(f"{rules.symbol}: base and quote are both {rules.base}")
+    if (twice := _twice([name_of(rule) for rule in rules.filters])) is not None:
+        return _invalid(f"{rules.symbol}: the filter {twice} is there twice")
     if market is None:
         venue.markets[rules.symbol] = Market(rules)
     elif (rules.base, rules.quote) != (market.base, market.quote):
@@ -46,7 +64,7 @@ def open_account(venue: Venue, command: OpenAccount) -> tuple[Event, ...]:
             return _invalid(f"account {command.account}: the commission rate {rate} is not within 0..{SCALE - 1}")
     account = venue.accounts.get(command.account)
     if account is None:
-        venue.accounts[command.account] = Account(
+        account = venue.accounts[command.account] = Account(
             command.account,
             command.name,
             command.maker_rate,
@@ -54,6 +72,7 @@ def open_account(venue: Venue, command: OpenAccount) -> tuple[Event, ...]:
             command.market_maker,
             command.trade_group,
         )
+        venue.apply_filters(account)
     else:
         account.name = command.name
         account.maker_rate = command.maker_rate
@@ -116,6 +135,49 @@ def _update_commissions(venue: Venue, account: Account) -> None:
         trader = market.traders.get(account.account_id)
         if trader is not None:
             trader.update_commission()
+
+
+def set_exchange_filters(venue: Venue, command: SetExchangeFilters) -> tuple[Event, ...]:
+    """Replace the filters of the whole exchange. Orders that are open stay as they are."""
+    if (twice := _twice([name_of(rule) for rule in command.filters])) is not None:
+        return _invalid(f"the exchange filter {twice} is there twice")
+    venue.exchange_filters = command.filters
+    for account in venue.accounts.values():
+        venue.apply_filters(account)
+    return (ExchangeFiltersSet(filters=command.filters),)
+
+
+def set_account_rules(venue: Venue, command: SetAccountRules) -> tuple[Event, ...]:
+    """Replace what an account may trade. Orders that are open stay as they are."""
+    account = venue.accounts.get(command.account)
+    if account is None:
+        return (CommandRejected(reason=Reject.UNKNOWN_ACCOUNT),)
+    if (twice := _twice([rule.asset for rule in command.asset_filters])) is not None:
+        return _invalid(f"account {command.account}: MAX_ASSET for {twice} is there twice")
+    account.permissions = command.permissions
+    account.asset_filters = command.asset_filters
+    venue.apply_filters(account)
+    return (
+        AccountRulesSet(account=command.account, permissions=command.permissions, asset_filters=command.asset_filters),
+    )
+
+
+def set_reference_price(venue: Venue, command: SetReferencePrice, time_us: int) -> tuple[Event, ...]:
+    """Set the reference price of a symbol that has an external one."""
+    market = venue.markets.get(command.symbol)
+    if market is None:
+        return (CommandRejected(reason=Reject.UNKNOWN_SYMBOL),)
+    reference = market.reference_price
+    if reference is None or not isinstance(reference.calculation, External):
+        return _invalid(f"{command.symbol}: the reference price is not calculated outside")
+    if command.price < 0:
+        return _invalid(f"{command.symbol}: the reference price is negative")
+    reference.set(time_us, command.price)
+    return (ReferencePriceSet(symbol=command.symbol, price=command.price),)
+
+
+def _twice(names: list[str]) -> str | None:
+    return next((name for name in names if names.count(name) > 1), None)
 
 
 def deposit(venue: Venue, command: Deposit) -> tuple[Event, ...]:

@@ -1,4 +1,4 @@
-"""The average price that stands in for the price of a market order (filters.md, NOTIONAL)."""
+"""The average price that prices are judged by, and that stands in for a market order's (filters.md)."""
 
 from collections import deque
 
@@ -43,11 +43,16 @@ class AveragePrice:
         self.base += quantity
         self.quote += value
 
-    def price(self, time_us: int) -> int:
-        """The average as of `time_us`, rounded down; 0 before the first trade."""
+    def price(self, time_us: int, minutes: int) -> int:
+        """The average of the last `minutes`, at most those kept, as of `time_us`, rounded down.
+
+        0 before the first trade.
+        """
+        if not minutes:
+            return self.last_price
         base = self.base
         quote = self.quote
-        oldest = time_us // SECOND_US - self.minutes * 60
+        oldest = time_us // SECOND_US - minutes * 60
         for second, gone_base, gone_quote in self.buckets:
             if second > oldest:
                 break

@@ -24,8 +24,11 @@ from pitwire.exchange.messages import (
     PlaceOrder,
     Record,
     ReplaceOrder,
+    SetAccountRules,
     SetCommission,
     SetDiscount,
+    SetExchangeFilters,
+    SetReferencePrice,
 )
 from pitwire.market.symbols import SymbolRules
 
@@ -65,6 +68,12 @@ class Engine:
             return administration.set_commission(self.venue, command)
         elif isinstance(command, SetDiscount):
             return administration.set_discount(self.venue, command)
+        elif isinstance(command, SetAccountRules):
+            return administration.set_account_rules(self.venue, command)
+        elif isinstance(command, SetExchangeFilters):
+            return administration.set_exchange_filters(self.venue, command)
+        elif isinstance(command, SetReferencePrice):
+            return administration.set_reference_price(self.venue, command, record.time_us)
         else:
             return ()  # Tick: nothing happens by time alone yet
         if rejected is not None:

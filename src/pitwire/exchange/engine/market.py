@@ -6,8 +6,10 @@ from pitwire.exchange.engine.book import OrderBook
 from pitwire.exchange.engine.events import balance
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.messages import PositionChanged
+from pitwire.market.filter_checks import in_order
 from pitwire.market.order_limits import OrderLimits
-from pitwire.market.symbols import SymbolRules
+from pitwire.market.reference_price import ReferencePrice
+from pitwire.market.symbols import SymbolRules, permits
 
 
 class Trader:
@@ -23,6 +25,8 @@ class Trader:
         "account_id",
         "base",
         "discount",
+        "is_permitted",
+        "is_plain",
         "maker_buyer_rate",
         "maker_seller_rate",
         "market",
@@ -40,7 +44,10 @@ class Trader:
         self.quote = account.holding(market.quote)
         self.open_orders: dict[str, Order] = {}
         self.discount: Discount | None
+        self.is_permitted = True
+        self.is_plain = True
         self.update_commission()
+        self.apply_rules()
 
     def update_commission(self) -> None:
         """Pay what its account pays on this market now."""
@@ -55,6 +62,14 @@ class Trader:
         self.taker_buyer_rate = taker + buyer
         self.taker_seller_rate = taker + seller
         self.discount = self.account.discount if self.market.rules.commission_discount else None
+
+    def apply_rules(self) -> None:
+        """Follow the rules of the market and of the account, as they are now."""
+        account = self.account
+        self.is_permitted = permits(self.market.rules.permission_sets, account.permissions)
+        """The account may trade the symbol at all."""
+        self.is_plain = self.market.limits.is_plain and not account.filters
+        """The bounds of `OrderLimits` are all that its LIMIT, LIMIT_MAKER and MARKET orders have to keep."""
 
     def position(self) -> PositionChanged:
         """Both balances as they stand now, and that of the asset in which it may pay its commissions."""
@@ -84,12 +99,14 @@ class Market:
         "average_price",
         "base",
         "book",
+        "filters",
         "last_order_id",
         "last_prevented_match_id",
         "last_trade_id",
         "limits",
         "orders",
         "quote",
+        "reference_price",
         "rules",
         "symbol",
         "traders",
@@ -101,7 +118,9 @@ class Market:
         self.quote = rules.quote
         self.rules = rules
         self.limits = OrderLimits(rules)
-        self.average_price = AveragePrice(self.limits.average_price_minutes)
+        self.filters = in_order(rules.filters)
+        self.average_price = AveragePrice(self.limits.average_minutes_max)
+        self.reference_price = None if rules.reference_price is None else ReferencePrice(rules.reference_price)
         self.book = OrderBook()
         self.orders: dict[int, Order] = {}
         """The open orders by order id."""
@@ -116,9 +135,26 @@ class Market:
         """Trade by other rules from now on. Orders that rest stay as they are."""
         self.rules = rules
         self.limits = OrderLimits(rules)
-        self.average_price.minutes = self.limits.average_price_minutes
+        self.filters = in_order(rules.filters)
+        self.average_price.minutes = self.limits.average_minutes_max
+        calculation = rules.reference_price
+        if calculation is None:
+            self.reference_price = None
+        elif self.reference_price is None or self.reference_price.calculation != calculation:
+            self.reference_price = ReferencePrice(calculation)
         for trader in self.traders.values():
+            trader.apply_rules()
             trader.update_commission()
+
+    def average(self, time_us: int, minutes: int) -> int:
+        """The price that prices are judged by, and that stands in for a missing one; 0 before the first trade.
+
+        It is the reference price, or without one the average of the last minutes (filters.md, PERCENT_PRICE).
+        """
+        reference = self.reference_price
+        if reference is not None and (price := reference.at(time_us)):
+            return price
+        return self.average_price.price(time_us, minutes)
 
     def trader(self, account: Account) -> Trader:
         """The account in its role as a trader here."""

@@ -7,8 +7,9 @@ from pitwire.exchange.engine.events import level_changed, order_traded, trade_ma
 from pitwire.exchange.engine.market import Trader
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.prevention import prevent
+from pitwire.exchange.engine.price_range import worst_key_in_range
 from pitwire.exchange.engine.venue import Venue
-from pitwire.exchange.messages import Event
+from pitwire.exchange.messages import Event, TradeMatched
 from pitwire.market.enums import OrderStatus, OrderType, SelfTradePrevention, Side
 from pitwire.market.numbers import SCALE
 
@@ -42,6 +43,12 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
     worst_key = keys[0] if taker.command.type is MARKET else taker.price * side.sign
     if keys[-1] < worst_key:
         return touched
+    asked_key = worst_key
+    if market.rules.price_range is not None:
+        worst_key = worst_key_in_range(taker, side, worst_key, time_us)
+        if keys[-1] < worst_key:
+            taker.range_exceeded = True
+            return touched
     touched[taker_trader.account_id] = taker_trader
     symbol = market.symbol
     base = market.base
@@ -186,6 +193,12 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
                 ),
             )
             maker = behind
+    if market.reference_price is not None:
+        for event in events:
+            if type(event) is TradeMatched and event.trade_id > market.last_trade_id:
+                market.reference_price.traded(time_us, event.price)
+    if rest and keys and worst_key > keys[-1] >= asked_key:
+        taker.range_exceeded = True
     market.last_trade_id = trade_id
     venue.last_execution_id = execution_id
     book.update_id = update_id

@@ -45,6 +45,7 @@ class Order:
         "price",
         "quantity",
         "quote_executed",
+        "range_exceeded",
         "status",
         "trader",
         "updated_us",
@@ -59,6 +60,8 @@ class Order:
         self.quantity = quantity
         self.exhausts_book = False
         """It would trade more than its quantity, were there more in the book: only ever by quoteOrderQty."""
+        self.range_exceeded = False
+        """Matching stopped since the next price was too far from the reference price."""
         self.status = NEW
         self.executed = 0
         self.quote_executed = 0

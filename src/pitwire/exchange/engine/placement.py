@@ -2,11 +2,15 @@
 
 from typing import Final
 
+from msgspec import structs
+
 from pitwire.exchange.engine.events import level_changed
+from pitwire.exchange.engine.filtering import filter_failure, percent_failure, quantity_failure
 from pitwire.exchange.engine.market import Market, Trader
 from pitwire.exchange.engine.matching import match
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.prevention import fillable, met
+from pitwire.exchange.engine.price_range import EXCEEDED, worst_key_in_range
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import CommandRejected, Event, OrderExpired, OrderOpened, PlaceOrder
 from pitwire.market.enums import OrderStatus, OrderType, SelfTradePrevention, Side, SymbolStatus, TimeInForce
@@ -25,16 +29,13 @@ EXPIRED_IN_MATCH: Final = OrderStatus.EXPIRED_IN_MATCH
 NONE: Final = SelfTradePrevention.NONE
 
 SUPPORTED_TYPES: Final = (LIMIT, MARKET, LIMIT_MAKER)
-# A mirrored book has the rests of many people's orders in it: more of them, and smaller ones, than one user may place.
-# These are the last two filters to be tried, so an order that fails them has passed all others.
-NOT_FOR_MARKET_MAKERS: Final = ("NOTIONAL", "MAX_NUM_ORDERS")
 
 
 def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRejected:
     """The order as it would be placed, or what speaks against it. Changes nothing that can be seen.
 
-    Of several reasons the first in this order is given: symbol, account, trading status, order type, filters
-    (in the order of filters.md), client order id, LIMIT_MAKER's promise not to take, liquidity, balance.
+    Of several reasons the first in this order is given: symbol, account, trading status, permissions, order type,
+    filters (in the order of filters.md), client order id, LIMIT_MAKER's promise not to take, liquidity, balance.
     """
     market = venue.markets.get(command.symbol)
     if market is None:
@@ -47,6 +48,8 @@ def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRej
         trader = market.trader(account)
     if market.rules.status is not TRADING:
         return CommandRejected(reason=Reject.MARKET_CLOSED)
+    if not trader.is_permitted:
+        return CommandRejected(reason=Reject.SYMBOL_NOT_PERMITTED)
     order_type = command.type
     if order_type not in SUPPORTED_TYPES or order_type not in market.rules.order_types:
         return CommandRejected(reason=Reject.UNSUPPORTED_ORDER_TYPE, detail=order_type.value)
@@ -54,15 +57,25 @@ def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRej
     if mode is not NONE and mode not in market.rules.allowed_self_trade_prevention:
         return CommandRejected(reason=Reject.SELF_TRADE_PREVENTION_NOT_ALLOWED)
     if order_type is MARKET:
-        return _admit_market_order(market, trader, command, time_us)
+        return _admit_market_order(venue, market, trader, command, time_us)
     price = command.price
     quantity = command.quantity
     if command.quote_quantity:
         return CommandRejected(reason=Reject.UNSUPPORTED_COMBINATION)
     open_orders = trader.open_orders
     notional = price * quantity
-    failed = market.limits.limit_order_violation(price, quantity, notional, len(open_orders))
-    if failed is not None and not (trader.account.market_maker and failed in NOT_FOR_MARKET_MAKERS):
+    limits = market.limits
+    if trader.is_plain:
+        failed = limits.limit_order_violation(price, quantity, notional, len(open_orders))
+        if limits.judges_percent and failed != "PRICE_FILTER" and not trader.account.market_maker:
+            failed = percent_failure(market, command, time_us) or failed
+    else:
+        failed = "" if trader.account.market_maker else filter_failure(venue, trader, command, time_us)
+    if failed is not None and trader.account.market_maker:
+        # A mirrored book has the rests of many people's orders in it: more of them, smaller ones, and farther away
+        # than one user may place. It has to keep to the grid, and to no other filter.
+        failed = limits.grid_violation(price, quantity)
+    if failed is not None:
         return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
     if price <= 0 or notional < SCALE:
         return CommandRejected(reason=Reject.ZERO_NOTIONAL)
@@ -90,14 +103,17 @@ def place(venue: Venue, command: PlaceOrder, time_us: int, events: list[Event]) 
     tif = GTC if order_type is LIMIT_MAKER else command.time_in_force
     touched: dict[int, Trader] | None = None
     if order_type is MARKET or (
-        _crosses(market, order.is_buy, order.price) and (tif is not FOK or _can_fill(market, order))
+        _crosses(market, order.is_buy, order.price) and (tif is not FOK or _can_fill(market, order, time_us))
     ):
         touched = match(venue, order, time_us, events)
     if order.executed < order.quantity or (order.exhausts_book and order.status is not EXPIRED_IN_MATCH):
-        if order_type is MARKET or tif is not GTC:
+        if order_type is MARKET or tif is not GTC or order.range_exceeded:
             order.status = EXPIRED
             venue.last_execution_id += 1
-            events.append(OrderExpired(order=order.view(), execution_id=venue.last_execution_id))
+            view = order.view()
+            if order.range_exceeded:
+                view = structs.replace(view, expiry_reason=EXCEEDED)
+            events.append(OrderExpired(order=view, execution_id=venue.last_execution_id))
         else:
             order.lock()
             level_quantity = market.rest(order)
@@ -119,14 +135,22 @@ def place(venue: Venue, command: PlaceOrder, time_us: int, events: list[Event]) 
     return None
 
 
-def _admit_market_order(market: Market, trader: Trader, command: PlaceOrder, time_us: int) -> Order | CommandRejected:
+def _admit_market_order(
+    venue: Venue, market: Market, trader: Trader, command: PlaceOrder, time_us: int
+) -> Order | CommandRejected:
     quantity: int = command.quantity
     quote_quantity: int = command.quote_quantity
     limits = market.limits
     if command.price or (quantity and quote_quantity):
         return CommandRejected(reason=Reject.UNSUPPORTED_COMBINATION)
-    failed = limits.market_order_violation(quantity, quote_quantity, market.average_price.price(time_us))
-    if failed is not None and not (trader.account.market_maker and failed in NOT_FOR_MARKET_MAKERS):
+    if trader.is_plain:
+        average = market.average(time_us, limits.average_price_minutes)
+        failed = limits.market_order_violation(quantity, quote_quantity, average)
+    else:
+        failed = "" if trader.account.market_maker else filter_failure(venue, trader, command, time_us)
+    if failed is not None and trader.account.market_maker:
+        failed = None if quote_quantity else limits.lot_violation(quantity) or limits.market_lot_violation(quantity)
+    if failed is not None:
         return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
     if quantity <= 0 and quote_quantity <= 0:
         return CommandRejected(reason=Reject.ZERO_NOTIONAL)
@@ -141,6 +165,10 @@ def _admit_market_order(market: Market, trader: Trader, command: PlaceOrder, tim
             return CommandRejected(reason=Reject.MARKET_WITHOUT_LIQUIDITY, detail=failed or "")
         if failed is not None or not quantity:
             return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed or "LOT_SIZE")
+        if not trader.is_plain and not trader.account.market_maker:
+            failed = quantity_failure(venue, trader, command, quantity, time_us)
+            if failed is not None:
+                return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
     # market_orders_faq.md: refused when the balance does not suffice for the order to be completely filled.
     if is_buy:
         short = trader.quote.free < (quote_quantity or _cost_of(trader, command, quantity))
@@ -159,13 +187,17 @@ def _crosses(market: Market, is_buy: bool, price: int) -> bool:
     return bool(keys) and keys[-1] >= price * side.sign
 
 
-def _can_fill(market: Market, order: Order) -> bool:
+def _can_fill(market: Market, order: Order, time_us: int) -> bool:
     """Whether the other side holds the whole quantity at the order's price or better."""
     side = market.book.asks if order.is_buy else market.book.bids
-    worst_key = order.price * side.sign
+    worst_key = asked_key = order.price * side.sign
+    if market.rules.price_range is not None:
+        worst_key = worst_key_in_range(order, side, worst_key, time_us)
     wanted = order.quantity
     for level in fillable(side, order):
-        if level.price * side.sign < worst_key:
+        key = level.price * side.sign
+        if key < worst_key:
+            order.range_exceeded = key >= asked_key
             return False
         wanted -= level.quantity
         if wanted <= 0:

@@ -15,7 +15,9 @@ from pitwire.exchange.engine.market import Market
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import Balance, Commission, OrderView, PlaceOrder
+from pitwire.market.filters import ExchangeFilter, MaxAsset
 from pitwire.market.numbers import Amount
+from pitwire.market.reference_price import ReferencePrice, ReferenceState
 from pitwire.market.symbols import SymbolRules
 
 VERSION = 1
@@ -37,6 +39,8 @@ class AccountState(Struct, frozen=True, array_like=True):
     trade_group: int = -1
     commissions: dict[str, Commission] = {}
     discount: Discount | None = None
+    permissions: tuple[str, ...] = ("SPOT",)
+    asset_filters: tuple[MaxAsset, ...] = ()
 
 
 class MarketState(Struct, frozen=True, array_like=True):
@@ -52,6 +56,7 @@ class MarketState(Struct, frozen=True, array_like=True):
     asks: tuple[OrderView, ...]
     amendments: tuple[tuple[int, int], ...] = ()
     last_prevented_match_id: int = -1
+    reference_price: ReferenceState | None = None
 
 
 class VenueState(Struct, frozen=True, array_like=True):
@@ -62,6 +67,7 @@ class VenueState(Struct, frozen=True, array_like=True):
     commissions: dict[str, int]
     accounts: tuple[AccountState, ...]
     markets: tuple[MarketState, ...]
+    exchange_filters: tuple[ExchangeFilter, ...] = ()
 
 
 def encode(venue: Venue) -> bytes:
@@ -73,6 +79,7 @@ def encode(venue: Venue) -> bytes:
             dict(sorted(venue.commissions.items())),
             tuple(_account_state(venue.accounts[account]) for account in sorted(venue.accounts)),
             tuple(_market_state(venue.markets[symbol]) for symbol in sorted(venue.markets)),
+            venue.exchange_filters,
         )
     )
 
@@ -88,6 +95,7 @@ def decode(snapshot: bytes) -> Venue:
     venue = Venue()
     venue.last_execution_id = state.last_execution_id
     venue.commissions = dict(state.commissions)
+    venue.exchange_filters = state.exchange_filters
     for kept in state.accounts:
         account = Account(
             kept.account, kept.name, kept.maker_rate, kept.taker_rate, kept.market_maker, kept.trade_group
@@ -96,6 +104,9 @@ def decode(snapshot: bytes) -> Venue:
         account.discount = kept.discount
         for balance in kept.balances:
             account.holdings[balance.asset] = Holding(balance.asset, balance.free, balance.locked)
+        account.permissions = kept.permissions
+        account.asset_filters = kept.asset_filters
+        venue.apply_filters(account)
         venue.accounts[kept.account] = account
     for market in state.markets:
         venue.markets[market.rules.symbol] = _restored_market(market, venue)
@@ -117,6 +128,8 @@ def _account_state(account: Account) -> AccountState:
         account.trade_group,
         dict(sorted(account.commissions.items())),
         account.discount,
+        account.permissions,
+        account.asset_filters,
     )
 
 
@@ -133,6 +146,7 @@ def _market_state(market: Market) -> MarketState:
         _resting(market.book.asks),
         tuple((order_id, order.amendments) for order_id, order in sorted(market.orders.items()) if order.amendments),
         market.last_prevented_match_id,
+        None if market.reference_price is None else market.reference_price.state(),
     )
 
 
@@ -147,6 +161,8 @@ def _restored_market(state: MarketState, venue: Venue) -> Market:
     market.last_prevented_match_id = state.last_prevented_match_id
     market.book.update_id = state.update_id
     market.average_price.restore(state.last_price, state.average_price)
+    if state.rules.reference_price is not None:
+        market.reference_price = ReferencePrice(state.rules.reference_price, state.reference_price)
     # In the order of priority, which is what a level's queue needs ...
     for view in (*state.bids, *state.asks):
         market.rest(_restored_order(view, market, venue))

@@ -2,12 +2,14 @@
 
 from pitwire.exchange.engine.accounts import Account
 from pitwire.exchange.engine.market import Market
+from pitwire.market.filter_checks import in_order
+from pitwire.market.filters import ExchangeFilter
 
 
 class Venue:
     """Accounts, markets, and what the exchange itself has earned."""
 
-    __slots__ = ("accounts", "commissions", "last_execution_id", "markets")
+    __slots__ = ("accounts", "commissions", "exchange_filters", "last_execution_id", "markets")
 
     def __init__(self) -> None:
         self.accounts: dict[int, Account] = {}
@@ -16,3 +18,12 @@ class Venue:
         """Collected so far, per asset: together with all balances it is what was ever deposited, to the unit."""
         self.last_execution_id = 0
         """Execution ids count over all symbols."""
+        self.exchange_filters: tuple[ExchangeFilter, ...] = ()
+
+    def apply_filters(self, account: Account) -> None:
+        """Bind an account by the filters of the exchange, and by its own, as they are now."""
+        account.filters = in_order((*self.exchange_filters, *account.asset_filters))
+        for market in self.markets.values():
+            trader = market.traders.get(account.account_id)
+            if trader is not None:
+                trader.apply_rules()

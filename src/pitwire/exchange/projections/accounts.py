@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from pitwire.exchange.messages import (
     AccountOpened,
+    AccountRulesSet,
     Balance,
     Commission,
     CommissionRates,
@@ -13,9 +14,11 @@ from pitwire.exchange.messages import (
     DiscountSet,
     PositionChanged,
 )
+from pitwire.exchange.projections.filters import described
 from pitwire.exchange.projections.symbols import Symbols
 from pitwire.exchange.projections.wire import ZERO, instant
 from pitwire.market.enums import Side, TimeUnit
+from pitwire.market.filters import MaxAsset
 from pitwire.market.numbers import Amount, text
 from pitwire.market.symbols import SymbolRules
 
@@ -44,6 +47,8 @@ class Account(Struct, array_like=True):
     trade_group: int = -1
     commissions: dict[str, Commission] = {}
     discount: DiscountSet | None = None
+    permissions: tuple[str, ...] = ("SPOT",)
+    asset_filters: tuple[MaxAsset, ...] = ()
 
     def commission(self, symbol: str) -> Commission:
         """What it pays on a symbol."""
@@ -72,6 +77,7 @@ class Accounts:
             event.trade_group,
             {} if known is None else known.commissions,
             None if known is None else known.discount,
+            *(() if known is None else (known.permissions, known.asset_filters)),
         )
 
     def commission_set(self, event: CommissionSet, _time_us: int) -> None:
@@ -85,6 +91,12 @@ class Accounts:
     def discount_set(self, event: DiscountSet, _time_us: int) -> None:
         """Take in whether an account pays its commissions in another asset."""
         self._accounts[event.account].discount = event
+
+    def rules_set(self, event: AccountRulesSet, _time_us: int) -> None:
+        """Take in what an account may trade."""
+        account = self._accounts[event.account]
+        account.permissions = event.permissions
+        account.asset_filters = event.asset_filters
 
     def position_changed(self, event: PositionChanged, time_us: int) -> None:
         """Take in the balances that changed."""
@@ -127,7 +139,7 @@ class Accounts:
                 for balance in balances
                 if not omit_zero or balance.free or balance.locked
             ],
-            "permissions": ["SPOT"],
+            "permissions": list(owner.permissions),
             "uid": owner.number,
         }
         if owner.trade_group != -1:
@@ -149,6 +161,30 @@ class Accounts:
             "taxCommission": _rates(commission.tax),
             "discount": _discount(owner, rules),
         }
+
+    def filters(self, account: int, symbol: str) -> dict[str, Any]:
+        """The result of `myFilters` (web-socket-api.md, Query Relevant Filters).
+
+        Asset filters are those of the symbol's two assets. Raises `UnknownSymbol` and `UnknownAccount`.
+        """
+        rules = self._symbols.rules(symbol)
+        return {
+            "exchangeFilters": [described(rule) for rule in self._symbols.exchange_filters],
+            "symbolFilters": [described(rule) for rule in rules.filters],
+            "assetFilters": [
+                described(rule)
+                for rule in self._account(account).asset_filters
+                if rule.asset in (rules.base, rules.quote)
+            ],
+        }
+
+    def asset_filters(self, account: int) -> tuple[MaxAsset, ...]:
+        """The MAX_ASSET filters of the account. Raises `UnknownAccount`."""
+        return self._account(account).asset_filters
+
+    def balance(self, account: int, asset: str) -> Balance:
+        """What the account has of an asset. Raises `UnknownAccount`."""
+        return self._account(account).balances.get(asset) or Balance(asset, Amount(0), Amount(0))
 
     def order_commission(self, account: int, symbol: str, side: Side) -> dict[str, Any]:
         """The result of `order.test` with `computeCommissionRates` (web-socket-api.md, Test new order).

@@ -16,6 +16,8 @@ _EXPIRED = OrderStatus.EXPIRED
 
 def expiry_reason(order: OrderView) -> str:
     """Why the rest of an expired order lapsed (user-data-stream.md, Order Expiry Reason)."""
+    if order.expiry_reason:
+        return order.expiry_reason
     if order.time_in_force is TimeInForce.FOK:
         return "UNFILLED_FOK_ORDER_EXPIRED"
     if order.time_in_force is TimeInForce.IOC:

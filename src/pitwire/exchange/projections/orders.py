@@ -269,6 +269,10 @@ class Orders:
         """How many orders of the account are open on the symbol."""
         return len(self._history(account, symbol).open)
 
+    def open_views(self, account: int) -> list[OrderView]:
+        """The account's open orders on all symbols."""
+        return [order for history in self._histories.get(account, {}).values() for order in history.open.values()]
+
     def state(self) -> list[HistoryState]:
         """What a snapshot keeps."""
         return [

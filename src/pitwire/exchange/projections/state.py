@@ -8,8 +8,10 @@ from msgspec import Struct
 
 from pitwire.exchange.messages import (
     AccountOpened,
+    AccountRulesSet,
     CommissionSet,
     DiscountSet,
+    ExchangeFiltersSet,
     LevelChanged,
     MatchPrevented,
     OrderAmended,
@@ -20,6 +22,7 @@ from pitwire.exchange.messages import (
     OrderTraded,
     Outcome,
     PositionChanged,
+    ReferencePriceSet,
     SymbolListed,
     TradeMatched,
 )
@@ -29,7 +32,10 @@ from pitwire.exchange.projections.archive import Archive, MemoryArchive
 from pitwire.exchange.projections.market_data import BookState, MarketData
 from pitwire.exchange.projections.orders import HistoryState, Orders
 from pitwire.exchange.projections.prevented_matches import Matches, PreventedMatches
+from pitwire.exchange.projections.reference_prices import ReferencePrices
 from pitwire.exchange.projections.symbols import Symbols
+from pitwire.market.filters import ExchangeFilter
+from pitwire.market.reference_price import ReferenceState
 from pitwire.market.symbols import SymbolRules
 
 
@@ -42,6 +48,8 @@ class _State(Struct, array_like=True):
     market: list[BookState]
     amendments: tuple[OrderAmended, ...] = ()
     prevented_matches: Matches = []
+    exchange_filters: tuple[ExchangeFilter, ...] = ()
+    reference_prices: dict[str, ReferenceState] = {}
 
 
 class Projections:
@@ -58,6 +66,7 @@ class Projections:
         self.market = MarketData()
         self.amendments = Amendments(self.symbols)
         self.prevented_matches = PreventedMatches(self.symbols)
+        self.reference_prices = ReferencePrices(self.symbols)
         self._handlers = self._subscribe()
 
     def apply(self, outcome: Outcome) -> None:
@@ -86,6 +95,8 @@ class Projections:
                 self.market.state(),
                 tuple(self.amendments.state()),
                 self.prevented_matches.state(),
+                self.symbols.exchange_filters,
+                self.reference_prices.state(),
             )
         )
 
@@ -98,18 +109,24 @@ class Projections:
         """
         state = msgspec.json.decode(payload, type=_State)
         projections = cls(archive)
-        projections.symbols = Symbols.of(state.symbols)
+        projections.symbols = Symbols.of(state.symbols, state.exchange_filters)
         projections.accounts = Accounts.of(state.accounts, projections.symbols)
         projections.orders = Orders.of(state.orders, projections.symbols, projections.accounts, projections.archive)
         projections.market = MarketData.of(state.market)
         projections.amendments = Amendments.of(state.amendments, projections.symbols)
         projections.prevented_matches = PreventedMatches.of(state.prevented_matches, projections.symbols)
+        projections.reference_prices = ReferencePrices(projections.symbols, state.reference_prices)
         projections._handlers = projections._subscribe()
         return projections
 
     def _symbol_listed(self, event: SymbolListed, time_us: int) -> None:
         self.symbols.listed(event, time_us)
         self.market.listed(event, time_us)
+        self.reference_prices.listed(event, time_us)
+
+    def _traded(self, event: TradeMatched, time_us: int) -> None:
+        self.market.traded(event, time_us)
+        self.reference_prices.traded(event, time_us)
 
     def _order_amended(self, event: OrderAmended, time_us: int) -> None:
         self.orders.amended(event, time_us)
@@ -120,13 +137,16 @@ class Projections:
         return {
             SymbolListed: self._symbol_listed,
             AccountOpened: self.accounts.opened,
+            AccountRulesSet: self.accounts.rules_set,
+            ExchangeFiltersSet: self.symbols.exchange_filters_set,
             PositionChanged: self.accounts.position_changed,
             OrderOpened: self.orders.opened,
             OrderTraded: self.orders.traded,
             OrderCanceled: self.orders.changed,
             OrderExpired: self.orders.changed,
             OrderAmended: self._order_amended,
-            TradeMatched: self.market.traded,
+            TradeMatched: self._traded,
+            ReferencePriceSet: self.reference_prices.price_set,
             LevelChanged: self.market.level_changed,
             OrderPrevented: self.orders.changed,
             CommissionSet: self.accounts.commission_set,

@@ -3,19 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pitwire.exchange.messages import SymbolListed
+from pitwire.exchange.messages import ExchangeFiltersSet, SymbolListed
+from pitwire.exchange.projections.filters import described
 from pitwire.exchange.projections.wire import instant
 from pitwire.market.enums import OrderType, SymbolStatus, TimeUnit
-from pitwire.market.filters import (
-    Filter,
-    LotSize,
-    MarketLotSize,
-    MaxNumOrderAmends,
-    MaxNumOrders,
-    Notional,
-    PriceFilter,
-)
-from pitwire.market.numbers import SCALE_DIGITS, text
+from pitwire.market.filters import ExchangeFilter
+from pitwire.market.numbers import SCALE_DIGITS
 from pitwire.market.symbols import SymbolRules
 
 DEFAULT_PERMISSIONS = ("SPOT", "MARGIN", "LEVERAGED")
@@ -44,12 +37,17 @@ class Symbols:
     def __init__(self) -> None:
         self._rules: dict[str, SymbolRules] = {}
         self._described: dict[str, dict[str, Any]] = {}
+        self.exchange_filters: tuple[ExchangeFilter, ...] = ()
 
     def listed(self, event: SymbolListed, _time_us: int) -> None:
         """Take in a new symbol, or new rules for a known one."""
         rules = event.rules
         self._rules[rules.symbol] = rules
         self._described[rules.symbol] = _described(rules)
+
+    def exchange_filters_set(self, event: ExchangeFiltersSet, _time_us: int) -> None:
+        """Take in the filters of the whole exchange."""
+        self.exchange_filters = event.filters
 
     def rules(self, symbol: str, status: SymbolStatus | None = None) -> SymbolRules:
         """The rules of one symbol. Raises `UnknownSymbol`, and `StatusMismatch` when its status is not `status`."""
@@ -98,15 +96,15 @@ class Symbols:
                 permissions = DEFAULT_PERMISSIONS
             wanted = {permissions} if isinstance(permissions, str) else set(permissions)
             chosen = [name for name, rules in self._rules.items() if not wanted.isdisjoint(_permissions(rules))]
-        described = [self._described[name] for name in self.names(chosen, symbol_status)]
+        shown = [self._described[name] for name in self.names(chosen, symbol_status)]
         if not show_permission_sets:
-            described = [{**entry, "permissionSets": []} for entry in described]
+            shown = [{**entry, "permissionSets": []} for entry in shown]
         return {
             "timezone": "UTC",
             "serverTime": instant(now_us, unit),
             "rateLimits": rate_limits,
-            "exchangeFilters": [],
-            "symbols": described,
+            "exchangeFilters": [described(rule) for rule in self.exchange_filters],
+            "symbols": shown,
         }
 
     def state(self) -> list[SymbolRules]:
@@ -114,9 +112,10 @@ class Symbols:
         return list(self._rules.values())
 
     @classmethod
-    def of(cls, state: list[SymbolRules]) -> "Symbols":
+    def of(cls, state: list[SymbolRules], exchange_filters: tuple[ExchangeFilter, ...] = ()) -> "Symbols":
         """The symbols that a snapshot kept."""
         symbols = cls()
+        symbols.exchange_filters = exchange_filters
         for rules in state:
             symbols.listed(SymbolListed(rules=rules), 0)
         return symbols
@@ -151,41 +150,9 @@ def _described(rules: SymbolRules) -> dict[str, Any]:
         "pegInstructionsAllowed": False,
         "isSpotTradingAllowed": "SPOT" in permissions,
         "isMarginTradingAllowed": "MARGIN" in permissions,
-        "filters": [_filter(rule) for rule in rules.filters],
+        "filters": [described(rule) for rule in rules.filters],
         "permissions": [],
         "permissionSets": rules.permission_sets,
         "defaultSelfTradePreventionMode": rules.default_self_trade_prevention,
         "allowedSelfTradePreventionModes": rules.allowed_self_trade_prevention,
     }
-
-
-def _filter(rule: Filter) -> dict[str, Any]:
-    """A filter as filters.md shows it."""
-    match rule:
-        case PriceFilter():
-            return {
-                "filterType": "PRICE_FILTER",
-                "minPrice": text(rule.min_price),
-                "maxPrice": text(rule.max_price),
-                "tickSize": text(rule.tick_size),
-            }
-        case LotSize() | MarketLotSize():
-            return {
-                "filterType": "LOT_SIZE" if isinstance(rule, LotSize) else "MARKET_LOT_SIZE",
-                "minQty": text(rule.min_quantity),
-                "maxQty": text(rule.max_quantity),
-                "stepSize": text(rule.step_size),
-            }
-        case Notional():
-            return {
-                "filterType": "NOTIONAL",
-                "minNotional": text(rule.min_notional),
-                "applyMinToMarket": rule.apply_min_to_market,
-                "maxNotional": text(rule.max_notional),
-                "applyMaxToMarket": rule.apply_max_to_market,
-                "avgPriceMins": rule.average_price_minutes,
-            }
-        case MaxNumOrders():
-            return {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": rule.max_num_orders}
-        case MaxNumOrderAmends():
-            return {"filterType": "MAX_NUM_ORDER_AMENDS", "maxNumOrderAmends": rule.max_num_order_amends}

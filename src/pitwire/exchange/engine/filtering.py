@@ -1,0 +1,70 @@
+"""The filters that not every order meets: what an account has open and owns, exchange and asset filters, averages.
+
+An account's own tally is taken only for a filter that asks for it, so that placing plain orders stays cheap.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from pitwire.exchange.engine.market import Market, Trader
+from pitwire.exchange.engine.venue import Venue
+from pitwire.exchange.messages import PlaceOrder
+from pitwire.market.enums import Side
+from pitwire.market.filter_checks import ALGO_TYPES, Asked, Standing, first_failure
+from pitwire.market.filters import MaxAsset, MaxPosition
+
+BUY: Final = Side.BUY
+
+
+def filter_failure(venue: Venue, trader: Trader, command: PlaceOrder, time_us: int) -> str | None:
+    """The first filter that the order fails, by its wire name, or `None`: those of the symbol, exchange and assets."""
+    market = trader.market
+    filters = (*market.filters, *trader.account.filters)
+    return first_failure(filters, _asked(market, command), _standing(venue, trader), _average(market, time_us))
+
+
+def quantity_failure(venue: Venue, trader: Trader, command: PlaceOrder, quantity: int, time_us: int) -> str | None:
+    """What an order by quoteOrderQty fails once the book has given it a quantity."""
+    market = trader.market
+    asked = _asked(market, command)._replace(quantity=quantity)
+    filters = [each for each in (*market.filters, *trader.account.filters) if isinstance(each, MaxPosition | MaxAsset)]
+    return first_failure(filters, asked, _standing(venue, trader), _average(market, time_us))
+
+
+def percent_failure(market: Market, command: PlaceOrder, time_us: int) -> str | None:
+    """`PERCENT_PRICE`, `PERCENT_PRICE_BY_SIDE`, or `None`."""
+    return market.limits.percent_violation(command.side is BUY, command.price, _average(market, time_us))
+
+
+def _asked(market: Market, command: PlaceOrder) -> Asked:
+    return Asked(
+        market.base,
+        market.quote,
+        command.type,
+        command.side,
+        command.price,
+        command.quantity,
+        command.quote_quantity,
+    )
+
+
+def _standing(venue: Venue, trader: Trader) -> Standing:
+    orders = trader.open_orders.values()
+    everywhere = [
+        order
+        for market in venue.markets.values()
+        if (elsewhere := market.traders.get(trader.account_id)) is not None
+        for order in elsewhere.open_orders.values()
+    ]
+    base = trader.base
+    return Standing(
+        open_orders=len(orders),
+        algo_orders=sum(order.command.type in ALGO_TYPES for order in orders),
+        all_open_orders=len(everywhere),
+        all_algo_orders=sum(order.command.type in ALGO_TYPES for order in everywhere),
+        position=base.free + base.locked + sum(order.quantity - order.executed for order in orders if order.is_buy),
+    )
+
+
+def _average(market: Market, time_us: int) -> Callable[[int], int]:
+    return lambda minutes: market.average(time_us, minutes)
