@@ -128,6 +128,22 @@ def test_a_recording_that_cannot_be_played_is_refused_in_a_sentence(
     assert "Traceback" not in result.stderr
 
 
+def test_a_recording_that_breaks_off_stops_the_market_in_a_line_and_not_the_exchange(tmp_path: Path) -> None:
+    recording = tmp_path / "broken.gz"
+    ticker = TICKER_OF_DOGEUSDT.replace("DOGE", "BTC").replace("doge", "btc")
+    snapshot = '{"lastUpdateId": 5, "bids": [["10.00", "1.00"]], "asks": [["11.00", "1.00"]]}'
+    recording.write_bytes(gzip.compress(f"1 {ticker}\n1 {snapshot}\nnonsense\n".encode()))
+    with exchange_process(tmp_path, "--ephemeral", "--market", f"recorded:{recording}") as exchange:
+        assert exchange.process.stderr is not None
+        said = exchange.process.stderr.readline()
+        depth = json.loads(pitwire("call", "depth", "symbol=BTCUSDT", url=exchange.url).stdout)
+        _, _, logged = exchange.stop()
+    assert "the market has stopped" in said
+    assert "line 3" in said
+    assert (depth["bids"], depth["asks"]) == ([], [])
+    assert "Traceback" not in logged
+
+
 def test_a_disk_that_is_full_at_the_start_is_no_matter_of_the_port(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: object) -> AsyncExitStack:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
