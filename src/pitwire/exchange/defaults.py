@@ -20,6 +20,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from pitwire.market.enums import OrderType
 from pitwire.market.filters import LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
 from pitwire.market.numbers import Amount, Price, Quantity, scaled
 from pitwire.market.symbols import SymbolRules
@@ -54,6 +55,8 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             symbol=self.symbol,
             base=self.base,
             quote=self.quote,
+            order_types=tuple(sorted(OrderType)),
+            trailing_stop_allowed=True,
             filters=(
                 PriceFilter(min_price=tick, max_price=Price(scaled(self.max_price)), tick_size=tick),
                 LotSize(min_quantity=step, max_quantity=Quantity(scaled(self.max_quantity)), step_size=step),

@@ -55,6 +55,17 @@ class Deposit(Message, frozen=True, kw_only=True):
     amount: Amount
 
 
+class Trigger(Struct, frozen=True, array_like=True, gc=False):
+    """What a STOP_LOSS or TAKE_PROFIT order waits for. At least one of the two is there; the other is 0.
+
+    With a `stop_price` alone a trade at that price or beyond triggers the order. With a `trailing_delta` alone it is a
+    price change of so many basis points, against the best price since. With both, the first starts the second.
+    """
+
+    stop_price: Price = Price(0)
+    trailing_delta: int = 0
+
+
 class PlaceOrder(Message, frozen=True, kw_only=True):
     """Place an order. `price` is 0 for MARKET; exactly one of `quantity` and `quote_quantity` is positive."""
 
@@ -70,6 +81,7 @@ class PlaceOrder(Message, frozen=True, kw_only=True):
     self_trade_prevention: SelfTradePrevention = SelfTradePrevention.NONE
     strategy_id: int = -1
     strategy_type: int = -1
+    trigger: Trigger | None = None
 
 
 class CancelOrder(Message, frozen=True, kw_only=True):
@@ -112,6 +124,16 @@ class Record(Struct, frozen=True, array_like=True):
 # --- events -----------------------------------------------------------------------------------------------------
 
 
+class OrderExtras(Struct, frozen=True, array_like=True, gc=False):
+    """What only some orders have, as it stands; an order that has none of it has no `OrderExtras` either."""
+
+    trigger: Trigger | None = None
+    trailing_us: int = -1
+    """Since when a trailing stop tracks the price; -1 until it does."""
+    rejected: bool = False
+    """It expired because the exchange refused it when it was triggered."""
+
+
 class OrderView(Struct, frozen=True, array_like=True, gc=False):
     """An order as it stood right after an event: a copy that later events do not change."""
 
@@ -134,6 +156,7 @@ class OrderView(Struct, frozen=True, array_like=True, gc=False):
     self_trade_prevention: SelfTradePrevention
     strategy_id: int = -1
     strategy_type: int = -1
+    extras: OrderExtras | None = None
 
 
 class Balance(Struct, frozen=True, array_like=True, gc=False):
@@ -176,7 +199,23 @@ class CommandRejected(Message, frozen=True, kw_only=True):
 
 
 class OrderOpened(Message, frozen=True, kw_only=True):
-    """The order was accepted (`x: NEW`); trades of the same command follow as events of their own."""
+    """The order was accepted (`x: NEW`); trades of the same command follow as events of their own.
+
+    One that waits for its trigger has a negative `working_us`.
+    """
+
+    order: OrderView
+    execution_id: int
+
+
+class TrailingStarted(Message, frozen=True, kw_only=True):
+    """A trailing stop order met its stop price and now tracks the price. Its owner learns of it by asking."""
+
+    order: OrderView
+
+
+class OrderTriggered(Message, frozen=True, kw_only=True):
+    """What the order waited for has happened, and it works from now on (`x: NEW` again, `w: true`)."""
 
     order: OrderView
     execution_id: int
@@ -205,7 +244,7 @@ class OrderCanceled(Message, frozen=True, kw_only=True):
 
 
 class OrderExpired(Message, frozen=True, kw_only=True):
-    """The rest of an IOC, FOK or MARKET order lapsed."""
+    """The rest of an IOC, FOK or MARKET order lapsed, or an order was refused when it was triggered."""
 
     order: OrderView
     execution_id: int
@@ -253,9 +292,11 @@ Event = (
     | TradeMatched
     | LevelChanged
     | PositionChanged
+    | TrailingStarted
+    | OrderTriggered
 )
 
-OrderEvent = OrderOpened | OrderTraded | OrderCanceled | OrderExpired
+OrderEvent = OrderOpened | OrderTraded | OrderCanceled | OrderExpired | OrderTriggered
 
 
 class Outcome(Struct, frozen=True, array_like=True):

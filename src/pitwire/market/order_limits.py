@@ -100,6 +100,12 @@ class OrderLimits:
             return "NOTIONAL"
         return None
 
+    def price_violation(self, price: int) -> str | None:
+        """`PRICE_FILTER`, or `None`."""
+        if price < self.min_price or price > self.max_price or price % self.tick_size:
+            return "PRICE_FILTER"
+        return None
+
     def lot_violation(self, quantity: int) -> str | None:
         """`LOT_SIZE`, or `None`."""
         if quantity < self.min_quantity or quantity > self.max_quantity or quantity % self.step_size:
@@ -138,6 +144,6 @@ def violation(
     `side` decides nothing yet: PERCENT_PRICE_BY_SIDE will ask for it.
     """
     limits = OrderLimits(rules)
-    if type is OrderType.MARKET:
+    if type in (OrderType.MARKET, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT):
         return limits.market_order_violation(quantity, quote_quantity, reference_price)
     return limits.limit_order_violation(price, quantity, price * quantity, open_orders)

@@ -17,6 +17,8 @@ class Reject(StrEnum):
     DUPLICATE_ORDER = "DUPLICATE_ORDER"
     WOULD_MATCH_IMMEDIATELY = "WOULD_MATCH_IMMEDIATELY"
     MARKET_WITHOUT_LIQUIDITY = "MARKET_WITHOUT_LIQUIDITY"  # detail: the lot filter that the book falls short of, or ""
+    WOULD_TRIGGER_IMMEDIATELY = "WOULD_TRIGGER_IMMEDIATELY"  # the last trade has reached the stop price already
+    TRAILING_STOP_UNSUPPORTED = "TRAILING_STOP_UNSUPPORTED"
     UNSUPPORTED_ORDER_TYPE = "UNSUPPORTED_ORDER_TYPE"  # detail: the order type, e.g. STOP_LOSS
     UNSUPPORTED_COMBINATION = "UNSUPPORTED_COMBINATION"  # the order's type and its parameters do not go together
     ZERO_NOTIONAL = "ZERO_NOTIONAL"  # price * quantity is less than the smallest unit

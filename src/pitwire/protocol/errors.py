@@ -364,6 +364,11 @@ _OF_REASON: Final[Mapping[Reject, tuple[Code, str]]] = MappingProxyType(
         ),
         Reject.DUPLICATE_ORDER: (Code.NEW_ORDER_REJECTED, "Duplicate order sent."),
         Reject.WOULD_MATCH_IMMEDIATELY: (Code.NEW_ORDER_REJECTED, "Order would immediately match and take."),
+        Reject.WOULD_TRIGGER_IMMEDIATELY: (Code.NEW_ORDER_REJECTED, "Order would trigger immediately."),
+        Reject.TRAILING_STOP_UNSUPPORTED: (
+            Code.NEW_ORDER_REJECTED,
+            "Trailing stop orders are not supported for this symbol.",
+        ),
         Reject.MARKET_WITHOUT_LIQUIDITY: (
             Code.NEW_ORDER_REJECTED,
             "Order book liquidity is less than symbol minimum quantity.",

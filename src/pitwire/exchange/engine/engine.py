@@ -1,12 +1,13 @@
 """The matching engine: a state machine that is told records and says events.
 
 It reads no clock and knows no chance: the same records give the same events, byte for byte, on any machine.
-What is still to come has its place: triggers and pegs follow a trade or a change of the best price, so they are run
-by `place` and `cancel` once `match` is done; order lists tie orders together in `Market`; self-trade prevention
+Whatever makes trades is followed by `follow`, which runs what they trigger.
+What is still to come has its place: order lists tie orders together in `Market`; self-trade prevention
 decides inside `match`, before each trade; icebergs show part of an order in `Level`; amending is a command of its own.
 """
 
 from pitwire.exchange.engine import administration, snapshot
+from pitwire.exchange.engine.activation import follow
 from pitwire.exchange.engine.cancellation import cancel, cancel_all
 from pitwire.exchange.engine.placement import admit, place
 from pitwire.exchange.engine.venue import Venue
@@ -41,6 +42,8 @@ class Engine:
         events: list[Event] = []
         if isinstance(command, PlaceOrder):
             rejected = place(self.venue, command, record.time_us, events)
+            if self.venue.waiting and rejected is None:
+                follow(self.venue, command.symbol, record.time_us, events)
         elif isinstance(command, CancelOrder):
             rejected = cancel(self.venue, command, record.time_us, events)
         elif isinstance(command, CancelOpenOrders):

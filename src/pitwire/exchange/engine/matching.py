@@ -7,12 +7,11 @@ from pitwire.exchange.engine.market import Trader
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import Event
-from pitwire.market.enums import OrderStatus, OrderType, Side
+from pitwire.market.enums import OrderStatus, Side
 from pitwire.market.numbers import SCALE
 
 BUY: Final = Side.BUY
 SELL: Final = Side.SELL
-MARKET: Final = OrderType.MARKET
 FILLED: Final = OrderStatus.FILLED
 PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
 
@@ -35,7 +34,7 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
     touched: dict[int, Trader] = {}
     if not keys:
         return touched
-    worst_key = keys[0] if taker.command.type is MARKET else taker.price * side.sign
+    worst_key = taker.price * side.sign if taker.price else keys[0]  # without a price it takes any
     if keys[-1] < worst_key:
         return touched
     touched[taker_trader.account_id] = taker_trader

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import structs
 
 from pitwire.exchange.engine.events import order_view
-from pitwire.exchange.messages import OrderView, PlaceOrder
+from pitwire.exchange.messages import OrderExtras, OrderView, PlaceOrder
 from pitwire.market.enums import OrderStatus, Side
 from pitwire.market.numbers import SCALE
 
@@ -32,6 +34,7 @@ class Order:
         "created_us",
         "executed",
         "exhausts_book",
+        "extras",
         "is_buy",
         "level",
         "order_id",
@@ -41,6 +44,7 @@ class Order:
         "status",
         "trader",
         "updated_us",
+        "working_us",
     )
 
     def __init__(self, order_id: int, trader: Trader, command: PlaceOrder, quantity: int, created_us: int) -> None:
@@ -57,12 +61,17 @@ class Order:
         self.quote_executed = 0
         self.created_us = created_us
         self.updated_us = created_us
+        self.working_us = created_us
+        """Since when it meets the book; -1 while it waits for its trigger."""
+        self.extras: OrderExtras | None = None
         self.level: Level | None = None
         self.ahead: Order | None = None
         self.behind: Order | None = None
 
     def lock(self) -> None:
         """Set aside what the rest of the order may still spend: the quote at its price, or the base.
+
+        A buyer that waits to buy at the market's price has none yet: it sets nothing aside.
 
         What an order has locked is at any time a function of its price and its rest alone, so
         nothing is left over when it is done, whatever was rounded on the way.
@@ -91,10 +100,13 @@ class Order:
             base.locked -= rest
             base.free += rest
 
+    def extend(self, **changes: Any) -> None:
+        """Change some of the order's `OrderExtras`."""
+        self.extras = structs.replace(self.extras or OrderExtras(), **changes)
+
     def view(self) -> OrderView:
-        """A copy of the order as it stands now. It works from the moment it was created: nothing delays it yet."""
+        """A copy of the order as it stands now."""
         command = self.command
-        created_us = self.created_us
         return order_view(
             self.order_id,
             command.account,
@@ -109,10 +121,11 @@ class Order:
             self.status,
             self.executed,
             self.quote_executed,
-            created_us,
+            self.created_us,
             self.updated_us,
-            created_us,
+            self.working_us,
             command.self_trade_prevention,
             command.strategy_id,
             command.strategy_type,
+            self.extras,
         )

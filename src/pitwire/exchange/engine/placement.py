@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from pitwire.exchange.engine.contingent import admit_contingent, wait
 from pitwire.exchange.engine.events import level_changed
 from pitwire.exchange.engine.market import Market, Trader
 from pitwire.exchange.engine.matching import match
@@ -21,7 +22,8 @@ FOK: Final = TimeInForce.FOK
 TRADING: Final = SymbolStatus.TRADING
 EXPIRED: Final = OrderStatus.EXPIRED
 
-SUPPORTED_TYPES: Final = (LIMIT, MARKET, LIMIT_MAKER)
+PLAIN_TYPES: Final = (LIMIT, MARKET, LIMIT_MAKER)
+"""The types that enter the market at once."""
 # A mirrored book has the rests of many people's orders in it: more of them, and smaller ones, than one user may place.
 # These are the last two filters to be tried, so an order that fails them has passed all others.
 NOT_FOR_MARKET_MAKERS: Final = ("NOTIONAL", "MAX_NUM_ORDERS")
@@ -45,8 +47,12 @@ def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRej
     if market.rules.status is not TRADING:
         return CommandRejected(reason=Reject.MARKET_CLOSED)
     order_type = command.type
-    if order_type not in SUPPORTED_TYPES or order_type not in market.rules.order_types:
+    if order_type not in market.rules.order_types:
         return CommandRejected(reason=Reject.UNSUPPORTED_ORDER_TYPE, detail=order_type.value)
+    if order_type not in PLAIN_TYPES:
+        return admit_contingent(market, trader, command, time_us)
+    if command.trigger is not None:
+        return CommandRejected(reason=Reject.UNSUPPORTED_COMBINATION)
     if order_type is MARKET:
         return _admit_market_order(market, trader, command, time_us)
     price = command.price
@@ -80,37 +86,53 @@ def place(venue: Venue, command: PlaceOrder, time_us: int, events: list[Event]) 
     market.last_order_id = order.order_id
     venue.last_execution_id += 1
     events.append(OrderOpened(order=order.view(), execution_id=venue.last_execution_id))
-    order_type = command.type
-    tif = GTC if order_type is LIMIT_MAKER else command.time_in_force
+    if order.working_us < 0:
+        wait(venue, order)
+        events.append(trader.position())
+        return None
+    enter(venue, order, time_us, events)
+    return None
+
+
+def enter(venue: Venue, order: Order, time_us: int, events: list[Event]) -> None:
+    """Let an accepted order trade, and then rest or lapse. The balances that it changed are its last events.
+
+    An order without a price takes any. What it may spend must be free.
+    """
+    market = order.trader.market
+    command = order.command
+    price = order.price
+    at_market = not price
+    book = market.book
+    other_side = book.asks if order.is_buy else book.bids
+    keys = other_side.keys
+    tif = GTC if command.type is LIMIT_MAKER else command.time_in_force
     touched: dict[int, Trader] | None = None
-    if order_type is MARKET or (
-        _crosses(market, order.is_buy, order.price) and (tif is not FOK or _can_fill(market, order))
-    ):
+    # `_crosses`, without the call.
+    if at_market or (keys and keys[-1] >= price * other_side.sign and (tif is not FOK or _can_fill(market, order))):
         touched = match(venue, order, time_us, events)
     if order.executed < order.quantity or order.exhausts_book:
-        if order_type is MARKET or tif is not GTC:
+        if at_market or tif is not GTC:
             order.status = EXPIRED
             venue.last_execution_id += 1
             events.append(OrderExpired(order=order.view(), execution_id=venue.last_execution_id))
         else:
             order.lock()
             level_quantity = market.rest(order)
-            book = market.book
             book.update_id += 1
             events.append(
                 level_changed(
                     symbol=market.symbol,
                     side=command.side,
-                    price=order.price,
+                    price=price,
                     quantity=level_quantity,
                     update_id=book.update_id,
                 )
             )
             if not touched:
-                events.append(trader.position())
+                events.append(order.trader.position())
     if touched:
         events.extend([touched[account].position() for account in sorted(touched)])
-    return None
 
 
 def _admit_market_order(market: Market, trader: Trader, command: PlaceOrder, time_us: int) -> Order | CommandRejected:
@@ -136,11 +158,7 @@ def _admit_market_order(market: Market, trader: Trader, command: PlaceOrder, tim
         if failed is not None or not quantity:
             return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed or "LOT_SIZE")
     # market_orders_faq.md: refused when the balance does not suffice for the order to be completely filled.
-    if is_buy:
-        short = trader.quote.free < (quote_quantity or _cost_of(market, quantity))
-    else:
-        short = trader.base.free < quantity
-    if short:
+    if trader.quote.free < (quote_quantity or cost_of(market, quantity)) if is_buy else trader.base.free < quantity:
         return CommandRejected(reason=Reject.INSUFFICIENT_BALANCE)
     order = Order(market.last_order_id + 1, trader, command, quantity, time_us)
     order.exhausts_book = exhausts_book
@@ -167,7 +185,7 @@ def _can_fill(market: Market, order: Order) -> bool:
     return False
 
 
-def _cost_of(market: Market, quantity: int) -> int:
+def cost_of(market: Market, quantity: int) -> int:
     """What buying `quantity`, or as much of it as there is, costs at most: trades round down one by one."""
     cost = 0
     for level in market.book.asks.best_first():

@@ -47,6 +47,8 @@ class MarketState(Struct, frozen=True, array_like=True):
     average_price: tuple[tuple[int, int, int], ...]
     bids: tuple[OrderView, ...]
     asks: tuple[OrderView, ...]
+    waiting: tuple[tuple[OrderView, int], ...] = ()
+    """By order id; with the best price that a trailing order has seen."""
 
 
 class VenueState(Struct, frozen=True, array_like=True):
@@ -119,6 +121,7 @@ def _market_state(market: Market) -> MarketState:
         tuple((second, base, quote) for second, base, quote in average.buckets),
         _resting(market.book.bids),
         _resting(market.book.asks),
+        tuple((order.view(), market.triggers.best(order)) for order in market.triggers.orders()),
     )
 
 
@@ -135,6 +138,12 @@ def _restored_market(state: MarketState, venue: Venue) -> Market:
     # In the order of priority, which is what a level's queue needs ...
     for view in (*state.bids, *state.asks):
         market.rest(_restored_order(view, market, venue))
+    for view, best in state.waiting:
+        order = _restored_order(view, market, venue)
+        market.orders[order.order_id] = order
+        order.trader.open_orders[order.command.client_order_id] = order
+        market.triggers.add(order, best)
+    venue.waiting += len(state.waiting)
     # ... and then by age, which is the order in which a trader's orders are cancelled together.
     for trader in market.traders.values():
         trader.open_orders = dict(sorted(trader.open_orders.items(), key=_age))
@@ -159,10 +168,13 @@ def _restored_order(view: OrderView, market: Market, venue: Venue) -> Order:
         self_trade_prevention=view.self_trade_prevention,
         strategy_id=view.strategy_id,
         strategy_type=view.strategy_type,
+        trigger=None if view.extras is None else view.extras.trigger,
     )
     order = Order(view.order_id, market.trader(venue.accounts[view.account]), command, view.quantity, view.created_us)
     order.status = view.status
     order.executed = view.executed
     order.quote_executed = view.quote_executed
     order.updated_us = view.updated_us
+    order.working_us = view.working_us
+    order.extras = view.extras
     return order

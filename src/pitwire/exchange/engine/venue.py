@@ -7,7 +7,7 @@ from pitwire.exchange.engine.market import Market
 class Venue:
     """Accounts, markets, and what the exchange itself has earned."""
 
-    __slots__ = ("accounts", "commissions", "last_execution_id", "markets")
+    __slots__ = ("accounts", "commissions", "last_execution_id", "markets", "waiting")
 
     def __init__(self) -> None:
         self.accounts: dict[int, Account] = {}
@@ -16,3 +16,5 @@ class Venue:
         """Collected so far, per asset: together with all balances it is what was ever deposited, to the unit."""
         self.last_execution_id = 0
         """Execution ids count over all symbols."""
+        self.waiting = 0
+        """How many orders wait for their trigger, over all markets: with none of them trades set nothing off."""

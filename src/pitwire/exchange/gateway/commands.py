@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from pitwire.exchange.gateway.refusal import refusal
-from pitwire.exchange.messages import CancelOpenOrders, CancelOrder, PlaceOrder
+from pitwire.exchange.messages import CancelOpenOrders, CancelOrder, PlaceOrder, Trigger
 from pitwire.market.enums import OrderType, TimeInForce
 from pitwire.market.numbers import Amount, Price, Quantity, TooLarge, TooPrecise, scaled
 from pitwire.market.symbols import SymbolRules
@@ -22,7 +22,15 @@ _UNSUPPORTED: Final[Mapping[OrderType, str]] = {
     OrderType.TAKE_PROFIT_LIMIT: "Take profit limit orders are not supported for this symbol.",
     OrderType.MARKET: "Market orders are not supported for this symbol.",
 }
+_CONTINGENT: Final = frozenset(
+    {OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT}
+)
+_PRICED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT_LIMIT})
+"""The types that take a time in force and a price."""
 STRATEGY_TYPE_MIN: Final = 1_000_000
+
+TRAILING_DELTA_END: Final = 10_000
+"""In basis points: 100 %."""
 
 NewId = Callable[[], str]
 """Makes client order ids for those who send none."""
@@ -53,6 +61,7 @@ def place_order(
         self_trade_prevention=mode,
         strategy_id=-1 if request.strategy_id is None else request.strategy_id,
         strategy_type=-1 if request.strategy_type is None else request.strategy_type,
+        trigger=_trigger(request),
     )
 
 
@@ -92,7 +101,7 @@ def _check_supported(request: OrderPlace | OrderTest, rules: SymbolRules) -> Non
         if message is None:
             raise refusal(Code.INVALID_ORDER_TYPE)
         raise refusal(Code.INVALID_MESSAGE, message=message)
-    if request.trailing_delta is not None:
+    if request.trailing_delta is not None and not rules.trailing_stop_allowed:
         raise refusal(Code.INVALID_MESSAGE, message="Trailing stop orders are not supported for this symbol.")
     if request.iceberg_qty is not None:
         raise refusal(Code.INVALID_MESSAGE, message="Iceberg orders are not supported for this symbol.")
@@ -109,8 +118,13 @@ def _check_supported(request: OrderPlace | OrderTest, rules: SymbolRules) -> Non
 def _check_parameters(request: OrderPlace | OrderTest) -> None:
     """The table under Place new order: what each type must have, and what it must not."""
     kind = request.type
-    if request.stop_price is not None:
+    if kind in _CONTINGENT:
+        if request.stop_price is None and request.trailing_delta is None:
+            raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "stopPrice", "trailingDelta")
+    elif request.stop_price is not None:
         raise refusal(Code.PARAM_NOT_REQUIRED, "stopPrice")
+    elif request.trailing_delta is not None:
+        raise refusal(Code.PARAM_NOT_REQUIRED, "trailingDelta")
     if kind is OrderType.MARKET:
         if request.time_in_force is not None:
             raise refusal(Code.PARAM_NOT_REQUIRED, "timeInForce")
@@ -121,17 +135,32 @@ def _check_parameters(request: OrderPlace | OrderTest) -> None:
         if request.quantity is not None and request.quote_order_qty is not None:
             raise refusal(Code.PARAM_NOT_REQUIRED, "quoteOrderQty")
         return
-    if kind is OrderType.LIMIT:
+    if kind in _PRICED:
         if request.time_in_force is None:
             raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "timeInForce")
     elif request.time_in_force is not None:
         raise refusal(Code.PARAM_NOT_REQUIRED, "timeInForce")
     if request.quantity is None:
         raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "quantity")
-    if request.price is None:
-        raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "price")
+    if kind in _PRICED or kind is OrderType.LIMIT_MAKER:
+        if request.price is None:
+            raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "price")
+    elif request.price is not None:
+        raise refusal(Code.PARAM_NOT_REQUIRED, "price")
     if request.quote_order_qty is not None:
         raise refusal(Code.PARAM_NOT_REQUIRED, "quoteOrderQty")
+
+
+def _trigger(request: OrderPlace | OrderTest) -> Trigger | None:
+    if request.type not in _CONTINGENT:
+        return None
+    trailing_delta = request.trailing_delta
+    # Without a TRAILING_DELTA filter too: a price can fall by less than all of it, and a delta of 0 is no delta.
+    if trailing_delta is not None and not 0 < trailing_delta < TRAILING_DELTA_END:
+        raise refusal(Code.INVALID_MESSAGE, message="Filter failure: TRAILING_DELTA")
+    return Trigger(
+        stop_price=Price(_positive("stopPrice", request.stop_price, "PRICE_FILTER")), trailing_delta=trailing_delta or 0
+    )
 
 
 def _positive(name: str, value: Decimal | None, judging_filter: str) -> int:

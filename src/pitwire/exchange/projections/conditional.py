@@ -1,20 +1,23 @@
 """Fields of an order that appear only when their condition holds.
 
 Source: web-socket-api.md, Conditional fields in Order Responses; user-data-stream.md, Conditional Fields in Execution
-Report. The fields of trailing stops, icebergs, pegged orders, SOR and self-trade prevention belong to order types that
-the engine does not take yet, so their conditions never hold.
+Report. The fields of icebergs, pegged orders, SOR and self-trade prevention belong to order types that the engine does
+not take yet, so their conditions never hold.
 """
 
 from typing import Any
 
-from pitwire.exchange.messages import OrderView
-from pitwire.market.enums import OrderStatus, TimeInForce
+from pitwire.exchange.messages import OrderExtras, OrderView
+from pitwire.exchange.projections.wire import grid_text, instant
+from pitwire.market.enums import OrderStatus, TimeInForce, TimeUnit
 
 _EXPIRED = OrderStatus.EXPIRED
 
 
 def expiry_reason(order: OrderView) -> str:
     """Why the rest of an expired order lapsed (user-data-stream.md, Order Expiry Reason)."""
+    if order.extras is not None and order.extras.rejected:
+        return "REJECTED"
     if order.time_in_force is TimeInForce.FOK:
         return "UNFILLED_FOK_ORDER_EXPIRED"
     if order.time_in_force is TimeInForce.IOC:
@@ -28,6 +31,16 @@ def add_strategy(result: dict[str, Any], order: OrderView) -> None:
         result["strategyId"] = order.strategy_id
     if order.strategy_type != -1:
         result["strategyType"] = order.strategy_type
+
+
+def add_extras(result: dict[str, Any], extras: OrderExtras, unit: TimeUnit) -> None:
+    """What orders with a trigger show: `stopPrice`, and those that trail `trailingDelta` and `trailingTime`."""
+    trigger = extras.trigger
+    if trigger is not None:
+        result["stopPrice"] = grid_text(trigger.stop_price)
+        if trigger.trailing_delta:
+            result["trailingDelta"] = trigger.trailing_delta
+            result["trailingTime"] = instant(extras.trailing_us, unit)
 
 
 def add_expiry_reason(result: dict[str, Any], order: OrderView) -> None:

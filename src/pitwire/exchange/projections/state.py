@@ -13,10 +13,12 @@ from pitwire.exchange.messages import (
     OrderExpired,
     OrderOpened,
     OrderTraded,
+    OrderTriggered,
     Outcome,
     PositionChanged,
     SymbolListed,
     TradeMatched,
+    TrailingStarted,
 )
 from pitwire.exchange.projections.accounts import Account, Accounts
 from pitwire.exchange.projections.market_data import BookState, MarketData
@@ -89,6 +91,8 @@ class Projections:
             OrderTraded: self.orders.traded,
             OrderCanceled: self.orders.changed,
             OrderExpired: self.orders.changed,
+            OrderTriggered: self.orders.changed,
+            TrailingStarted: self.orders.changed,
             TradeMatched: self.market.traded,
             LevelChanged: self.market.level_changed,
         }

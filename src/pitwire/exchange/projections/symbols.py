@@ -137,7 +137,7 @@ def _described(rules: SymbolRules) -> dict[str, Any]:
         "otoAllowed": False,
         "opoAllowed": False,
         "quoteOrderQtyMarketAllowed": OrderType.MARKET in rules.order_types,
-        "allowTrailingStop": False,
+        "allowTrailingStop": rules.trailing_stop_allowed,
         "cancelReplaceAllowed": False,
         "amendAllowed": False,
         "pegInstructionsAllowed": False,

@@ -3,15 +3,17 @@
 from collections.abc import Container
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType, field
+from msgspec import UNSET, Struct, UnsetType, field, structs
 
 from pitwire.exchange.messages import (
     Deposited,
     OrderCanceled,
     OrderEvent,
     OrderExpired,
+    OrderExtras,
     OrderOpened,
     OrderTraded,
+    OrderTriggered,
     OrderView,
     Outcome,
     PositionChanged,
@@ -31,7 +33,8 @@ from pitwire.market.numbers import text
 
 _NEW, _TRADE = ExecutionType.NEW, ExecutionType.TRADE
 _CANCELED, _EXPIRED = ExecutionType.CANCELED, ExecutionType.EXPIRED
-_PARTIALLY_FILLED, _GTC, _MARKET = OrderStatus.PARTIALLY_FILLED, TimeInForce.GTC, OrderType.MARKET
+_PARTIALLY_FILLED, _GTC = OrderStatus.PARTIALLY_FILLED, TimeInForce.GTC
+_AT_MARKET = (OrderType.MARKET, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -80,6 +83,13 @@ class ExecutionReport(Struct, frozen=True, gc=False, tag_field="e", tag="executi
     expiry_reason: str | UnsetType = field(name="eR")
 
 
+class ConditionalReport(ExecutionReport, frozen=True, gc=False, tag_field="e", tag="executionReport"):
+    """The report of an order that has more to say than most."""
+
+    trailing_delta: int | UnsetType = field(name="d", default=UNSET)
+    trailing_time: int | UnsetType = field(name="D", default=UNSET)
+
+
 class AssetBalance(Struct, frozen=True, gc=False):
     """One entry of `outboundAccountPosition`."""
 
@@ -120,6 +130,7 @@ def reports(outcome: Outcome, unit: TimeUnit, wanted: Container[int]) -> list[tu
             or type(event) is OrderTraded
             or type(event) is OrderCanceled
             or type(event) is OrderExpired
+            or type(event) is OrderTriggered
         ):
             if (account := event.order.account) in wanted:
                 found.append((account, _encode(_execution_report(event, time_us, microseconds))))
@@ -141,9 +152,9 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
     reason: str | UnsetType = UNSET
     if order.executed:
         executed, quote_executed = grid_text(order.executed), text(order.quote_executed)
-    if type(event) is OrderOpened:
+    if type(event) is OrderOpened or type(event) is OrderTriggered:
         execution_type = _NEW
-        on_book = True
+        on_book = order.working_us >= 0
     elif type(event) is OrderTraded:
         execution_type = _TRADE
         traded = True
@@ -157,7 +168,11 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
     else:
         execution_type = _EXPIRED
         reason = expiry_reason(order)
-    return ExecutionReport(
+    stop_price = iceberg_quantity = ZERO
+    extras = order.extras
+    if extras is not None and extras.trigger is not None:
+        stop_price = grid_text(extras.trigger.stop_price)
+    report = ExecutionReport(
         time,
         order.symbol,
         client_order_id,
@@ -166,8 +181,8 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
         order.time_in_force,
         grid_text(order.quantity),
         grid_text(order.price),
-        ZERO,
-        ZERO,
+        stop_price,
+        iceberg_quantity,
         -1,
         original,
         execution_type,
@@ -195,11 +210,23 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
         order.strategy_type if order.strategy_type != -1 else UNSET,
         reason,
     )
+    return report if extras is None else _conditional(report, extras, microseconds)
+
+
+def _conditional(report: ExecutionReport, extras: OrderExtras, microseconds: int) -> ExecutionReport:
+    """The report with the fields whose condition `extras` meets."""
+    trailing_delta: int | UnsetType = UNSET
+    trailing_time: int | UnsetType = UNSET
+    if extras.trigger is not None and extras.trigger.trailing_delta:
+        trailing_delta = extras.trigger.trailing_delta
+        trailing_time = extras.trailing_us // microseconds if extras.trailing_us >= 0 else -1
+    values = structs.asdict(report)
+    return ConditionalReport(**values, trailing_delta=trailing_delta, trailing_time=trailing_time)
 
 
 def _rests(order: OrderView) -> bool:
     """Whether the rest of the order stays on the book: not that of a MARKET order (faqs/market_orders_faq.md)."""
-    return order.time_in_force is _GTC and order.type is not _MARKET
+    return order.time_in_force is _GTC and order.type not in _AT_MARKET
 
 
 def _account_position(event: PositionChanged, time: int) -> AccountPosition:
