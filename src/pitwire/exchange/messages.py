@@ -82,6 +82,8 @@ class PlaceOrder(Message, frozen=True, kw_only=True):
     strategy_id: int = -1
     strategy_type: int = -1
     trigger: Trigger | None = None
+    iceberg_quantity: Quantity = Quantity(0)
+    """How much of it the book shows at a time; 0 for all."""
 
 
 class CancelOrder(Message, frozen=True, kw_only=True):
@@ -132,6 +134,8 @@ class OrderExtras(Struct, frozen=True, array_like=True, gc=False):
     """Since when a trailing stop tracks the price; -1 until it does."""
     rejected: bool = False
     """It expired because the exchange refused it when it was triggered."""
+    iceberg_quantity: Quantity = Quantity(0)
+    """How much of it the book shows at a time; 0 for all."""
 
 
 class OrderView(Struct, frozen=True, array_like=True, gc=False):

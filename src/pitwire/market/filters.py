@@ -50,4 +50,10 @@ class MaxNumOrders(Struct, frozen=True, kw_only=True, array_like=True, tag="MAX_
     max_num_orders: int
 
 
-Filter = PriceFilter | LotSize | MarketLotSize | Notional | MaxNumOrders
+class IcebergParts(Struct, frozen=True, kw_only=True, array_like=True, tag="ICEBERG_PARTS"):
+    """Into how many visible parts an iceberg order may fall."""
+
+    limit: int
+
+
+Filter = PriceFilter | LotSize | MarketLotSize | Notional | MaxNumOrders | IcebergParts

@@ -7,7 +7,7 @@ from math import lcm
 from typing import Final
 
 from pitwire.market.enums import OrderType, Side
-from pitwire.market.filters import LotSize, MarketLotSize, Notional, PriceFilter
+from pitwire.market.filters import IcebergParts, LotSize, MarketLotSize, Notional, PriceFilter
 from pitwire.market.numbers import SCALE, Amount, Price, Quantity
 from pitwire.market.symbols import SymbolRules
 
@@ -23,6 +23,7 @@ class OrderLimits:
 
     __slots__ = (
         "average_price_minutes",
+        "iceberg_parts",
         "market_max_notional",
         "market_max_quantity",
         "market_min_notional",
@@ -46,6 +47,7 @@ class OrderLimits:
         self.min_notional = self.market_min_notional = 0
         self.max_notional = self.market_max_notional = UNLIMITED
         self.max_num_orders = UNLIMITED
+        self.iceberg_parts = UNLIMITED
         self.average_price_minutes = 0
         """How far back the average reaches that stands in for a market order's price; 0 is the last price."""
         for each in rules.filters:
@@ -67,6 +69,8 @@ class OrderLimits:
                 self.market_min_notional = self.min_notional if each.apply_min_to_market else 0
                 self.market_max_notional = self.max_notional if each.apply_max_to_market else UNLIMITED
                 self.average_price_minutes = each.average_price_minutes
+            elif isinstance(each, IcebergParts):
+                self.iceberg_parts = each.limit or UNLIMITED
             else:
                 self.max_num_orders = each.max_num_orders
 
@@ -99,6 +103,12 @@ class OrderLimits:
         if notional and not self.market_min_notional <= notional <= self.market_max_notional:
             return "NOTIONAL"
         return None
+
+    def iceberg_violation(self, quantity: int, shown: int) -> str | None:
+        """`LOT_SIZE` where the shown quantity fails it, `ICEBERG_PARTS` where there are too many parts, or `None`."""
+        if self.lot_violation(shown) is not None or shown <= 0:
+            return "LOT_SIZE"
+        return "ICEBERG_PARTS" if -(-quantity // shown) > self.iceberg_parts else None
 
     def price_violation(self, price: int) -> str | None:
         """`PRICE_FILTER`, or `None`."""

@@ -19,6 +19,8 @@ class Reject(StrEnum):
     MARKET_WITHOUT_LIQUIDITY = "MARKET_WITHOUT_LIQUIDITY"  # detail: the lot filter that the book falls short of, or ""
     WOULD_TRIGGER_IMMEDIATELY = "WOULD_TRIGGER_IMMEDIATELY"  # the last trade has reached the stop price already
     TRAILING_STOP_UNSUPPORTED = "TRAILING_STOP_UNSUPPORTED"
+    ICEBERG_UNSUPPORTED = "ICEBERG_UNSUPPORTED"
+    ICEBERG_EXCEEDS_QUANTITY = "ICEBERG_EXCEEDS_QUANTITY"
     UNSUPPORTED_ORDER_TYPE = "UNSUPPORTED_ORDER_TYPE"  # detail: the order type, e.g. STOP_LOSS
     UNSUPPORTED_COMBINATION = "UNSUPPORTED_COMBINATION"  # the order's type and its parameters do not go together
     ZERO_NOTIONAL = "ZERO_NOTIONAL"  # price * quantity is less than the smallest unit

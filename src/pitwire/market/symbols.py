@@ -22,3 +22,4 @@ class SymbolRules(Struct, frozen=True, kw_only=True, array_like=True):
     allowed_self_trade_prevention: tuple[SelfTradePrevention, ...] = (SelfTradePrevention.NONE,)
     permission_sets: tuple[tuple[str, ...], ...] = (("SPOT",),)
     trailing_stop_allowed: bool = False
+    iceberg_allowed: bool = False

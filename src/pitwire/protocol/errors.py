@@ -369,6 +369,11 @@ _OF_REASON: Final[Mapping[Reject, tuple[Code, str]]] = MappingProxyType(
             Code.NEW_ORDER_REJECTED,
             "Trailing stop orders are not supported for this symbol.",
         ),
+        Reject.ICEBERG_UNSUPPORTED: (
+            Code.NEW_ORDER_REJECTED,
+            "Iceberg orders are not supported for this symbol.",
+        ),
+        Reject.ICEBERG_EXCEEDS_QUANTITY: (Code.NEW_ORDER_REJECTED, "IcebergQty exceeds QTY."),
         Reject.MARKET_WITHOUT_LIQUIDITY: (
             Code.NEW_ORDER_REJECTED,
             "Order book liquidity is less than symbol minimum quantity.",

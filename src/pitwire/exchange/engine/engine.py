@@ -41,9 +41,10 @@ class Engine:
         command = record.command
         events: list[Event] = []
         if isinstance(command, PlaceOrder):
-            rejected = place(self.venue, command, record.time_us, events)
-            if self.venue.waiting and rejected is None:
-                follow(self.venue, command.symbol, record.time_us, events)
+            venue = self.venue
+            rejected = place(venue, command, record.time_us, events)
+            if venue.waiting and rejected is None:
+                follow(venue, command.symbol, record.time_us, events)
         elif isinstance(command, CancelOrder):
             rejected = cancel(self.venue, command, record.time_us, events)
         elif isinstance(command, CancelOpenOrders):

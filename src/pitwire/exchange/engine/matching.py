@@ -62,7 +62,8 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
         while rest and maker is not None:
             behind = maker.behind
             maker_rest = maker.quantity - maker.executed
-            quantity = maker_rest if maker_rest < rest else rest
+            shown = maker_rest - maker.hidden
+            quantity = shown if shown < rest else rest
             value = price * quantity
             amount = value // SCALE
             traded_value += value
@@ -105,6 +106,9 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
                 del maker_trader.open_orders[maker.command.client_order_id]
             else:
                 maker.status = PARTIALLY_FILLED
+                if quantity == shown:
+                    side.refresh(maker, level)
+                    behind = level.first
             level.quantity -= quantity
             touched[maker_trader.account_id] = maker_trader
             trade_id += 1

@@ -35,6 +35,7 @@ class Order:
         "executed",
         "exhausts_book",
         "extras",
+        "hidden",
         "is_buy",
         "level",
         "order_id",
@@ -64,6 +65,8 @@ class Order:
         self.working_us = created_us
         """Since when it meets the book; -1 while it waits for its trigger."""
         self.extras: OrderExtras | None = None
+        self.hidden = 0
+        """How much of what rests the book does not show: only ever of an iceberg order."""
         self.level: Level | None = None
         self.ahead: Order | None = None
         self.behind: Order | None = None
@@ -99,6 +102,11 @@ class Order:
             base = self.trader.base
             base.locked -= rest
             base.free += rest
+
+    def hide(self) -> None:
+        """Before it rests: show no more of the order than its iceberg quantity."""
+        if self.extras is not None and self.extras.iceberg_quantity:
+            self.hidden = max(0, self.quantity - self.executed - self.extras.iceberg_quantity)
 
     def extend(self, **changes: Any) -> None:
         """Change some of the order's `OrderExtras`."""

@@ -2,15 +2,18 @@
 
 from typing import Final
 
+from msgspec import structs
+
 from pitwire.exchange.engine.contingent import admit_contingent, wait
 from pitwire.exchange.engine.events import level_changed
+from pitwire.exchange.engine.icebergs import iceberg_refusal
 from pitwire.exchange.engine.market import Market, Trader
 from pitwire.exchange.engine.matching import match
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import CommandRejected, Event, OrderExpired, OrderOpened, PlaceOrder
 from pitwire.market.enums import OrderStatus, OrderType, Side, SymbolStatus, TimeInForce
-from pitwire.market.numbers import SCALE
+from pitwire.market.numbers import SCALE, Quantity
 from pitwire.market.rejects import Reject
 
 BUY: Final = Side.BUY
@@ -49,6 +52,8 @@ def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRej
     order_type = command.type
     if order_type not in market.rules.order_types:
         return CommandRejected(reason=Reject.UNSUPPORTED_ORDER_TYPE, detail=order_type.value)
+    if command.iceberg_quantity:
+        return _admit_iceberg(venue, market, command, time_us)
     if order_type not in PLAIN_TYPES:
         return admit_contingent(market, trader, command, time_us)
     if command.trigger is not None:
@@ -118,6 +123,8 @@ def enter(venue: Venue, order: Order, time_us: int, events: list[Event]) -> None
             events.append(OrderExpired(order=order.view(), execution_id=venue.last_execution_id))
         else:
             order.lock()
+            if order.extras is not None:
+                order.hide()
             level_quantity = market.rest(order)
             book.update_id += 1
             events.append(
@@ -133,6 +140,18 @@ def enter(venue: Venue, order: Order, time_us: int, events: list[Event]) -> None
                 events.append(order.trader.position())
     if touched:
         events.extend([touched[account].position() for account in sorted(touched)])
+
+
+def _admit_iceberg(venue: Venue, market: Market, command: PlaceOrder, time_us: int) -> Order | CommandRejected:
+    """An iceberg order must pass as one that shows everything would."""
+    refused = iceberg_refusal(market, command)
+    if refused is not None:
+        return refused
+    order = admit(venue, structs.replace(command, iceberg_quantity=Quantity(0)), time_us)
+    if isinstance(order, Order):
+        order.command = command
+        order.extend(iceberg_quantity=command.iceberg_quantity)
+    return order
 
 
 def _admit_market_order(market: Market, trader: Trader, command: PlaceOrder, time_us: int) -> Order | CommandRejected:
@@ -179,7 +198,7 @@ def _can_fill(market: Market, order: Order) -> bool:
     for level in side.best_first():
         if level.price * side.sign < worst_key:
             return False
-        wanted -= level.quantity
+        wanted -= level.quantity + level.hidden
         if wanted <= 0:
             return True
     return False
@@ -189,7 +208,8 @@ def cost_of(market: Market, quantity: int) -> int:
     """What buying `quantity`, or as much of it as there is, costs at most: trades round down one by one."""
     cost = 0
     for level in market.book.asks.best_first():
-        taken = level.quantity if level.quantity < quantity else quantity
+        there = level.quantity + level.hidden
+        taken = there if there < quantity else quantity
         cost += level.price * taken // SCALE
         quantity -= taken
         if not quantity:
@@ -210,8 +230,9 @@ def _quantity_for(market: Market, is_buy: bool, quote_quantity: int) -> tuple[in
     for level in side.best_first():
         price = level.price
         affordable = left // price
-        if affordable < level.quantity:
+        there = level.quantity + level.hidden
+        if affordable < there:
             return (quantity + affordable) // step * step, False
-        quantity += level.quantity
-        left -= price * level.quantity
+        quantity += there
+        left -= price * there
     return quantity // step * step, left >= price * step

@@ -15,7 +15,7 @@ from pitwire.exchange.engine.market import Market
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import Balance, OrderView, PlaceOrder
-from pitwire.market.numbers import Amount
+from pitwire.market.numbers import Amount, Quantity
 from pitwire.market.symbols import SymbolRules
 
 VERSION = 1
@@ -49,6 +49,8 @@ class MarketState(Struct, frozen=True, array_like=True):
     asks: tuple[OrderView, ...]
     waiting: tuple[tuple[OrderView, int], ...] = ()
     """By order id; with the best price that a trailing order has seen."""
+    hidden: tuple[tuple[int, int], ...] = ()
+    """What the book does not show of an iceberg order, by its id; left out where that is nothing."""
 
 
 class VenueState(Struct, frozen=True, array_like=True):
@@ -122,6 +124,7 @@ def _market_state(market: Market) -> MarketState:
         _resting(market.book.bids),
         _resting(market.book.asks),
         tuple((order.view(), market.triggers.best(order)) for order in market.triggers.orders()),
+        tuple((order_id, order.hidden) for order_id, order in sorted(market.orders.items()) if order.hidden),
     )
 
 
@@ -136,8 +139,11 @@ def _restored_market(state: MarketState, venue: Venue) -> Market:
     market.book.update_id = state.update_id
     market.average_price.restore(state.last_price, state.average_price)
     # In the order of priority, which is what a level's queue needs ...
+    hidden = dict(state.hidden)
     for view in (*state.bids, *state.asks):
-        market.rest(_restored_order(view, market, venue))
+        order = _restored_order(view, market, venue)
+        order.hidden = hidden.get(order.order_id, 0)
+        market.rest(order)
     for view, best in state.waiting:
         order = _restored_order(view, market, venue)
         market.orders[order.order_id] = order
@@ -169,6 +175,7 @@ def _restored_order(view: OrderView, market: Market, venue: Venue) -> Order:
         strategy_id=view.strategy_id,
         strategy_type=view.strategy_type,
         trigger=None if view.extras is None else view.extras.trigger,
+        iceberg_quantity=Quantity(0) if view.extras is None else view.extras.iceberg_quantity,
     )
     order = Order(view.order_id, market.trader(venue.accounts[view.account]), command, view.quantity, view.created_us)
     order.status = view.status

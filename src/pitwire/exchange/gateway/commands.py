@@ -62,6 +62,7 @@ def place_order(
         strategy_id=-1 if request.strategy_id is None else request.strategy_id,
         strategy_type=-1 if request.strategy_type is None else request.strategy_type,
         trigger=_trigger(request),
+        iceberg_quantity=Quantity(_positive("icebergQty", request.iceberg_qty, "LOT_SIZE")),
     )
 
 
@@ -103,7 +104,7 @@ def _check_supported(request: OrderPlace | OrderTest, rules: SymbolRules) -> Non
         raise refusal(Code.INVALID_MESSAGE, message=message)
     if request.trailing_delta is not None and not rules.trailing_stop_allowed:
         raise refusal(Code.INVALID_MESSAGE, message="Trailing stop orders are not supported for this symbol.")
-    if request.iceberg_qty is not None:
+    if request.iceberg_qty is not None and not rules.iceberg_allowed:
         raise refusal(Code.INVALID_MESSAGE, message="Iceberg orders are not supported for this symbol.")
     if (
         request.peg_price_type is not None

@@ -1,7 +1,7 @@
 """Fields of an order that appear only when their condition holds.
 
 Source: web-socket-api.md, Conditional fields in Order Responses; user-data-stream.md, Conditional Fields in Execution
-Report. The fields of icebergs, pegged orders, SOR and self-trade prevention belong to order types that the engine does
+Report. The fields of pegged orders, SOR and self-trade prevention belong to order types that the engine does
 not take yet, so their conditions never hold.
 """
 
@@ -34,13 +34,18 @@ def add_strategy(result: dict[str, Any], order: OrderView) -> None:
 
 
 def add_extras(result: dict[str, Any], extras: OrderExtras, unit: TimeUnit) -> None:
-    """What orders with a trigger show: `stopPrice`, and those that trail `trailingDelta` and `trailingTime`."""
+    """`stopPrice` appears for orders with a trigger, `trailingDelta` and `trailingTime` for those that trail.
+
+    `icebergQty` appears if it was sent with the order.
+    """
     trigger = extras.trigger
     if trigger is not None:
         result["stopPrice"] = grid_text(trigger.stop_price)
         if trigger.trailing_delta:
             result["trailingDelta"] = trigger.trailing_delta
             result["trailingTime"] = instant(extras.trailing_us, unit)
+    if extras.iceberg_quantity:
+        result["icebergQty"] = grid_text(extras.iceberg_quantity)
 
 
 def add_expiry_reason(result: dict[str, Any], order: OrderView) -> None:

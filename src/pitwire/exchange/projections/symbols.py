@@ -6,7 +6,7 @@ from typing import Any
 from pitwire.exchange.messages import SymbolListed
 from pitwire.exchange.projections.wire import instant
 from pitwire.market.enums import OrderType, SymbolStatus, TimeUnit
-from pitwire.market.filters import Filter, LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
+from pitwire.market.filters import Filter, IcebergParts, LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
 from pitwire.market.numbers import SCALE_DIGITS, text
 from pitwire.market.symbols import SymbolRules
 
@@ -132,7 +132,7 @@ def _described(rules: SymbolRules) -> dict[str, Any]:
         "quoteCommissionPrecision": SCALE_DIGITS,
         "orderTypes": rules.order_types,
         # What the engine cannot do yet is not allowed on any symbol.
-        "icebergAllowed": False,
+        "icebergAllowed": rules.iceberg_allowed,
         "ocoAllowed": False,
         "otoAllowed": False,
         "opoAllowed": False,
@@ -177,5 +177,7 @@ def _filter(rule: Filter) -> dict[str, Any]:
                 "applyMaxToMarket": rule.apply_max_to_market,
                 "avgPriceMins": rule.average_price_minutes,
             }
+        case IcebergParts():
+            return {"filterType": "ICEBERG_PARTS", "limit": rule.limit}
         case MaxNumOrders():
             return {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": rule.max_num_orders}

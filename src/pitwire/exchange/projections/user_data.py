@@ -170,8 +170,10 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
         reason = expiry_reason(order)
     stop_price = iceberg_quantity = ZERO
     extras = order.extras
-    if extras is not None and extras.trigger is not None:
-        stop_price = grid_text(extras.trigger.stop_price)
+    if extras is not None:
+        iceberg_quantity = grid_text(extras.iceberg_quantity)
+        if extras.trigger is not None:
+            stop_price = grid_text(extras.trigger.stop_price)
     report = ExecutionReport(
         time,
         order.symbol,
