@@ -58,6 +58,7 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             order_types=tuple(sorted(OrderType)),
             trailing_stop_allowed=True,
             iceberg_allowed=True,
+            peg_instructions_allowed=True,
             filters=(
                 PriceFilter(min_price=tick, max_price=Price(scaled(self.max_price)), tick_size=tick),
                 LotSize(min_quantity=step, max_quantity=Quantity(scaled(self.max_quantity)), step_size=step),

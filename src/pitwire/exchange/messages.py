@@ -11,6 +11,7 @@ from pitwire.market.enums import (
     CancelRestriction,
     OrderStatus,
     OrderType,
+    PegPriceType,
     SelfTradePrevention,
     Side,
     TimeInForce,
@@ -66,8 +67,21 @@ class Trigger(Struct, frozen=True, array_like=True, gc=False):
     trailing_delta: int = 0
 
 
+class Peg(Struct, frozen=True, array_like=True, gc=False):
+    """A price taken from the book when the order enters it: the best one of a side, or `offset` levels behind it.
+
+    An `offset` of -1 was not asked for, which means the best price too.
+    """
+
+    price_type: PegPriceType
+    offset: int = -1
+
+
 class PlaceOrder(Message, frozen=True, kw_only=True):
-    """Place an order. `price` is 0 for MARKET; exactly one of `quantity` and `quote_quantity` is positive."""
+    """Place an order. `price` is 0 for those at the market's price, and may be for pegged ones.
+
+    Exactly one of `quantity` and `quote_quantity` is positive.
+    """
 
     account: int
     symbol: str
@@ -84,6 +98,7 @@ class PlaceOrder(Message, frozen=True, kw_only=True):
     trigger: Trigger | None = None
     iceberg_quantity: Quantity = Quantity(0)
     """How much of it the book shows at a time; 0 for all."""
+    peg: Peg | None = None
 
 
 class CancelOrder(Message, frozen=True, kw_only=True):
@@ -136,6 +151,9 @@ class OrderExtras(Struct, frozen=True, array_like=True, gc=False):
     """It expired because the exchange refused it when it was triggered."""
     iceberg_quantity: Quantity = Quantity(0)
     """How much of it the book shows at a time; 0 for all."""
+    peg: Peg | None = None
+    pegged_price: Price = Price(0)
+    """What the peg gave, which is the price that it works at; 0 until it has been taken."""
 
 
 class OrderView(Struct, frozen=True, array_like=True, gc=False):

@@ -21,6 +21,10 @@ class Reject(StrEnum):
     TRAILING_STOP_UNSUPPORTED = "TRAILING_STOP_UNSUPPORTED"
     ICEBERG_UNSUPPORTED = "ICEBERG_UNSUPPORTED"
     ICEBERG_EXCEEDS_QUANTITY = "ICEBERG_EXCEEDS_QUANTITY"
+    PEG_UNSUPPORTED = "PEG_UNSUPPORTED"
+    PEG_WITHOUT_PRICE = "PEG_WITHOUT_PRICE"  # the order's type has no price that could be pegged
+    PEG_WRONG_FOR_TYPE = "PEG_WRONG_FOR_TYPE"  # MARKET_PEG of a LIMIT_MAKER order
+    PEG_WITHOUT_LIQUIDITY = "PEG_WITHOUT_LIQUIDITY"  # the book has no level to take the price from
     UNSUPPORTED_ORDER_TYPE = "UNSUPPORTED_ORDER_TYPE"  # detail: the order type, e.g. STOP_LOSS
     UNSUPPORTED_COMBINATION = "UNSUPPORTED_COMBINATION"  # the order's type and its parameters do not go together
     ZERO_NOTIONAL = "ZERO_NOTIONAL"  # price * quantity is less than the smallest unit

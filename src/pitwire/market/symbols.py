@@ -23,3 +23,4 @@ class SymbolRules(Struct, frozen=True, kw_only=True, array_like=True):
     permission_sets: tuple[tuple[str, ...], ...] = (("SPOT",),)
     trailing_stop_allowed: bool = False
     iceberg_allowed: bool = False
+    peg_instructions_allowed: bool = False

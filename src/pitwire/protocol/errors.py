@@ -374,6 +374,16 @@ _OF_REASON: Final[Mapping[Reject, tuple[Code, str]]] = MappingProxyType(
             "Iceberg orders are not supported for this symbol.",
         ),
         Reject.ICEBERG_EXCEEDS_QUANTITY: (Code.NEW_ORDER_REJECTED, "IcebergQty exceeds QTY."),
+        Reject.PEG_UNSUPPORTED: (Code.NEW_ORDER_REJECTED, "Pegged orders are not supported for this symbol."),
+        Reject.PEG_WITHOUT_PRICE: (Code.NEW_ORDER_REJECTED, "This order type may not use pegged price."),
+        Reject.PEG_WRONG_FOR_TYPE: (
+            Code.NEW_ORDER_REJECTED,
+            "This price peg cannot be used with this order type.",
+        ),
+        Reject.PEG_WITHOUT_LIQUIDITY: (
+            Code.NEW_ORDER_REJECTED,
+            "Order book liquidity is too low for this pegged order.",
+        ),
         Reject.MARKET_WITHOUT_LIQUIDITY: (
             Code.NEW_ORDER_REJECTED,
             "Order book liquidity is less than symbol minimum quantity.",

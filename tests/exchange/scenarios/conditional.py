@@ -20,7 +20,15 @@ _read = ParameterReader(OrderPlace).read
 
 def all_types(**changes: Any) -> SymbolRules:
     """BTCUSDT with everything that an order can ask for."""
-    return rules(**{"order_types": tuple(OrderType), "trailing_stop_allowed": True, "iceberg_allowed": True} | changes)
+    return rules(
+        **{
+            "order_types": tuple(OrderType),
+            "trailing_stop_allowed": True,
+            "iceberg_allowed": True,
+            "peg_instructions_allowed": True,
+        }
+        | changes
+    )
 
 
 class Pit(Floor):

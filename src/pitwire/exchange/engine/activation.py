@@ -4,6 +4,7 @@ from collections import deque
 
 from pitwire.exchange.engine.market import Market, Trader
 from pitwire.exchange.engine.orders import Order
+from pitwire.exchange.engine.pegs import pegged_price
 from pitwire.exchange.engine.placement import cost_of, enter
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import (
@@ -15,6 +16,7 @@ from pitwire.exchange.messages import (
     TrailingStarted,
 )
 from pitwire.market.enums import OrderStatus
+from pitwire.market.numbers import SCALE
 
 
 def follow(venue: Venue, symbol: str, time_us: int, events: list[Event]) -> None:
@@ -72,12 +74,14 @@ def _activate(venue: Venue, order: Order, time_us: int, events: list[Event]) -> 
     order.unlock()
     order.updated_us = time_us
     venue.last_execution_id += 1
-    if not _can_pay(order):
+    price = _price(order)
+    if price is None:
         market.forget(order)
         order.status = OrderStatus.EXPIRED
         order.extend(rejected=True)
         events.append(OrderExpired(order=order.view(), execution_id=venue.last_execution_id))
         return
+    order.price = price
     order.working_us = time_us
     events.append(OrderTriggered(order=order.view(), execution_id=venue.last_execution_id))
     enter(venue, order, time_us, events)
@@ -85,8 +89,23 @@ def _activate(venue: Venue, order: Order, time_us: int, events: list[Event]) -> 
         market.forget(order)
 
 
-def _can_pay(order: Order) -> bool:
-    """What had been locked suffices for all but a buyer at the market's price, which had locked nothing."""
-    if order.price or not order.is_buy:
-        return True
-    return order.trader.quote.free >= cost_of(order.trader.market, order.quantity)
+def _price(order: Order) -> int | None:
+    """The price at which the order enters the market, 0 for any; `None` where it may not, or cannot be paid for.
+
+    What had been locked suffices for a price that was known before. Only one that was not is judged by the filters.
+    """
+    trader = order.trader
+    market = trader.market
+    extras = order.extras
+    if extras is not None and extras.peg is not None:
+        price = pegged_price(market, order.is_buy, extras.peg)
+        notional = price * order.quantity
+        # It is one of the open orders itself.
+        failed = market.limits.limit_order_violation(price, order.quantity, notional, len(trader.open_orders) - 1)
+        if not price or failed is not None or notional < SCALE:
+            return None
+        order.extend(pegged_price=price)
+        return None if order.is_buy and trader.quote.free < notional // SCALE else price
+    if not order.price and order.is_buy and trader.quote.free < cost_of(market, order.quantity):
+        return None
+    return order.price

@@ -108,7 +108,7 @@ class BookSide:
             behind.ahead = None
 
     def refresh(self, order: Order, level: Level) -> None:
-        """Show the next part of the first order of `level`, whose visible part has traded. It goes behind all others."""
+        """Show the next part of the first order of `level`, whose visible part has traded, behind all others there."""
         extras = order.extras
         assert extras is not None  # only an iceberg order hides anything
         shown = min(order.hidden, extras.iceberg_quantity)

@@ -25,8 +25,8 @@ def admit_contingent(market: Market, trader: Trader, command: PlaceOrder, time_u
     """The order as it would wait, or what speaks against it. Changes nothing.
 
     Of several reasons the first in this order is given: combination of parameters, filters, client order id, a stop
-    price that the market has reached already, balance. A buyer at the market's price needs its balance only when
-    triggered, since nobody knows before what it will cost.
+    price that the market has reached already, balance. A buyer at the market's price, or at a pegged one, needs its
+    balance only when triggered, since nobody knows before what it will cost.
     """
     trigger = command.trigger
     if trigger is None or not _fits(command, trigger):
@@ -53,7 +53,7 @@ def admit_contingent(market: Market, trader: Trader, command: PlaceOrder, time_u
     if (trader.quote.free < notional // SCALE) if order.is_buy else (trader.base.free < quantity):
         return CommandRejected(reason=Reject.INSUFFICIENT_BALANCE)
     order.working_us = -1
-    order.extras = OrderExtras(trigger=trigger, trailing_us=-1 if stop_price else time_us)
+    order.extras = OrderExtras(trigger=trigger, trailing_us=-1 if stop_price else time_us, peg=command.peg)
     return order
 
 
@@ -82,7 +82,7 @@ def _fits(command: PlaceOrder, trigger: Trigger) -> bool:
         return False
     if command.type in AT_MARKET:
         return not command.price and command.time_in_force is TimeInForce.GTC
-    return command.price > 0
+    return command.price > 0 or (command.price == 0 and command.peg is not None)
 
 
 def _filter_failure(market: Market, trader: Trader, command: PlaceOrder, trigger: Trigger, time_us: int) -> str | None:
@@ -91,8 +91,10 @@ def _filter_failure(market: Market, trader: Trader, command: PlaceOrder, trigger
     open_orders = len(trader.open_orders)
     if trigger.stop_price and limits.price_violation(trigger.stop_price):
         return "PRICE_FILTER"
-    if command.type not in AT_MARKET:
+    if command.price:
         return limits.limit_order_violation(command.price, quantity, command.price * quantity, open_orders)
+    if command.type not in AT_MARKET:  # pegged: its price is judged when it is taken
+        return limits.lot_violation(quantity) or _crowded(limits, open_orders)
     failed = limits.market_order_violation(quantity, 0, market.average_price.price(time_us))
     return failed or _crowded(limits, open_orders)
 

@@ -23,8 +23,8 @@ class Order:
     """What was asked for (`command`), and what has become of it.
 
     `price` and `quantity` stand on their own, since they need not stay what was asked for: an order by quoteOrderQty
-    gets its quantity from the book. While an order rests it is a link in its level's queue (`level`, `ahead`,
-    `behind`).
+    gets its quantity from the book, a pegged one its price. While an order rests it is a link in its level's queue
+    (`level`, `ahead`, `behind`).
     """
 
     __slots__ = (
@@ -123,7 +123,7 @@ class Order:
             command.side,
             command.type,
             command.time_in_force,
-            self.price,
+            command.price,
             self.quantity,
             command.quote_quantity,
             self.status,

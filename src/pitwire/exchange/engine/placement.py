@@ -10,10 +10,11 @@ from pitwire.exchange.engine.icebergs import iceberg_refusal
 from pitwire.exchange.engine.market import Market, Trader
 from pitwire.exchange.engine.matching import match
 from pitwire.exchange.engine.orders import Order
+from pitwire.exchange.engine.pegs import peg_refusal, pegged_price
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import CommandRejected, Event, OrderExpired, OrderOpened, PlaceOrder
 from pitwire.market.enums import OrderStatus, OrderType, Side, SymbolStatus, TimeInForce
-from pitwire.market.numbers import SCALE, Quantity
+from pitwire.market.numbers import SCALE, Price, Quantity
 from pitwire.market.rejects import Reject
 
 BUY: Final = Side.BUY
@@ -54,6 +55,12 @@ def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRej
         return CommandRejected(reason=Reject.UNSUPPORTED_ORDER_TYPE, detail=order_type.value)
     if command.iceberg_quantity:
         return _admit_iceberg(venue, market, command, time_us)
+    if command.peg is not None:
+        refused = peg_refusal(market, command)
+        if refused is not None:
+            return refused
+        if order_type in PLAIN_TYPES:
+            return _admit_pegged(venue, market, command, time_us)
     if order_type not in PLAIN_TYPES:
         return admit_contingent(market, trader, command, time_us)
     if command.trigger is not None:
@@ -151,6 +158,25 @@ def _admit_iceberg(venue: Venue, market: Market, command: PlaceOrder, time_us: i
     if isinstance(order, Order):
         order.command = command
         order.extend(iceberg_quantity=command.iceberg_quantity)
+    return order
+
+
+def _admit_pegged(venue: Venue, market: Market, command: PlaceOrder, time_us: int) -> Order | CommandRejected:
+    """A pegged order must pass as one at the price that the book gives would, and its own price the filters too."""
+    assert command.peg is not None
+    price = pegged_price(market, command.side is BUY, command.peg)
+    if not price:
+        return CommandRejected(reason=Reject.PEG_WITHOUT_LIQUIDITY)
+    if command.price:
+        failed = market.limits.limit_order_violation(
+            command.price, command.quantity, command.price * command.quantity, 0
+        )
+        if failed is not None:
+            return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
+    order = admit(venue, structs.replace(command, peg=None, price=Price(price)), time_us)
+    if isinstance(order, Order):
+        order.command = command
+        order.extend(peg=command.peg, pegged_price=price)
     return order
 
 

@@ -176,6 +176,7 @@ def _restored_order(view: OrderView, market: Market, venue: Venue) -> Order:
         strategy_type=view.strategy_type,
         trigger=None if view.extras is None else view.extras.trigger,
         iceberg_quantity=Quantity(0) if view.extras is None else view.extras.iceberg_quantity,
+        peg=None if view.extras is None else view.extras.peg,
     )
     order = Order(view.order_id, market.trader(venue.accounts[view.account]), command, view.quantity, view.created_us)
     order.status = view.status
@@ -184,4 +185,6 @@ def _restored_order(view: OrderView, market: Market, venue: Venue) -> Order:
     order.updated_us = view.updated_us
     order.working_us = view.working_us
     order.extras = view.extras
+    if view.extras is not None and view.extras.pegged_price:
+        order.price = view.extras.pegged_price
     return order

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from pitwire.exchange.gateway.refusal import refusal
-from pitwire.exchange.messages import CancelOpenOrders, CancelOrder, PlaceOrder, Trigger
+from pitwire.exchange.messages import CancelOpenOrders, CancelOrder, Peg, PlaceOrder, Trigger
 from pitwire.market.enums import OrderType, TimeInForce
 from pitwire.market.numbers import Amount, Price, Quantity, TooLarge, TooPrecise, scaled
 from pitwire.market.symbols import SymbolRules
@@ -31,6 +31,8 @@ STRATEGY_TYPE_MIN: Final = 1_000_000
 
 TRAILING_DELTA_END: Final = 10_000
 """In basis points: 100 %."""
+
+PEG_OFFSET_MAX: Final = 100
 
 NewId = Callable[[], str]
 """Makes client order ids for those who send none."""
@@ -63,6 +65,7 @@ def place_order(
         strategy_type=-1 if request.strategy_type is None else request.strategy_type,
         trigger=_trigger(request),
         iceberg_quantity=Quantity(_positive("icebergQty", request.iceberg_qty, "LOT_SIZE")),
+        peg=_peg(request),
     )
 
 
@@ -106,7 +109,7 @@ def _check_supported(request: OrderPlace | OrderTest, rules: SymbolRules) -> Non
         raise refusal(Code.INVALID_MESSAGE, message="Trailing stop orders are not supported for this symbol.")
     if request.iceberg_qty is not None and not rules.iceberg_allowed:
         raise refusal(Code.INVALID_MESSAGE, message="Iceberg orders are not supported for this symbol.")
-    if (
+    if not rules.peg_instructions_allowed and (
         request.peg_price_type is not None
         or request.peg_offset_type is not None
         or request.peg_offset_value is not None
@@ -144,7 +147,7 @@ def _check_parameters(request: OrderPlace | OrderTest) -> None:
     if request.quantity is None:
         raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "quantity")
     if kind in _PRICED or kind is OrderType.LIMIT_MAKER:
-        if request.price is None:
+        if request.price is None and request.peg_price_type is None:
             raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "price")
     elif request.price is not None:
         raise refusal(Code.PARAM_NOT_REQUIRED, "price")
@@ -162,6 +165,20 @@ def _trigger(request: OrderPlace | OrderTest) -> Trigger | None:
     return Trigger(
         stop_price=Price(_positive("stopPrice", request.stop_price, "PRICE_FILTER")), trailing_delta=trailing_delta or 0
     )
+
+
+def _peg(request: OrderPlace | OrderTest) -> Peg | None:
+    """Notes on using parameters for Pegged Orders: offset type and value must be specified together."""
+    offset = request.peg_offset_value
+    if (offset is None) != (request.peg_offset_type is None):
+        raise refusal(Code.OPTIONAL_PARAMS_BAD_COMBO, "pegOffsetType", "pegOffsetValue")
+    if request.peg_price_type is None:
+        if offset is not None:
+            raise refusal(Code.OPTIONAL_PARAMS_BAD_COMBO, "pegPriceType", "pegOffsetType")
+        return None
+    if offset is not None and offset > PEG_OFFSET_MAX:
+        raise refusal(Code.INVALID_PARAMETER, "pegOffsetValue")
+    return Peg(price_type=request.peg_price_type, offset=-1 if offset is None else offset)
 
 
 def _positive(name: str, value: Decimal | None, judging_filter: str) -> int:

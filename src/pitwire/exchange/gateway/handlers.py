@@ -16,16 +16,17 @@ from pitwire.exchange.gateway import commands
 from pitwire.exchange.gateway.commands import NewId, check_some_id
 from pitwire.exchange.gateway.limits import ORDERS, RATE_LIMITS, RateLimit, UnfilledOrders
 from pitwire.exchange.gateway.refusal import Refusal, refusal
-from pitwire.exchange.messages import Command, Outcome
+from pitwire.exchange.messages import Command, Outcome, PlaceOrder
 from pitwire.exchange.projections.accounts import UnknownAccount
 from pitwire.exchange.projections.orders import BadCombination, LookupTooLong, NoSuchOrder
 from pitwire.exchange.projections.replies import order_canceled, order_placed, orders_canceled, rejection
 from pitwire.exchange.projections.state import Projections
 from pitwire.exchange.projections.symbols import StatusMismatch, UnknownSymbol
 from pitwire.exchange.projections.wire import instant
-from pitwire.market.enums import OrderResponseType, OrderType, SymbolStatus, TimeUnit
+from pitwire.market.enums import OrderResponseType, OrderType, PegPriceType, SymbolStatus, TimeUnit
 from pitwire.market.numbers import Price
 from pitwire.market.order_limits import violation
+from pitwire.market.rejects import Reject
 from pitwire.protocol.errors import Code, WireError, of_reject, wire_error
 from pitwire.protocol.requests.account import (
     AccountCommission,
@@ -260,7 +261,7 @@ def _order_test(handlers: Handlers, request: OrderTest, call: Call) -> dict[str,
         projections.symbols.rules(order.symbol),
         type=order.type,
         side=order.side,
-        price=order.price,
+        price=_price(projections, order),
         quantity=order.quantity,
         quote_quantity=order.quote_quantity,
         reference_price=projections.market.last_price(order.symbol) or Price(0),
@@ -271,6 +272,19 @@ def _order_test(handlers: Handlers, request: OrderTest, call: Call) -> dict[str,
     if request.compute_commission_rates:
         return projections.accounts.order_commission(call.account, order.symbol)
     return {}
+
+
+def _price(projections: Projections, order: PlaceOrder) -> Price:
+    """The price to judge: that of a pegged order without one is the book's as it stands."""
+    peg = order.peg
+    if order.price or peg is None:
+        return order.price
+    side = order.side if peg.price_type is PegPriceType.PRIMARY_PEG else order.side.opposite
+    count = max(0, peg.offset) + 1
+    levels = projections.market.levels(order.symbol, side, count)
+    if len(levels) < count:
+        raise Refusal(of_reject(Reject.PEG_WITHOUT_LIQUIDITY))
+    return levels[-1][0]
 
 
 # --- trading ------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Fields of an order that appear only when their condition holds.
 
 Source: web-socket-api.md, Conditional fields in Order Responses; user-data-stream.md, Conditional Fields in Execution
-Report. The fields of pegged orders, SOR and self-trade prevention belong to order types that the engine does
+Report. The fields of SOR and self-trade prevention belong to order types that the engine does
 not take yet, so their conditions never hold.
 """
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from pitwire.exchange.messages import OrderExtras, OrderView
 from pitwire.exchange.projections.wire import grid_text, instant
-from pitwire.market.enums import OrderStatus, TimeInForce, TimeUnit
+from pitwire.market.enums import OrderStatus, PegOffsetType, TimeInForce, TimeUnit
 
 _EXPIRED = OrderStatus.EXPIRED
 
@@ -36,7 +36,7 @@ def add_strategy(result: dict[str, Any], order: OrderView) -> None:
 def add_extras(result: dict[str, Any], extras: OrderExtras, unit: TimeUnit) -> None:
     """`stopPrice` appears for orders with a trigger, `trailingDelta` and `trailingTime` for those that trail.
 
-    `icebergQty` appears if it was sent with the order.
+    `icebergQty` and what a peg consists of appear if they were sent with the order, `peggedPrice` once it is taken.
     """
     trigger = extras.trigger
     if trigger is not None:
@@ -46,6 +46,14 @@ def add_extras(result: dict[str, Any], extras: OrderExtras, unit: TimeUnit) -> N
             result["trailingTime"] = instant(extras.trailing_us, unit)
     if extras.iceberg_quantity:
         result["icebergQty"] = grid_text(extras.iceberg_quantity)
+    peg = extras.peg
+    if peg is not None:
+        result["pegPriceType"] = peg.price_type
+        if peg.offset >= 0:
+            result["pegOffsetType"] = PegOffsetType.PRICE_LEVEL
+            result["pegOffsetValue"] = peg.offset
+        if extras.pegged_price:
+            result["peggedPrice"] = grid_text(extras.pegged_price)
 
 
 def add_expiry_reason(result: dict[str, Any], order: OrderView) -> None:

@@ -140,7 +140,7 @@ def _described(rules: SymbolRules) -> dict[str, Any]:
         "allowTrailingStop": rules.trailing_stop_allowed,
         "cancelReplaceAllowed": False,
         "amendAllowed": False,
-        "pegInstructionsAllowed": False,
+        "pegInstructionsAllowed": rules.peg_instructions_allowed,
         "isSpotTradingAllowed": "SPOT" in permissions,
         "isMarginTradingAllowed": "MARGIN" in permissions,
         "filters": [_filter(rule) for rule in rules.filters],

@@ -24,6 +24,8 @@ from pitwire.market.enums import (
     ExecutionType,
     OrderStatus,
     OrderType,
+    PegOffsetType,
+    PegPriceType,
     SelfTradePrevention,
     Side,
     TimeInForce,
@@ -88,6 +90,10 @@ class ConditionalReport(ExecutionReport, frozen=True, gc=False, tag_field="e", t
 
     trailing_delta: int | UnsetType = field(name="d", default=UNSET)
     trailing_time: int | UnsetType = field(name="D", default=UNSET)
+    peg_price_type: PegPriceType | UnsetType = field(name="gP", default=UNSET)
+    peg_offset_type: PegOffsetType | UnsetType = field(name="gOT", default=UNSET)
+    peg_offset_value: int | UnsetType = field(name="gOV", default=UNSET)
+    pegged_price: str | UnsetType = field(name="gp", default=UNSET)
 
 
 class AssetBalance(Struct, frozen=True, gc=False):
@@ -223,7 +229,17 @@ def _conditional(report: ExecutionReport, extras: OrderExtras, microseconds: int
         trailing_delta = extras.trigger.trailing_delta
         trailing_time = extras.trailing_us // microseconds if extras.trailing_us >= 0 else -1
     values = structs.asdict(report)
-    return ConditionalReport(**values, trailing_delta=trailing_delta, trailing_time=trailing_time)
+    peg = extras.peg
+    offset = -1 if peg is None else peg.offset
+    return ConditionalReport(
+        **values,
+        trailing_delta=trailing_delta,
+        trailing_time=trailing_time,
+        peg_price_type=UNSET if peg is None else peg.price_type,
+        peg_offset_type=PegOffsetType.PRICE_LEVEL if offset >= 0 else UNSET,
+        peg_offset_value=offset if offset >= 0 else UNSET,
+        pegged_price=grid_text(extras.pegged_price) if extras.pegged_price else UNSET,
+    )
 
 
 def _rests(order: OrderView) -> bool:
