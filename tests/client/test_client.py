@@ -1,5 +1,7 @@
 import asyncio
+import gc
 import json
+import weakref
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
@@ -41,6 +43,12 @@ async def connected(key: Key | None = None, server: ScriptedServer | None = None
     """A client, the server's end of its connection, and the server."""
     async with server or ScriptedServer() as server, connect(server.url, key=key, **how) as client:
         yield client, await server.peer(), server
+
+
+async def connection_lost(client: Any) -> None:
+    """Return once the client has noticed that its connection is gone."""
+    with pytest.raises(OutcomeUnknown):
+        await client.time()
 
 
 def event(subscription: int | None = 0, **changes: Any) -> dict[str, Any]:
@@ -343,6 +351,50 @@ async def test_a_refused_handshake_is_said_with_its_status():
                 pass
 
 
+HALF_HANDSHAKES = [b"", b"garbage\r\n\r\n", b"\x00\xff" * 50, b"HTTP/1.1 101 Swi", b"SSH-2.0-OpenSSH_9\r\n"]
+
+
+@pytest.mark.parametrize("said", HALF_HANDSHAKES)
+async def test_a_server_that_closes_before_its_handshake_is_whole_is_no_connection(said: bytes):
+    async with ScriptedServer() as server:
+        server.refuse = said
+        with pytest.raises(NotSent, match="handshake"):
+            async with connect(server.url):
+                pass
+
+
+@pytest.mark.parametrize("said", HALF_HANDSHAKES)
+async def test_the_client_connects_again_after_handshakes_that_broke_off(said: bytes):
+    async with connected() as (client, peer, server):
+        server.refuse = said
+        peer.drop()
+        await server.refused.get()
+        server.refuse = None
+        second = await server.peer()
+        await client.wait_connected()
+        answer = client.time()
+        second.reply(await second.request(), {"serverTime": 1})
+        await answer
+
+
+async def test_the_client_connects_again_after_an_error_that_nobody_thought_of(monkeypatch: pytest.MonkeyPatch):
+    async with connected() as (client, peer, _):
+        opened = connection.Connection.open
+        failures = []
+
+        async def fail_once(*arguments: Any) -> connection.Connection:
+            if failures:
+                return await opened(*arguments)
+            failures.append(1)
+            raise RuntimeError("nobody thought of it")
+
+        monkeypatch.setattr(connection.Connection, "open", fail_once)
+        peer.drop()
+        await connection_lost(client)
+        await client.wait_connected()
+        assert failures
+
+
 async def test_redirects_are_not_followed():
     async with ScriptedServer() as server, ScriptedServer() as elsewhere:
         server.refuse = f"HTTP/1.1 302 Found\r\nLocation: {elsewhere.url}\r\nContent-Length: 0\r\n\r\n".encode()
@@ -441,6 +493,18 @@ async def test_leaving_the_context_ends_requests_and_iterators_and_says_goodbye(
         with pytest.raises(NotSent, match="the client is closed"):
             await client.wait_connected()
         assert client.in_flight == 0
+
+
+async def test_nothing_holds_a_client_that_was_left():
+    async with ScriptedServer() as server:
+        client = connect(server.url)
+        async with client:
+            pass
+        gone = weakref.ref(client)
+        del client
+        await asyncio.sleep(0)  # asyncio is done with the task
+        gc.collect()
+        assert gone() is None
 
 
 async def test_the_client_can_be_left_while_it_is_connecting_again():

@@ -23,7 +23,7 @@ from pitwire.client.user_data import QUEUE_EVENTS_MAX, SubscriptionRestored, Use
 from pitwire.market.enums import TimeUnit
 from pitwire.protocol.client_session import IN_FLIGHT_MAX, ClientSession, EventMessage, Malformed, Unmatched
 from pitwire.protocol.codec import RequestId
-from pitwire.protocol.errors import NotSent, PitwireError
+from pitwire.protocol.errors import NotSent
 from pitwire.protocol.redaction import redacted
 from pitwire.protocol.requests.base import Request
 from pitwire.protocol.results import RateLimit
@@ -221,6 +221,7 @@ class Client(Methods):
         connection, self._ready = self._ready or self._draining, None
         self._why_not_ready = "the client is closed"
         if connection is not None:
+            self._timer.cancel()
             connection.close(self._why_not_ready)
         self._session.disconnected(self._why_not_ready)
         self._connected.set()  # who waits for it learns that it will not come
@@ -282,8 +283,8 @@ class Client(Methods):
         await asyncio.sleep(delay_s)
         try:
             await self._establish()
-        except PitwireError as error:
-            self._log.warning("reconnecting failed", url=self.url, error=redacted(str(error)))
+        except Exception as error:  # whatever it was, the next attempt may do better
+            self._log.warning("reconnecting failed", url=self.url, error=redacted(str(error) or repr(error)))
             return False
         return True
 
