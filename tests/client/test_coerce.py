@@ -11,7 +11,7 @@ def test_a_member_is_taken_as_itself_or_as_its_string() -> None:
     assert coerce.member(Side, "BUY", "side") is Side.BUY
 
 
-@pytest.mark.parametrize("value", ["buy", "HOLD", "", TimeInForce.GTC, None, 1])
+@pytest.mark.parametrize("value", ["buy", "HOLD", Side("HOLD"), "", TimeInForce.GTC, None, 1])
 def test_anything_else_is_refused_with_what_there_is_to_choose_from(value: Any) -> None:
     with pytest.raises(ValueError, match=r"side .* is not one of BUY, SELL"):
         coerce.member(Side, value, "side")

@@ -85,9 +85,9 @@ async def test_one_iterator_serves_one_task():
         waiting.cancel()
 
 
-async def test_a_bad_event_is_raised_and_the_next_one_comes():
+async def test_what_is_no_event_is_raised_and_the_next_one_comes():
     async with an_iterator() as events:
-        events.put(b'{"subscriptionId":0,"event":{"e":"balanceUpdate"}}')
+        events.put(b'{"subscriptionId":0,"event":{"balance":1}}')
         events.put(b'{"subscriptionId":0,"event":{"e":"fromTheFuture","x":1}}')
         with pytest.raises(ProtocolViolation):
             await anext(events)

@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from pitwire.exchange.projections.replies import order_canceled, order_placed, orders_canceled
+from pitwire.exchange.projections.replies import order_amended, order_canceled, order_placed, orders_canceled
 from pitwire.market.enums import OrderResponseType, TimeUnit
 from pitwire.protocol import codec
 from pitwire.protocol.registry import by_name, result_type
@@ -28,7 +28,10 @@ def answers():
     floor.place(ALICE, "BUY", 90, 1)
     floor.place(BOB, "BUY", 90, 1)
     yield "openOrders.cancelAll", orders_canceled(floor.cancel_all(BOB), MS)
+    floor.place(ALICE, "BUY", 90, 2)
+    yield "order.amend.keepPriority", order_amended(floor.amend(ALICE, 6, 1, "amended"), MS)
     projections = floor.projections
+    yield "order.amendments", projections.amendments.of_order(ALICE, "BTCUSDT", 6, None, None, MS)
     orders, market, accounts = projections.orders, projections.market, projections.accounts
     for order_id in (2, 3, 4):
         yield "order.status", orders.status(ALICE, "BTCUSDT", order_id, None, MS)

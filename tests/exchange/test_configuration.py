@@ -20,6 +20,7 @@ tick_size = 0.00000001
 step_size = 1
 min_notional = "1"
 max_num_orders = 5
+amend_allowed = false
 """
 ACCOUNT = """
 [[accounts]]
@@ -61,6 +62,7 @@ def test_it_becomes_commands_that_the_engine_accepts_and_then_nothing_is_missing
     assert isinstance(notional, Notional)
     assert notional.min_notional == SCALE
     assert orders == MaxNumOrders(max_num_orders=5)
+    assert (listing.rules.amend_allowed, listing.rules.cancel_replace_allowed) == (False, True)
     assert opening == OpenAccount(account=7, name="desk", maker_rate=80_000, taker_rate=100_000)
     assert deposits == [
         Deposit(account=7, asset="BTC", amount=250_000_000),  # type: ignore[arg-type]

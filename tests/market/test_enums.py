@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from pitwire.market.enums import OrderStatus, Side
+from pitwire.market.enums import CancelReplaceMode, OrderStatus, Side
 
 
 def test_a_member_is_its_wire_string() -> None:
@@ -24,9 +24,9 @@ def test_a_word_that_only_the_exchange_says_may_be_new() -> None:
     assert msgspec.json.decode(b'"NEW"', type=OrderStatus) is OrderStatus.NEW
 
 
-def test_a_word_that_a_request_says_must_be_known() -> None:
+def test_a_word_that_only_requests_carry_must_be_known() -> None:
     with pytest.raises(msgspec.ValidationError, match="Invalid enum value 'HOLD'"):
-        msgspec.json.decode(b'"HOLD"', type=Side)
+        msgspec.json.decode(b'"HOLD"', type=CancelReplaceMode)
 
 
 def test_what_is_no_word_is_no_member() -> None:

@@ -3,7 +3,15 @@
 import msgspec
 import pytest
 
-from pitwire.market.filters import Filter, LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
+from pitwire.market.filters import (
+    Filter,
+    LotSize,
+    MarketLotSize,
+    MaxNumOrderAmends,
+    MaxNumOrders,
+    Notional,
+    PriceFilter,
+)
 from pitwire.market.numbers import Amount, Price, Quantity
 from pitwire.market.symbols import SymbolRules
 
@@ -19,6 +27,7 @@ EVERY = (
         average_price_minutes=5,
     ),
     MaxNumOrders(max_num_orders=12),
+    MaxNumOrderAmends(max_num_order_amends=13),
 )
 
 
@@ -30,5 +39,5 @@ def test_rules_come_back_from_the_log_as_they_went_in() -> None:
 @pytest.mark.parametrize("each", EVERY, ids=lambda each: type(each).__name__)
 def test_an_encoded_filter_starts_with_its_wire_name(each: Filter) -> None:
     name = msgspec.msgpack.decode(msgspec.msgpack.encode(each))[0]
-    assert name in ("PRICE_FILTER", "LOT_SIZE", "MARKET_LOT_SIZE", "NOTIONAL", "MAX_NUM_ORDERS")
+    assert name in ("PRICE_FILTER", "LOT_SIZE", "MARKET_LOT_SIZE", "NOTIONAL", "MAX_NUM_ORDERS", "MAX_NUM_ORDER_AMENDS")
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(each), type=Filter) == each

@@ -9,6 +9,7 @@ from pitwire.market.filters import (
     Filter,
     LotSize,
     MarketLotSize,
+    MaxNumOrderAmends,
     MaxNumOrders,
     Notional,
     PriceFilter,
@@ -167,3 +168,20 @@ def test_the_step_of_a_market_order_satisfies_both_lot_filters(lot_step: int, ma
         )
     )
     assert limits.market_order_step == expected
+
+
+@pytest.mark.parametrize(
+    ("quantity", "failed"),
+    [(11, None), (10, None), (9.75, "NOTIONAL"), (1.75, "LOT_SIZE"), (10.1, "LOT_SIZE")],
+)
+def test_an_amended_order_is_judged_by_its_new_quantity_but_not_by_the_price_that_it_has(
+    quantity: float, failed: str | None
+) -> None:
+    limits = OrderLimits(rules(PRICES, LOTS, notional(), MaxNumOrders(max_num_orders=0)))
+    price = 10 * COIN + 1  # no multiple of the tick size, which was another when the order was placed
+    assert limits.amendment_violation(price, round(quantity * COIN)) == failed
+
+
+def test_how_often_an_order_may_be_amended_is_a_bound_too() -> None:
+    assert OrderLimits(rules(MaxNumOrderAmends(max_num_order_amends=10))).max_num_order_amends == 10
+    assert OrderLimits(rules()).max_num_order_amends > 10**9

@@ -295,6 +295,16 @@ def test_failures_are_exceptions_of_their_own(status: int, code: int, message: s
         assert box.outcome.client_order_id == "order-1"
 
 
+def test_an_order_whose_result_cannot_be_read_is_named_with_what_came():
+    session = a_session(HMAC_KEY)
+    frame, box = send(session, LIMIT_ORDER)
+    session.receive(b'{"id":%d,"status":200,"result":{"orderId":"seven"}}' % frame["id"])
+    assert isinstance(box.outcome, ProtocolViolation)
+    assert box.outcome.client_order_id == "order-1"
+    assert "order-1" in str(box.outcome)
+    assert box.outcome.raw == b'{"orderId":"seven"}'
+
+
 @pytest.mark.parametrize(
     ("response", "error"),
     [

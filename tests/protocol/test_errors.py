@@ -29,6 +29,7 @@ from pitwire.protocol.errors import (
     SubscriptionRejected,
     Unauthorized,
     WireError,
+    of_amend_reject,
     of_reject,
     rejected,
     wire_error,
@@ -234,6 +235,20 @@ def test_every_code_can_be_sent_and_is_understood(code: Code) -> None:
 )
 def test_the_engines_reasons_become_binances_words(reason: Reject, detail: str, expected: WireError) -> None:
     assert of_reject(reason, detail) == expected
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        (Reject.UNKNOWN_ORDER, WireError(400, -2038, "Unknown order sent.")),
+        (Reject.DUPLICATE_ORDER, WireError(400, -2038, "Duplicate order sent.")),
+        (Reject.TOO_MANY_AMENDMENTS, WireError(400, -2038, "Filter failure: MAX_NUM_ORDER_AMENDS")),
+        (Reject.FILTER_FAILURE, WireError(400, -1013, "Filter failure: LOT_SIZE")),
+        (Reject.UNKNOWN_SYMBOL, WireError(400, -1121, "Invalid symbol.")),
+    ],
+)
+def test_an_amendment_is_refused_with_a_code_of_its_own(reason: Reject, expected: WireError) -> None:
+    assert of_amend_reject(reason, "LOT_SIZE" if reason is Reject.FILTER_FAILURE else "") == expected
 
 
 @pytest.mark.parametrize("reason", Reject)

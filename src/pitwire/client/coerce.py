@@ -12,11 +12,11 @@ E = TypeVar("E", bound=StrEnum)
 
 
 def member(kind: type[E], value: E | str, name: str) -> E:
-    """The member of `kind` that `value` is or names. Raises `ValueError` for any other."""
-    if value.__class__ is kind:
-        return value
+    """The listed member of `kind` that `value` is or names. Raises `ValueError` for any other."""
+    # Of a `GrowingEnum` a value need not be a listed member; by its plain string it is looked up faster than by itself.
+    word = value._value_ if value.__class__ is kind else value
     try:
-        named: E = _members(kind)[value]
+        named: E = _members(kind)[word]
     except (KeyError, TypeError):
         raise ValueError(f"{name} {value!r} is not one of {', '.join(kind)}") from None
     return named

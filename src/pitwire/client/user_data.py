@@ -65,7 +65,7 @@ class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionResto
         """The next event. Cancelling loses none.
 
         Raises `NotSent`, `OutcomeUnknown`, `Rejected` or `InvalidKey` where it has to subscribe first and cannot,
-        `ProtocolViolation` for an event that is not as documented (the next call goes on after it).
+        `ProtocolViolation` for what is no event (the next call goes on after it).
         """
         if not self._started:
             await self._start()

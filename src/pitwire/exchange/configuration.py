@@ -5,7 +5,8 @@
     quote = "USDT"
     tick_size = "0.01"
     step_size = "0.00001"
-    min_notional = "5"               # also: max_price, max_quantity, max_market_quantity, max_notional, max_num_orders
+    min_notional = "5"               # also: max_price, max_quantity, max_market_quantity, max_notional, max_num_orders,
+                                     # and amend_allowed, cancel_replace_allowed = false
 
     [[accounts]]                     # without any: alice, bob and carol, with their published development keys
     number = 7

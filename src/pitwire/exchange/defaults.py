@@ -42,6 +42,8 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     max_market_quantity: Decimal = Decimal(0)
     max_notional: Decimal = Decimal(9_000_000)
     max_num_orders: int = 200
+    amend_allowed: bool = True
+    cancel_replace_allowed: bool = True
 
     @property
     def symbol(self) -> str:
@@ -76,6 +78,8 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
                 ),
                 MaxNumOrders(max_num_orders=self.max_num_orders),
             ),
+            amend_allowed=self.amend_allowed,
+            cancel_replace_allowed=self.cancel_replace_allowed,
         )
 
 

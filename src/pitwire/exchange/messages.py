@@ -8,6 +8,7 @@ Times are microseconds since the Unix epoch; prices, quantities and amounts are 
 from msgspec import Struct
 
 from pitwire.market.enums import (
+    CancelReplaceMode,
     CancelRestriction,
     OrderStatus,
     OrderType,
@@ -123,11 +124,38 @@ class CancelOpenOrders(Message, frozen=True, kw_only=True):
     cancel_id: str
 
 
+class AmendOrder(Message, frozen=True, kw_only=True):
+    """Reduce an open order's quantity to `quantity`, named as in `CancelOrder`; it keeps its place in the queue.
+
+    From then on it goes by `new_client_order_id`, which may be the one that it has.
+    """
+
+    account: int
+    symbol: str
+    new_client_order_id: str
+    quantity: Quantity
+    order_id: int = -1
+    client_order_id: str = ""
+
+
+class ReplaceOrder(Message, frozen=True, kw_only=True):
+    """Cancel one order and place another on the same symbol and account; each may succeed without the other.
+
+    Without `place` the order is only cancelled: its sender may place no more for now, and wanted it so.
+    """
+
+    cancel: CancelOrder
+    mode: CancelReplaceMode
+    place: PlaceOrder | None = None
+
+
 class Tick(Message, frozen=True, kw_only=True):
     """Time has passed: what happens by time alone happens when this is applied."""
 
 
-Command = ListSymbol | OpenAccount | Deposit | PlaceOrder | CancelOrder | CancelOpenOrders | Tick
+Command = (
+    ListSymbol | OpenAccount | Deposit | PlaceOrder | CancelOrder | CancelOpenOrders | Tick | AmendOrder | ReplaceOrder
+)
 
 
 class Record(Struct, frozen=True, array_like=True):
@@ -272,6 +300,39 @@ class OrderExpired(Message, frozen=True, kw_only=True):
     execution_id: int
 
 
+class OrderAmended(Message, frozen=True, kw_only=True):
+    """The order's quantity was reduced (`x: REPLACED`). The previous values are those right before it."""
+
+    order: OrderView
+    execution_id: int
+    previous_client_order_id: str
+    previous_quantity: Quantity
+
+
+class CancelFailed(Message, frozen=True, kw_only=True):
+    """The cancel of a `ReplaceOrder` was refused, and its order is placed all the same."""
+
+    rejection: CommandRejected
+
+
+class OrderRejected(Message, frozen=True, kw_only=True):
+    """The new order of a `ReplaceOrder` was refused (`x: REJECTED`) after the old one was cancelled.
+
+    It never got an order id: that of `order` is -1.
+    """
+
+    order: OrderView
+    execution_id: int
+    rejection: CommandRejected
+
+
+class ReplacementFailed(Message, frozen=True, kw_only=True):
+    """Neither half of a `ReplaceOrder` was carried out, and nothing changed. Without `placement`: it was not tried."""
+
+    cancel: CommandRejected
+    placement: CommandRejected | None = None
+
+
 class TradeMatched(Message, frozen=True, kw_only=True):
     """A trade as the public sees it."""
 
@@ -316,9 +377,13 @@ Event = (
     | PositionChanged
     | TrailingStarted
     | OrderTriggered
+    | OrderAmended
+    | CancelFailed
+    | OrderRejected
+    | ReplacementFailed
 )
 
-OrderEvent = OrderOpened | OrderTraded | OrderCanceled | OrderExpired | OrderTriggered
+OrderEvent = OrderOpened | OrderTraded | OrderCanceled | OrderExpired | OrderTriggered | OrderAmended | OrderRejected
 
 
 class Outcome(Struct, frozen=True, array_like=True):

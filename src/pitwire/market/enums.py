@@ -8,10 +8,11 @@ from typing import Self
 
 
 class GrowingEnum(StrEnum):
-    """A set of words that only the exchange says, and may add to.
+    """A set of words that the exchange says, and may add to.
 
     An unknown word becomes a value of the enum too, equal to its string and not a listed member, so that a new order
-    status does not make the answer about an order unreadable. Enums that a request may carry stay closed.
+    status or order type does not make the answer about an order unreadable. Where a request carries such a word, the
+    client (`coerce.member`) and the exchange (`ParameterReader`) take listed members only.
     """
 
     @classmethod
@@ -23,7 +24,7 @@ class GrowingEnum(StrEnum):
         return word
 
 
-class Side(StrEnum):
+class Side(GrowingEnum):
     """Which side of the book an order is on."""
 
     BUY = "BUY"
@@ -35,7 +36,7 @@ class Side(StrEnum):
         return Side.SELL if self is Side.BUY else Side.BUY
 
 
-class OrderType(StrEnum):
+class OrderType(GrowingEnum):
     """What kind of order it is (enums.md, Order types)."""
 
     LIMIT = "LIMIT"
@@ -47,7 +48,7 @@ class OrderType(StrEnum):
     LIMIT_MAKER = "LIMIT_MAKER"
 
 
-class TimeInForce(StrEnum):
+class TimeInForce(GrowingEnum):
     """How long an order stands: until cancelled, for what fills at once, or all at once or not at all."""
 
     GTC = "GTC"

@@ -56,4 +56,10 @@ class IcebergParts(Struct, frozen=True, kw_only=True, array_like=True, tag="ICEB
     limit: int
 
 
-Filter = PriceFilter | LotSize | MarketLotSize | Notional | MaxNumOrders | IcebergParts
+class MaxNumOrderAmends(Struct, frozen=True, kw_only=True, array_like=True, tag="MAX_NUM_ORDER_AMENDS"):
+    """How many times one order may be amended."""
+
+    max_num_order_amends: int
+
+
+Filter = PriceFilter | LotSize | MarketLotSize | Notional | MaxNumOrders | IcebergParts | MaxNumOrderAmends

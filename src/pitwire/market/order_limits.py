@@ -7,7 +7,7 @@ from math import lcm
 from typing import Final
 
 from pitwire.market.enums import OrderType, Side
-from pitwire.market.filters import IcebergParts, LotSize, MarketLotSize, Notional, PriceFilter
+from pitwire.market.filters import IcebergParts, LotSize, MarketLotSize, MaxNumOrderAmends, Notional, PriceFilter
 from pitwire.market.numbers import SCALE, Amount, Price, Quantity
 from pitwire.market.symbols import SymbolRules
 
@@ -30,6 +30,7 @@ class OrderLimits:
         "market_min_quantity",
         "market_step_size",
         "max_notional",
+        "max_num_order_amends",
         "max_num_orders",
         "max_price",
         "max_quantity",
@@ -48,6 +49,7 @@ class OrderLimits:
         self.max_notional = self.market_max_notional = UNLIMITED
         self.max_num_orders = UNLIMITED
         self.iceberg_parts = UNLIMITED
+        self.max_num_order_amends = UNLIMITED
         self.average_price_minutes = 0
         """How far back the average reaches that stands in for a market order's price; 0 is the last price."""
         for each in rules.filters:
@@ -71,6 +73,8 @@ class OrderLimits:
                 self.average_price_minutes = each.average_price_minutes
             elif isinstance(each, IcebergParts):
                 self.iceberg_parts = each.limit or UNLIMITED
+            elif isinstance(each, MaxNumOrderAmends):
+                self.max_num_order_amends = each.max_num_order_amends
             else:
                 self.max_num_orders = each.max_num_orders
 
@@ -115,6 +119,16 @@ class OrderLimits:
         if price < self.min_price or price > self.max_price or price % self.tick_size:
             return "PRICE_FILTER"
         return None
+
+    def amendment_violation(self, price: int, quantity: int) -> str | None:
+        """Which filter an open order would fail with another quantity. Its price was judged when it was placed.
+
+        One that waits to trade at the market's price has none: its notional is not judged again.
+        """
+        failed = self.lot_violation(quantity)
+        if failed is None and price and not self.min_notional <= price * quantity <= self.max_notional:
+            return "NOTIONAL"
+        return failed
 
     def lot_violation(self, quantity: int) -> str | None:
         """`LOT_SIZE`, or `None`."""

@@ -31,4 +31,9 @@ class Reject(StrEnum):
     UNKNOWN_ORDER = "UNKNOWN_ORDER"  # a cancel of what is not open
     NO_OPEN_ORDERS = "NO_OPEN_ORDERS"  # cancel all, with none open
     CANCEL_RESTRICTED = "CANCEL_RESTRICTED"
+    AMEND_NOT_ALLOWED = "AMEND_NOT_ALLOWED"  # the symbol's rules switch it off
+    QUANTITY_INCREASE = "QUANTITY_INCREASE"  # an amendment to more than the order's quantity
+    NO_CHANGE = "NO_CHANGE"  # an amendment to the very quantity that the order has
+    TOO_MANY_AMENDMENTS = "TOO_MANY_AMENDMENTS"  # MAX_NUM_ORDER_AMENDS
+    CANCEL_REPLACE_NOT_ALLOWED = "CANCEL_REPLACE_NOT_ALLOWED"  # the symbol's rules switch it off
     INVALID_CONFIGURATION = "INVALID_CONFIGURATION"  # of a symbol or an account; detail: what is wrong with it

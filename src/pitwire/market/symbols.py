@@ -21,6 +21,8 @@ class SymbolRules(Struct, frozen=True, kw_only=True, array_like=True):
     default_self_trade_prevention: SelfTradePrevention = SelfTradePrevention.NONE
     allowed_self_trade_prevention: tuple[SelfTradePrevention, ...] = (SelfTradePrevention.NONE,)
     permission_sets: tuple[tuple[str, ...], ...] = (("SPOT",),)
+    amend_allowed: bool = True
+    cancel_replace_allowed: bool = True
     trailing_stop_allowed: bool = False
     iceberg_allowed: bool = False
     peg_instructions_allowed: bool = False

@@ -176,7 +176,9 @@ class ClientSession:
                 pending.waiter.set_exception(
                     ProtocolViolation(
                         f"{pending.request.METHOD.name} was carried out (status 200), "
-                        f"but its result is not as documented: {error}: {text}"
+                        f"but its result is not as documented: {error}: {text}",
+                        pending.client_order_id,
+                        bytes(raw),
                     )
                 )
             return

@@ -72,6 +72,10 @@ class PitwireError(Exception):
     """The root of every error that this package raises on purpose."""
 
 
+def _with_order_id(reason: str, client_order_id: str | None) -> str:
+    return reason if client_order_id is None else f"{reason} (client order id {client_order_id})"
+
+
 class NotSent(PitwireError):
     """The request was never written to the socket. Sending it again cannot do anything twice."""
 
@@ -93,9 +97,7 @@ class OutcomeUnknown(PitwireError):
         self.client_order_id = client_order_id
 
     def __str__(self) -> str:
-        return (
-            self.reason if self.client_order_id is None else f"{self.reason} (client order id {self.client_order_id})"
-        )
+        return _with_order_id(self.reason, self.client_order_id)
 
 
 class EventsLost(PitwireError):
@@ -112,7 +114,20 @@ class InvalidKey(PitwireError):
 
 
 class ProtocolViolation(PitwireError):
-    """The peer sent what the protocol does not allow."""
+    """The peer sent what the protocol does not allow.
+
+    Where it is the result of a request that is not as documented, the request was carried out all the same (status
+    200): `client_order_id` is that of the order, if it placed one, and `raw` the result's JSON.
+    """
+
+    def __init__(self, reason: str, client_order_id: str | None = None, raw: bytes = b"") -> None:
+        super().__init__(reason, client_order_id, raw)
+        self.reason = reason
+        self.client_order_id = client_order_id
+        self.raw = raw
+
+    def __str__(self) -> str:
+        return _with_order_id(self.reason, self.client_order_id)
 
 
 class ErrorBody(Struct, frozen=True, omit_defaults=True):
@@ -397,6 +412,21 @@ _OF_REASON: Final[Mapping[Reject, tuple[Code, str]]] = MappingProxyType(
             Code.CANCEL_REJECTED,
             "Order was not canceled due to cancel restrictions.",
         ),
+        Reject.AMEND_NOT_ALLOWED: (Code.ORDER_AMEND_REJECTED, "Order amend is not supported for this symbol."),
+        Reject.QUANTITY_INCREASE: (
+            Code.ORDER_AMEND_REJECTED,
+            "Order amend (quantity increase) is not supported.",
+        ),
+        Reject.NO_CHANGE: (
+            Code.ORDER_AMEND_REJECTED,
+            "The requested action would change no state; rejecting.",
+        ),
+        # filters.md, MAX_NUM_ORDER_AMENDS: the one filter that does not answer with -1013.
+        Reject.TOO_MANY_AMENDMENTS: (Code.ORDER_AMEND_REJECTED, f"{_FILTER_FAILURE}MAX_NUM_ORDER_AMENDS"),
+        Reject.CANCEL_REPLACE_NOT_ALLOWED: (
+            Code.NEW_ORDER_REJECTED,
+            "Order cancel-replace is not supported for this symbol.",
+        ),
         Reject.INVALID_CONFIGURATION: (Code.INVALID_PARAMETER, "Invalid data sent for a parameter."),
     }
 )
@@ -425,3 +455,15 @@ def of_reject(reason: Reject, detail: str = "") -> WireError:
         case Reject.INVALID_CONFIGURATION if detail:
             message = detail
     return wire_error(code, message=message)
+
+
+# errors.md has one list of messages for these, -1010 and -2038: the request decides which code a message comes with.
+_OF_THE_MATCHING_ENGINE: Final = frozenset({Code.NEW_ORDER_REJECTED, Code.CANCEL_REJECTED})
+
+
+def of_amend_reject(reason: Reject, detail: str = "") -> WireError:
+    """The same for an amendment, which the matching engine refuses with -2038 and the message it has for the reason."""
+    error = of_reject(reason, detail)
+    if error.code in _OF_THE_MATCHING_ENGINE:
+        error = wire_error(Code.ORDER_AMEND_REJECTED, message=error.msg)
+    return error

@@ -6,7 +6,6 @@ unit, by default milliseconds since the epoch. Fields that are only sometimes se
 """
 
 from decimal import Decimal
-from typing import Final
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, ValidationError, field
@@ -158,7 +157,10 @@ class ServerShutdown(Event, frozen=True, kw_only=True, tag="serverShutdown"):
 
 
 class UnknownEvent(Struct, frozen=True, kw_only=True):
-    """An event of a type that this library does not know. `raw` is its JSON."""
+    """An event that this library cannot read: its type is new, or its fields are not as documented. `raw` is its JSON.
+
+    What it is about is not lost on the account: ask for orders and balances where `type` is one that matters.
+    """
 
     type: str
     raw: bytes
@@ -185,7 +187,6 @@ _Known = (
     | EventStreamTerminated
     | ServerShutdown
 )
-_KNOWN_TYPES: Final = frozenset(str(kind.__struct_config__.tag) for kind in Event.__subclasses__())
 
 
 class _Type(Struct):
@@ -205,8 +206,8 @@ _decode_frame = msgspec.json.Decoder(_Frame).decode
 def decode_event(raw: bytes | memoryview | Raw, subscription_id: int | None = None) -> UserDataEvent | ConnectionEvent:
     """The event in `raw`, the JSON of what stands under `event`; `subscription_id` is what stood beside it.
 
-    An event of an unknown type becomes an `UnknownEvent`. Raises `ProtocolViolation` when `raw` is no event, or an
-    event of a known type that lacks a field or has one of another kind than documented.
+    An event of an unknown type becomes an `UnknownEvent`, and so does one of a known type that lacks a field or has one
+    of another kind than documented. Raises `ProtocolViolation` when `raw` is no event.
     """
     try:
         event: _Known = _decode_known(raw)
@@ -233,6 +234,4 @@ def _unknown_event(raw: bytes, subscription_id: int | None, error: Exception) ->
         kind = _decode_type(raw).e
     except ValidationError:
         raise ProtocolViolation(f"an event without a type: {error}") from error
-    if kind in _KNOWN_TYPES:
-        raise ProtocolViolation(f"{kind} is not as documented: {error}") from error
     return UnknownEvent(type=kind, raw=raw, subscription_id=subscription_id)

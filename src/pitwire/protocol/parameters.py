@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import Enum, StrEnum
+from functools import cache
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Final, NamedTuple, Union, get_args, get_origin
 
@@ -114,6 +115,7 @@ class ParameterReader:
         self._parameters = tuple(_parameter(field.encode_name, field.type, field.required) for field in fields(request))
         self._names = frozenset(parameter.name for parameter in self._parameters)
         self._plain = {p.name: _PLAIN[p.kind] for p in self._parameters if p.kind in _PLAIN}
+        self._plain |= {p.name: _plain_word(p.members) for p in self._parameters if p.members is not None}
         self._arrays = frozenset(field.encode_name for field in fields(request) if _takes_array(field.type))
         self._decode = msgspec.json.Decoder(request, strict=False).decode
 
@@ -190,6 +192,12 @@ class _Pairs(list[tuple[str, Any]]):
 
 class _Number(str):
     """A JSON number's text."""
+
+
+@cache
+def _plain_word(members: type[StrEnum]) -> Callable[[Raw], object]:
+    # Of a `GrowingEnum` the decoder takes any word.
+    return re.compile(b'"(?:%b)"' % "|".join(map(re.escape, members)).encode()).fullmatch
 
 
 def _unexplained(error: Exception) -> ParameterError:

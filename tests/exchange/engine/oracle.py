@@ -24,6 +24,7 @@ class Resting:
     rest: Decimal
     shown: Decimal
     iceberg: Decimal
+    quantity: Decimal
 
 
 @dataclass
@@ -125,10 +126,24 @@ class Oracle:
             return None, "EXPIRED", trades
         if not rest:
             return None, "FILLED", trades
-        self.resting.append(
-            Resting(symbol, order_id, account, client_id, side, price, rest, min(rest, iceberg or rest), iceberg)
-        )
+        shown = min(rest, iceberg or rest)
+        self.resting.append(Resting(symbol, order_id, account, client_id, side, price, rest, shown, iceberg, quantity))
         return None, "PARTIALLY_FILLED" if trades else "NEW", trades
+
+    def amend(self, account, symbol, order_id, client_id, new_id, quantity):
+        """Returns whether the order that either id names, or both, has less quantity now, and the new client id."""
+        step = self.symbols[symbol][2]
+        own = [order for order in self.resting if (order.account, order.symbol) == (account, symbol)]
+        for order in own:
+            if order_id in (None, order.order_id) and client_id in (None, order.client_id):
+                traded = order.quantity - order.rest
+                taken = any(each.client_id == new_id for each in own if each is not order)
+                if not traded < quantity < order.quantity or taken or floor(quantity, step) != quantity:
+                    return False
+                order.quantity, order.rest, order.client_id = quantity, quantity - traded, new_id
+                order.shown = min(order.shown, order.rest)
+                return True
+        return False
 
     def cancel(self, account, symbol, order_id, client_id):
         """Returns the ids of the orders that were cancelled; with neither id given, all of the account's."""

@@ -1,7 +1,9 @@
 """The engine against the oracle, over random histories: same refusals, trades, books and balances, all the time."""
 
 import random
+from copy import deepcopy
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from pitwire.exchange.engine.digest import event_digest
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.messages import (
+    AmendOrder,
     CancelOpenOrders,
     CancelOrder,
     Command,
@@ -21,12 +24,15 @@ from pitwire.exchange.messages import (
     OrderCanceled,
     OrderExpired,
     OrderOpened,
+    OrderRejected,
     OrderTraded,
     PlaceOrder,
     PositionChanged,
+    ReplacementFailed,
+    ReplaceOrder,
     TradeMatched,
 )
-from pitwire.market.enums import OrderType, Side, TimeInForce
+from pitwire.market.enums import CancelReplaceMode, OrderType, Side, TimeInForce
 from pitwire.market.filters import LotSize
 from pitwire.market.numbers import Amount, Price, Quantity, decimal
 from pitwire.market.symbols import SymbolRules
@@ -96,7 +102,35 @@ def cancels(draw: st.DrawFn) -> CancelOrder | CancelOpenOrders:
     )
 
 
-histories = st.lists(st.one_of(orders(), orders(), orders(), cancels()), min_size=1, max_size=60)
+@st.composite
+def amendments(draw: st.DrawFn) -> AmendOrder:
+    symbol = draw(st.sampled_from(("XYZABC", "ABCUSD")))
+    which = draw(st.sampled_from(("id", "client id", "both")))
+    size = draw(st.integers(1, 24))
+    return AmendOrder(
+        account=draw(st.sampled_from(ACCOUNTS)),
+        symbol=symbol,
+        new_client_order_id=draw(st.sampled_from("abcdefghijkl")),
+        quantity=Quantity(
+            STEP * size if symbol == "ABCUSD" else size * 25_000_000 + draw(st.sampled_from((0, 1, 7_777_777)))
+        ),
+        order_id=-1 if which == "client id" else draw(st.integers(1, 20)),
+        client_order_id="" if which == "id" else draw(st.sampled_from("abcdefghijkl")),
+    )
+
+
+@st.composite
+def replacements(draw: st.DrawFn) -> ReplaceOrder:
+    new = draw(orders())
+    return ReplaceOrder(
+        cancel=CancelOrder(account=new.account, symbol=new.symbol, cancel_id="gone", order_id=draw(st.integers(1, 20))),
+        mode=draw(st.sampled_from(CancelReplaceMode)),
+        place=new,
+    )
+
+
+commands = st.one_of(orders(), orders(), orders(), cancels(), amendments(), replacements())
+histories = st.lists(commands, min_size=1, max_size=60)
 
 
 def opened(balance: int) -> Floor:
@@ -143,8 +177,19 @@ def test_engine_and_oracle_agree_over_a_long_history_in_a_crowded_book() -> None
     owners: list[int] = []
     symbol = "XYZABC"
     for number in range(800):
-        if owners and rng.random() < 0.4:
+        if owners and rng.random() < 0.5:
             order_id = rng.randint(max(1, len(owners) - 12), len(owners))
+            if rng.random() < 0.3:
+                history.append(
+                    AmendOrder(
+                        account=owners[order_id - 1],
+                        symbol=symbol,
+                        new_client_order_id=rng.choice((str(number), f"again {order_id}")),
+                        quantity=Quantity(rng.choice((1, 2)) * 100_000_000 - rng.choice((0, 1))),
+                        order_id=order_id,
+                    )
+                )
+                continue
             history.append(
                 CancelOrder(account=owners[order_id - 1], symbol=symbol, cancel_id="gone", order_id=order_id)
             )
@@ -182,18 +227,7 @@ def assert_agreement(history: list[Command], balance: int) -> None:
         heard.listen(events)
         reject = events[0] if isinstance(events[0], CommandRejected) else None
         if isinstance(command, PlaceOrder):
-            refused, status, trades = oracle.place(
-                command.account,
-                command.symbol,
-                command.side.value,
-                command.type.value,
-                command.time_in_force.value,
-                command.client_order_id,
-                decimal(command.price),
-                decimal(command.quantity),
-                decimal(command.quote_quantity),
-                decimal(command.iceberg_quantity),
-            )
+            refused, status, trades = placed(oracle, command)
             assert (reject.reason.value if reject else None) == refused
             if refused is None:
                 reports = [e for e in events if isinstance(e, OrderOpened | OrderTraded | OrderExpired)]
@@ -219,6 +253,18 @@ def assert_agreement(history: list[Command], balance: int) -> None:
             )
             assert [e.order.order_id for e in events if isinstance(e, OrderCanceled)] == gone
             assert (reject is None) == bool(gone)
+        elif isinstance(command, ReplaceOrder):
+            assert_replaced(command, events, oracle)
+        elif isinstance(command, AmendOrder):
+            amended = oracle.amend(
+                command.account,
+                command.symbol,
+                command.order_id if command.order_id >= 0 else None,
+                command.client_order_id or None,
+                command.new_client_order_id,
+                decimal(command.quantity),
+            )
+            assert (reject is None) == amended
         elif isinstance(command, CancelOpenOrders):
             gone = oracle.cancel(command.account, command.symbol, None, None)
             assert [e.order.order_id for e in events if isinstance(e, OrderCanceled)] == gone
@@ -231,6 +277,39 @@ def assert_agreement(history: list[Command], balance: int) -> None:
             for side in ("BUY", "SELL"):
                 assert heard.levels.get((rules.symbol, side), {}) == oracle.levels(rules.symbol, side)
         assert_conserved(floor.engine, balance * len(ACCOUNTS))
+
+
+def placed(oracle: Oracle, command: PlaceOrder) -> Any:
+    return oracle.place(
+        command.account,
+        command.symbol,
+        command.side.value,
+        command.type.value,
+        command.time_in_force.value,
+        command.client_order_id,
+        decimal(command.price),
+        decimal(command.quantity),
+        decimal(command.quote_quantity),
+        decimal(command.iceberg_quantity),
+    )
+
+
+def assert_replaced(command: ReplaceOrder, events: tuple[Event, ...], oracle: Oracle) -> None:
+    new = command.place
+    assert new is not None
+    if placed(deepcopy(oracle), new)[0] == "FILTER_FAILURE":
+        assert isinstance(events[0], CommandRejected)
+        return
+    gone = oracle.cancel(new.account, new.symbol, command.cancel.order_id, None)
+    tried = gone or command.mode is CancelReplaceMode.ALLOW_FAILURE
+    refused = placed(oracle, new)[0] if tried else None
+    assert [e.order.order_id for e in events if isinstance(e, OrderCanceled)] == gone
+    assert any(isinstance(e, OrderOpened) for e in events) == (tried and refused is None)
+    why = [e.rejection.reason.value for e in events if isinstance(e, OrderRejected)]
+    why += [e.placement.reason.value for e in events if isinstance(e, ReplacementFailed) and e.placement]
+    assert why == ([] if refused is None else [refused])
+    positions = [e.account for e in events if isinstance(e, PositionChanged)]
+    assert positions == sorted(set(positions))
 
 
 def assert_conserved(engine: Engine, deposited: int) -> None:

@@ -135,7 +135,7 @@ def said(events: tuple[Event, ...]) -> list[str]:
 def _short(event: Any) -> str:
     name = type(event).__name__
     match name:
-        case "OrderOpened" | "OrderCanceled" | "OrderExpired":
+        case "OrderOpened" | "OrderCanceled" | "OrderExpired" | "OrderAmended":
             order = event.order
             return f"{name} #{order.order_id} {order.status} {plain(order.executed)}/{plain(order.quantity)}"
         case "OrderTraded":

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pitwire.exchange.projections.replies import order_canceled, order_placed, orders_canceled, rejection
+from pitwire.exchange.projections.replies import order_amended, order_canceled, order_placed, orders_canceled, rejection
 from pitwire.market.enums import OrderResponseType, TimeUnit
 from pitwire.market.rejects import Reject
 from tests.exchange.projections import examples
@@ -163,3 +163,41 @@ def test_a_refusal_is_told_apart_from_everything_that_was_carried_out(floor):
     assert refused.reason is Reject.UNKNOWN_ORDER
     assert rejection(floor.place(ALICE, "BUY", 100, 1)) is None
     assert rejection(floor.cancel(ALICE, 1)) is None
+
+
+def test_an_amended_order_is_answered_with_the_documented_fields_and_its_new_quantity(floor):
+    sent_ms = floor.now_us // 1000
+    floor.place(ALICE, "BUY", 100, 5, "mine", strategy=(7, 1_000_000))
+    floor.place(BOB, "SELL", 100, 1)
+    outcome = floor.amend(ALICE, 1, 3, "reduced")
+    answer = order_amended(outcome, MS)
+    example = examples.results("order.amend.keepPriority")[0]
+    assert list(answer) == list(example)
+    assert [name for name in answer["amendedOrder"] if name not in ("strategyId", "strategyType")] == list(
+        example["amendedOrder"]
+    )
+    assert answer == {
+        "transactTime": outcome.record.time_us // 1000,
+        "executionId": 5,
+        "amendedOrder": {
+            "symbol": "BTCUSDT",
+            "orderId": 1,
+            "orderListId": -1,
+            "origClientOrderId": "mine",
+            "clientOrderId": "reduced",
+            "price": "100.00000000",
+            "qty": "3.00000000",
+            "executedQty": "1.00000000",
+            "preventedQty": "0.00000000",
+            "quoteOrderQty": "0.00000000",
+            "cumulativeQuoteQty": "100.00000000",
+            "status": "PARTIALLY_FILLED",
+            "timeInForce": "GTC",
+            "type": "LIMIT",
+            "side": "BUY",
+            "strategyId": 7,
+            "strategyType": 1_000_000,
+            "workingTime": sent_ms,
+            "selfTradePreventionMode": "NONE",
+        },
+    }

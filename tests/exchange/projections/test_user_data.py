@@ -232,3 +232,21 @@ def test_every_event_of_a_random_market_decodes_as_documented(seed):
             assert account in EVERYBODY
             kinds.add(type(event))
     assert kinds == {ExecutionReport, OutboundAccountPosition, BalanceUpdate}
+
+
+def test_an_amended_order_is_reported_as_replaced_and_then_the_balance_that_it_frees(floor):
+    floor.place(ALICE, "BUY", 100, 5, "mine")
+    (account, report), (_, position) = events(floor.amend(ALICE, 1, 3, "reduced"))
+    assert account == ALICE
+    assert list(report) == [name for name in examples.event("executionReport") if name != "v"]
+    assert (report["x"], report["X"], report["c"], report["C"]) == ("REPLACED", "NEW", "reduced", "mine")
+    assert (report["q"], report["l"], report["I"], report["t"], report["w"]) == (
+        "3.00000000",
+        "0.00000000",
+        2,
+        -1,
+        True,
+    )
+    assert report["W"] == report["O"] < report["T"] == report["E"]
+    assert {"a": "USDT", "f": "999700.00000000", "l": "300.00000000"} in position["B"]
+    assert events(floor.amend(ALICE, 1, 2, "mine"), wanted=frozenset((BOB,))) == []

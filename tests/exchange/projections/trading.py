@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.messages import (
+    AmendOrder,
     CancelOpenOrders,
     CancelOrder,
     Command,
@@ -15,9 +16,10 @@ from pitwire.exchange.messages import (
     Outcome,
     PlaceOrder,
     Record,
+    ReplaceOrder,
 )
 from pitwire.exchange.projections.state import Projections
-from pitwire.market.enums import OrderType, SelfTradePrevention, Side, SymbolStatus, TimeInForce
+from pitwire.market.enums import CancelReplaceMode, OrderType, SelfTradePrevention, Side, SymbolStatus, TimeInForce
 from pitwire.market.filters import LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
 from pitwire.market.numbers import scaled
 from pitwire.market.symbols import SymbolRules
@@ -107,6 +109,17 @@ class Floor:
     def cancel(self, account: int, order_id: int, cancel_id: str = "cancel", symbol: str = "BTCUSDT") -> Outcome:
         return self.do(CancelOrder(account=account, symbol=symbol, cancel_id=cancel_id, order_id=order_id))
 
+    def amend(self, account: int, order_id: int, quantity: str | int, new_id: str, symbol: str = "BTCUSDT") -> Outcome:
+        return self.do(
+            AmendOrder(
+                account=account,
+                symbol=symbol,
+                new_client_order_id=new_id,
+                quantity=units(quantity),
+                order_id=order_id,
+            )
+        )
+
     def cancel_all(self, account: int, cancel_id: str = "cancel", symbol: str = "BTCUSDT") -> Outcome:
         return self.do(CancelOpenOrders(account=account, symbol=symbol, cancel_id=cancel_id))
 
@@ -134,6 +147,22 @@ def random_commands(seed: int, count: int, symbols: tuple[str, ...]) -> Iterator
             yield OpenAccount(account=account, name=f"name-{number}", taker_rate=chance.randint(0, 200_000))
         elif what < 0.31:
             yield ListSymbol(rules=rules(status=chance.choice((SymbolStatus.TRADING, SymbolStatus.HALT))))
+        elif what < 0.34:
+            yield AmendOrder(
+                account=account,
+                symbol=symbol,
+                new_client_order_id=f"o{chance.randint(0, 9)}",
+                quantity=chance.randint(1, 100) * units("0.01"),
+                order_id=chance.randint(max(1, number - 30), number + 1),
+            )
+        elif what < 0.36:
+            yield ReplaceOrder(
+                cancel=CancelOrder(
+                    account=account, symbol=symbol, cancel_id=f"c{number}", order_id=chance.randint(1, number + 1)
+                ),
+                mode=chance.choice(tuple(CancelReplaceMode)),
+                place=_random_order(chance, account, symbol, number),
+            )
         else:
             yield _random_order(chance, account, symbol, number)
 

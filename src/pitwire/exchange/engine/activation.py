@@ -26,7 +26,9 @@ def follow(venue: Venue, symbol: str, time_us: int, events: list[Event]) -> None
     market one after the other, in the order in which trades triggered them; of those that one trade triggered the
     oldest goes first. The balances that changed come last in `events`, once for each account.
     """
-    market = venue.markets[symbol]
+    market = venue.markets.get(symbol)
+    if market is None:
+        return
     triggers = market.triggers
     due: deque[Order] = deque()
     touched: dict[int, Trader] = {}

@@ -22,6 +22,14 @@ class Level:
         self.first: Order | None = None
         self.last: Order | None = None
 
+    def reduce(self, order: Order, by: int) -> bool:
+        """One of its orders has lost `by` of its quantity, what it hides first. Whether that can be seen."""
+        unseen = by if by < order.hidden else order.hidden
+        order.hidden -= unseen
+        self.hidden -= unseen
+        self.quantity -= by - unseen
+        return unseen < by
+
     def orders(self) -> Iterator[Order]:
         """Its orders, oldest first."""
         order = self.first

@@ -23,7 +23,7 @@ def cancel(venue: Venue, command: CancelOrder, time_us: int, events: list[Event]
         return CommandRejected(reason=Reject.UNKNOWN_SYMBOL)
     if command.account not in venue.accounts:
         return CommandRejected(reason=Reject.UNKNOWN_ACCOUNT)
-    order = _find(market, command)
+    order = find(market, command.account, command.order_id, command.client_order_id)
     if order is None:
         return CommandRejected(reason=Reject.UNKNOWN_ORDER)
     # An open order is either NEW or PARTIALLY_FILLED.
@@ -50,17 +50,17 @@ def cancel_all(venue: Venue, command: CancelOpenOrders, time_us: int, events: li
     return None
 
 
-def _find(market: Market, command: CancelOrder) -> Order | None:
+def find(market: Market, account: int, order_id: int, client_order_id: str) -> Order | None:
     """The account's open order by either id; where both are given, by both (web-socket-api.md, Cancel order)."""
-    if command.order_id >= 0:
-        order = market.orders.get(command.order_id)
-        if order is None or order.trader.account_id != command.account:
+    if order_id >= 0:
+        order = market.orders.get(order_id)
+        if order is None or order.trader.account_id != account:
             return None
-        if command.client_order_id and command.client_order_id != order.command.client_order_id:
+        if client_order_id and client_order_id != order.command.client_order_id:
             return None
         return order
-    trader = market.traders.get(command.account)
-    return None if trader is None else trader.open_orders.get(command.client_order_id)
+    trader = market.traders.get(account)
+    return None if trader is None else trader.open_orders.get(client_order_id)
 
 
 def _cancel(venue: Venue, market: Market, order: Order, cancel_id: str, time_us: int, events: list[Event]) -> None:

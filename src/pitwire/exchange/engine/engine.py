@@ -3,15 +3,18 @@
 It reads no clock and knows no chance: the same records give the same events, byte for byte, on any machine.
 Whatever makes trades is followed by `follow`, which runs what they trigger.
 What is still to come has its place: order lists tie orders together in `Market`; self-trade prevention
-decides inside `match`, before each trade; icebergs show part of an order in `Level`; amending is a command of its own.
+decides inside `match`, before each trade.
 """
 
 from pitwire.exchange.engine import administration, snapshot
 from pitwire.exchange.engine.activation import follow
+from pitwire.exchange.engine.amendment import amend
 from pitwire.exchange.engine.cancellation import cancel, cancel_all
 from pitwire.exchange.engine.placement import admit, place
+from pitwire.exchange.engine.replacement import replace
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import (
+    AmendOrder,
     CancelOpenOrders,
     CancelOrder,
     CommandRejected,
@@ -21,6 +24,7 @@ from pitwire.exchange.messages import (
     OpenAccount,
     PlaceOrder,
     Record,
+    ReplaceOrder,
 )
 from pitwire.market.symbols import SymbolRules
 
@@ -49,6 +53,13 @@ class Engine:
             rejected = cancel(self.venue, command, record.time_us, events)
         elif isinstance(command, CancelOpenOrders):
             rejected = cancel_all(self.venue, command, record.time_us, events)
+        elif isinstance(command, AmendOrder):
+            rejected = amend(self.venue, command, record.time_us, events)
+        elif isinstance(command, ReplaceOrder):
+            venue = self.venue
+            rejected = replace(venue, command, record.time_us, events)
+            if venue.waiting and rejected is None:
+                follow(venue, command.cancel.symbol, record.time_us, events)
         elif isinstance(command, Deposit):
             return administration.deposit(self.venue, command)
         elif isinstance(command, OpenAccount):

@@ -23,12 +23,14 @@ class Order:
     """What was asked for (`command`), and what has become of it.
 
     `price` and `quantity` stand on their own, since they need not stay what was asked for: an order by quoteOrderQty
-    gets its quantity from the book, a pegged one its price. While an order rests it is a link in its level's queue
-    (`level`, `ahead`, `behind`).
+    gets its quantity from the book, a pegged one its price. An amendment changes `command` too, where it gives
+    the order another client order id. While an order rests it is a link in its level's queue (`level`, `ahead`,
+    `behind`).
     """
 
     __slots__ = (
         "ahead",
+        "amendments",
         "behind",
         "command",
         "created_us",
@@ -67,6 +69,7 @@ class Order:
         self.extras: OrderExtras | None = None
         self.hidden = 0
         """How much of what rests the book does not show: only ever of an iceberg order."""
+        self.amendments = 0
         self.level: Level | None = None
         self.ahead: Order | None = None
         self.behind: Order | None = None

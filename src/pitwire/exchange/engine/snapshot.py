@@ -37,7 +37,7 @@ class AccountState(Struct, frozen=True, array_like=True):
 
 
 class MarketState(Struct, frozen=True, array_like=True):
-    """`bids` and `asks` in the order of their priority."""
+    """`bids` and `asks` in the order of their priority; `amendments` counts those of each amended order, by its id."""
 
     rules: SymbolRules
     last_order_id: int
@@ -51,6 +51,7 @@ class MarketState(Struct, frozen=True, array_like=True):
     """By order id; with the best price that a trailing order has seen."""
     hidden: tuple[tuple[int, int], ...] = ()
     """What the book does not show of an iceberg order, by its id; left out where that is nothing."""
+    amendments: tuple[tuple[int, int], ...] = ()
 
 
 class VenueState(Struct, frozen=True, array_like=True):
@@ -125,6 +126,7 @@ def _market_state(market: Market) -> MarketState:
         _resting(market.book.asks),
         tuple((order.view(), market.triggers.best(order)) for order in market.triggers.orders()),
         tuple((order_id, order.hidden) for order_id, order in sorted(market.orders.items()) if order.hidden),
+        tuple((order_id, order.amendments) for order_id, order in sorted(market.orders.items()) if order.amendments),
     )
 
 
@@ -150,6 +152,8 @@ def _restored_market(state: MarketState, venue: Venue) -> Market:
         order.trader.open_orders[order.command.client_order_id] = order
         market.triggers.add(order, best)
     venue.waiting += len(state.waiting)
+    for order_id, amendments in state.amendments:
+        market.orders[order_id].amendments = amendments
     # ... and then by age, which is the order in which a trader's orders are cancelled together.
     for trader in market.traders.values():
         trader.open_orders = dict(sorted(trader.open_orders.items(), key=_age))

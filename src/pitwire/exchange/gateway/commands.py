@@ -8,12 +8,27 @@ from decimal import Decimal
 from typing import Final
 
 from pitwire.exchange.gateway.refusal import refusal
-from pitwire.exchange.messages import CancelOpenOrders, CancelOrder, Peg, PlaceOrder, Trigger
+from pitwire.exchange.messages import (
+    AmendOrder,
+    CancelOpenOrders,
+    CancelOrder,
+    Peg,
+    PlaceOrder,
+    ReplaceOrder,
+    Trigger,
+)
 from pitwire.market.enums import OrderType, TimeInForce
 from pitwire.market.numbers import Amount, Price, Quantity, TooLarge, TooPrecise, scaled
 from pitwire.market.symbols import SymbolRules
 from pitwire.protocol.errors import Code
-from pitwire.protocol.requests.trading import OpenOrdersCancelAll, OrderCancel, OrderPlace, OrderTest
+from pitwire.protocol.requests.trading import (
+    OpenOrdersCancelAll,
+    OrderAmendKeepPriority,
+    OrderCancel,
+    OrderCancelReplace,
+    OrderPlace,
+    OrderTest,
+)
 
 _UNSUPPORTED: Final[Mapping[OrderType, str]] = {
     OrderType.STOP_LOSS: "Stop loss orders are not supported for this symbol.",
@@ -39,7 +54,10 @@ NewId = Callable[[], str]
 
 
 def place_order(
-    request: OrderPlace | OrderTest, account: int, symbol_rules: Callable[[str], SymbolRules], new_id: NewId
+    request: OrderPlace | OrderTest | OrderCancelReplace,
+    account: int,
+    symbol_rules: Callable[[str], SymbolRules],
+    new_id: NewId,
 ) -> PlaceOrder:
     """The command for an order. Raises `Refusal`, and whatever `symbol_rules` raises for an unknown symbol."""
     rules = symbol_rules(request.symbol)
@@ -93,13 +111,50 @@ def cancel_open_orders(
     return CancelOpenOrders(account=account, symbol=request.symbol, cancel_id=new_id())
 
 
-def check_some_id(order_id: int | None, client_order_id: str | None) -> None:
-    """An order is named by either id. Raises `Refusal`."""
+def amend_order(
+    request: OrderAmendKeepPriority, account: int, symbol_rules: Callable[[str], SymbolRules], new_id: NewId
+) -> AmendOrder:
+    """The command for an amendment. Raises `Refusal`, and whatever `symbol_rules` raises for an unknown symbol."""
+    symbol_rules(request.symbol)
+    check_some_id(request.order_id, request.orig_client_order_id)
+    return AmendOrder(
+        account=account,
+        symbol=request.symbol,
+        new_client_order_id=request.new_client_order_id or new_id(),
+        quantity=Quantity(_positive("newQty", request.new_qty, "LOT_SIZE")),
+        order_id=-1 if request.order_id is None else request.order_id,
+        client_order_id=request.orig_client_order_id or "",
+    )
+
+
+def replace_order(
+    request: OrderCancelReplace, account: int, symbol_rules: Callable[[str], SymbolRules], new_id: NewId
+) -> ReplaceOrder:
+    """The command that cancels one order and places another. Raises as `place_order` does."""
+    new = place_order(request, account, symbol_rules, new_id)
+    client_order_id = request.cancel_orig_client_order_id
+    check_some_id(request.cancel_order_id, client_order_id, "cancelOrigClientOrderId", "cancelOrderId")
+    return ReplaceOrder(
+        cancel=CancelOrder(
+            account=account,
+            symbol=request.symbol,
+            cancel_id=request.cancel_new_client_order_id or new_id(),
+            order_id=-1 if request.cancel_order_id is None else request.cancel_order_id,
+            client_order_id=client_order_id or "",
+            restriction=request.cancel_restrictions,
+        ),
+        mode=request.cancel_replace_mode,
+        place=new,
+    )
+
+
+def check_some_id(order_id: int | None, client_order_id: str | None, *names: str) -> None:
+    """An order is named by either id, which the parameters `names` hold. Raises `Refusal`."""
     if order_id is None and client_order_id is None:
-        raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "origClientOrderId", "orderId")
+        raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, *(names or ("origClientOrderId", "orderId")))
 
 
-def _check_supported(request: OrderPlace | OrderTest, rules: SymbolRules) -> None:
+def _check_supported(request: OrderPlace | OrderTest | OrderCancelReplace, rules: SymbolRules) -> None:
     if request.type not in rules.order_types:
         message = _UNSUPPORTED.get(request.type)
         if message is None:
@@ -119,7 +174,7 @@ def _check_supported(request: OrderPlace | OrderTest, rules: SymbolRules) -> Non
         raise refusal(Code.BAD_STRATEGY_TYPE)
 
 
-def _check_parameters(request: OrderPlace | OrderTest) -> None:
+def _check_parameters(request: OrderPlace | OrderTest | OrderCancelReplace) -> None:
     """The table under Place new order: what each type must have, and what it must not."""
     kind = request.type
     if kind in _CONTINGENT:
@@ -155,7 +210,7 @@ def _check_parameters(request: OrderPlace | OrderTest) -> None:
         raise refusal(Code.PARAM_NOT_REQUIRED, "quoteOrderQty")
 
 
-def _trigger(request: OrderPlace | OrderTest) -> Trigger | None:
+def _trigger(request: OrderPlace | OrderTest | OrderCancelReplace) -> Trigger | None:
     if request.type not in _CONTINGENT:
         return None
     trailing_delta = request.trailing_delta
@@ -167,7 +222,7 @@ def _trigger(request: OrderPlace | OrderTest) -> Trigger | None:
     )
 
 
-def _peg(request: OrderPlace | OrderTest) -> Peg | None:
+def _peg(request: OrderPlace | OrderTest | OrderCancelReplace) -> Peg | None:
     """Notes on using parameters for Pegged Orders: offset type and value must be specified together."""
     offset = request.peg_offset_value
     if (offset is None) != (request.peg_offset_type is None):

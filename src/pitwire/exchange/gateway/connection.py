@@ -255,13 +255,19 @@ class Connection(WSListener):
     def _submit(self, command: Command, admitted: Admitted, now_us: int) -> WireError | None:
         if self._in_flight >= IN_FLIGHT_MAX:
             return wire_error(Code.TOO_MANY_REQUESTS)
+        handlers = self._services.handlers
         orders = admitted.request.METHOD.unfilled_orders
+        over_limit = None
         if orders:
-            exceeded = self._services.handlers.unfilled_orders.charge(admitted.account, orders, now_us)
+            exceeded = handlers.unfilled_orders.charge(admitted.account, orders, now_us)
             if exceeded is not None:
-                return too_much(exceeded, now_us, self.unit)
+                over_limit = too_much(exceeded, now_us, self.unit)
+                rest = handlers.beyond_limit(admitted.request, command)
+                if rest is None:
+                    return over_limit
+                command = rest
         try:
-            self._services.sequencer.submit(command, partial(self._executed, admitted))
+            self._services.sequencer.submit(command, partial(self._executed, admitted, over_limit))
         except Overloaded:
             return wire_error(Code.TOO_MANY_REQUESTS)  # not taken, so not "unknown" as a 5xx would say
         except Halted:
@@ -269,13 +275,13 @@ class Connection(WSListener):
         self._in_flight += 1
         return None
 
-    def _executed(self, admitted: Admitted, outcome: Outcome) -> None:
+    def _executed(self, admitted: Admitted, over_limit: WireError | None, outcome: Outcome) -> None:
         self._in_flight -= 1
         if self._closing:
             return
         now_us = outcome.record.time_us
         try:
-            answer = self._services.handlers.reply(admitted.request, outcome, self.unit)
+            answer = self._services.handlers.reply(admitted.request, outcome, self.unit, over_limit)
         except Exception:
             _log.exception("a reply failed", method=admitted.request.METHOD.name, sequence=outcome.record.sequence)
             answer = wire_error(Code.UNKNOWN)

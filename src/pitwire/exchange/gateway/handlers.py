@@ -16,18 +16,19 @@ from pitwire.exchange.gateway import commands
 from pitwire.exchange.gateway.commands import NewId, check_some_id
 from pitwire.exchange.gateway.limits import ORDERS, RATE_LIMITS, RateLimit, UnfilledOrders
 from pitwire.exchange.gateway.refusal import Refusal, refusal
+from pitwire.exchange.gateway.replacement import order_replaced, response_type, without_placement
 from pitwire.exchange.messages import Command, Outcome, PlaceOrder
 from pitwire.exchange.projections.accounts import UnknownAccount
 from pitwire.exchange.projections.orders import BadCombination, LookupTooLong, NoSuchOrder
-from pitwire.exchange.projections.replies import order_canceled, order_placed, orders_canceled, rejection
+from pitwire.exchange.projections.replies import order_amended, order_canceled, order_placed, orders_canceled, rejection
 from pitwire.exchange.projections.state import Projections
 from pitwire.exchange.projections.symbols import StatusMismatch, UnknownSymbol
 from pitwire.exchange.projections.wire import instant
-from pitwire.market.enums import OrderResponseType, OrderType, PegPriceType, SymbolStatus, TimeUnit
+from pitwire.market.enums import PegPriceType, SymbolStatus, TimeUnit
 from pitwire.market.numbers import Price
 from pitwire.market.order_limits import violation
 from pitwire.market.rejects import Reject
-from pitwire.protocol.errors import Code, WireError, of_reject, wire_error
+from pitwire.protocol.errors import Code, WireError, of_amend_reject, of_reject, wire_error
 from pitwire.protocol.requests.account import (
     AccountCommission,
     AccountRateLimitsOrders,
@@ -35,12 +36,20 @@ from pitwire.protocol.requests.account import (
     AllOrders,
     MyTrades,
     OpenOrdersStatus,
+    OrderAmendments,
     OrderStatus,
 )
 from pitwire.protocol.requests.base import Request
 from pitwire.protocol.requests.general import ExchangeInfo, Ping, Time
 from pitwire.protocol.requests.market import Depth, TickerBook, TickerPrice, TradesRecent
-from pitwire.protocol.requests.trading import OpenOrdersCancelAll, OrderCancel, OrderPlace, OrderTest
+from pitwire.protocol.requests.trading import (
+    OpenOrdersCancelAll,
+    OrderAmendKeepPriority,
+    OrderCancel,
+    OrderCancelReplace,
+    OrderPlace,
+    OrderTest,
+)
 from pitwire.protocol.server_session import MICROSECONDS_FROM
 
 ROWS_DEFAULT: Final = 500
@@ -103,12 +112,26 @@ class Handlers:
                 raise
             return refused
 
-    def reply(self, request: Request[Any], outcome: Outcome, unit: TimeUnit) -> bytes | WireError:
-        """The result of the command that `command` made of `request`, as JSON, or the engine's refusal."""
+    def beyond_limit(self, request: Request[Any], command: Command) -> Command | None:
+        """What `request` still asks for when the account may place no more orders; None: nothing."""
+        return without_placement(request, command)
+
+    def reply(
+        self, request: Request[Any], outcome: Outcome, unit: TimeUnit, over_limit: WireError | None = None
+    ) -> bytes | WireError:
+        """The result of the command that `command` made of `request`, as JSON, or the engine's refusal.
+
+        `over_limit` is the error for the unfilled order count if the command was one of `beyond_limit`.
+        """
+        entry = _COMMANDS[type(request)]
         rejected = rejection(outcome)
         if rejected is not None:
-            return of_reject(rejected.reason, rejected.detail)
-        return _encode(_COMMANDS[type(request)].reply(request, outcome, unit))
+            return entry.refusal(rejected.reason, rejected.detail)
+        if over_limit is not None and isinstance(request, OrderCancelReplace):
+            result = order_replaced(request, outcome, unit, over_limit)
+        else:
+            result = entry.reply(request, outcome, unit)
+        return result if isinstance(result, WireError) else _encode(result)
 
 
 def not_available(request: Request[Any]) -> WireError:
@@ -253,6 +276,17 @@ def _my_trades(handlers: Handlers, request: MyTrades, call: Call) -> list[dict[s
     )
 
 
+def _order_amendments(handlers: Handlers, request: OrderAmendments, call: Call) -> list[dict[str, Any]]:
+    return handlers.projections.amendments.of_order(
+        call.account,
+        request.symbol,
+        request.order_id,
+        request.from_execution_id,
+        _limit(request.limit),
+        call.unit,
+    )
+
+
 def _order_test(handlers: Handlers, request: OrderTest, call: Call) -> dict[str, Any]:
     """Everything that would keep the order from the matching engine, but nothing that only the engine knows."""
     projections = handlers.projections
@@ -291,16 +325,13 @@ def _price(projections: Projections, order: PlaceOrder) -> Price:
 
 
 def _placed(request: OrderPlace, outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
-    response_type = request.new_order_resp_type
-    if response_type is None:
-        full = request.type is OrderType.LIMIT or request.type is OrderType.MARKET
-        response_type = OrderResponseType.FULL if full else OrderResponseType.ACK
-    return order_placed(outcome, response_type, unit)
+    return order_placed(outcome, response_type(request), unit)
 
 
 class _Commanded(NamedTuple):
     make: Callable[..., Command]
     reply: Callable[[Any, Outcome, TimeUnit], Any]
+    refusal: Callable[[Reject, str], WireError] = of_reject
 
 
 _COMMANDS: Final[Mapping[type[Request[Any]], _Commanded]] = MappingProxyType(
@@ -309,6 +340,10 @@ _COMMANDS: Final[Mapping[type[Request[Any]], _Commanded]] = MappingProxyType(
         OrderCancel: _Commanded(commands.cancel_order, lambda _, outcome, unit: order_canceled(outcome, unit)),
         OpenOrdersCancelAll: _Commanded(
             commands.cancel_open_orders, lambda _, outcome, unit: orders_canceled(outcome, unit)
+        ),
+        OrderCancelReplace: _Commanded(commands.replace_order, order_replaced),
+        OrderAmendKeepPriority: _Commanded(
+            commands.amend_order, lambda _, outcome, unit: order_amended(outcome, unit), of_amend_reject
         ),
     }
 )
@@ -330,6 +365,7 @@ _QUERIES: Final[Mapping[type[Request[Any]], Callable[[Handlers, Any, Call], Any]
         AllOrders: _all_orders,
         MyTrades: _my_trades,
         OrderTest: _order_test,
+        OrderAmendments: _order_amendments,
     }
 )
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from pitwire.exchange.messages import (
+    OrderAmended,
     OrderCanceled,
     OrderExpired,
     OrderOpened,
@@ -92,6 +93,16 @@ class History:
         if len(self.finished) > self.finished_kept:
             self._forget(self.finished.popleft())
 
+    def amended(self, order: OrderView, previous_client_order_id: str) -> None:
+        """Take in an order that may go by another client order id now. Each id means the newest order that has it."""
+        self.changed(order)
+        if order.client_order_id != previous_client_order_id:
+            self.by_client_order_id.pop(previous_client_order_id, None)
+            ids = (previous_client_order_id, order.client_order_id)
+            for each in self.by_order_id.values():
+                if each.client_order_id in ids:
+                    self.by_client_order_id[each.client_order_id] = each.order_id
+
     def _forget(self, order_id: int) -> None:
         client_order_id = self.by_order_id.pop(order_id).client_order_id
         if self.by_client_order_id[client_order_id] == order_id:
@@ -145,6 +156,11 @@ class Orders:
         """Take in the end of an order, or that its time has come."""
         order = event.order
         self._histories[order.account][order.symbol].changed(order)
+
+    def amended(self, event: OrderAmended, _time_us: int) -> None:
+        """Take in an order with another quantity, and perhaps another client order id."""
+        order = event.order
+        self._histories[order.account][order.symbol].amended(order, event.previous_client_order_id)
 
     def traded(self, event: OrderTraded, _time_us: int) -> None:
         """Take in one side of a trade."""

@@ -1,9 +1,10 @@
-"""What the sender of a command is answered: the results of `order.place`, `order.cancel` and `openOrders.cancelAll`."""
+"""What the sender of a command is answered: the results of the methods that place, cancel and amend orders."""
 
 from typing import Any
 
 from pitwire.exchange.messages import (
     CommandRejected,
+    OrderAmended,
     OrderCanceled,
     OrderExpired,
     OrderOpened,
@@ -102,6 +103,43 @@ def orders_canceled(outcome: Outcome, unit: TimeUnit) -> list[dict[str, Any]]:
         for event in outcome.events
         if type(event) is OrderCanceled
     ]
+
+
+def order_amended(outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
+    """The result of `order.amend.keepPriority` (web-socket-api.md, Order Amend Keep Priority).
+
+    The outcome must be that of an accepted `AmendOrder`: ask `rejection` first.
+    """
+    event = outcome.events[0]
+    assert type(event) is OrderAmended, f"an accepted amendment comes first, not {type(event).__name__}"
+    order = event.order
+    amended: dict[str, Any] = {
+        "symbol": order.symbol,
+        "orderId": order.order_id,
+        "orderListId": -1,
+        "origClientOrderId": event.previous_client_order_id,
+        "clientOrderId": order.client_order_id,
+        "price": grid_text(order.price),
+        "qty": grid_text(order.quantity),
+        "executedQty": grid_text(order.executed),
+        "preventedQty": ZERO,
+        "quoteOrderQty": grid_text(order.quote_quantity),
+        "cumulativeQuoteQty": text(order.quote_executed),  # one m, here and only here
+        "status": order.status,
+        "timeInForce": order.time_in_force,
+        "type": order.type,
+        "side": order.side,
+    }
+    if order.extras is not None:
+        add_extras(amended, order.extras, unit)
+    add_strategy(amended, order)
+    amended["workingTime"] = instant(order.working_us, unit)
+    amended["selfTradePreventionMode"] = order.self_trade_prevention
+    return {
+        "transactTime": instant(outcome.record.time_us, unit),
+        "executionId": event.execution_id,
+        "amendedOrder": amended,
+    }
 
 
 def _canceled(order: OrderView, cancel_id: str, transact_time: int, unit: TimeUnit) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from pitwire.exchange.messages import (
     AccountOpened,
     LevelChanged,
+    OrderAmended,
     OrderCanceled,
     OrderExpired,
     OrderOpened,
@@ -21,6 +22,7 @@ from pitwire.exchange.messages import (
     TrailingStarted,
 )
 from pitwire.exchange.projections.accounts import Account, Accounts
+from pitwire.exchange.projections.amendments import Amendments
 from pitwire.exchange.projections.market_data import BookState, MarketData
 from pitwire.exchange.projections.orders import HistoryState, Orders
 from pitwire.exchange.projections.symbols import Symbols
@@ -34,6 +36,7 @@ class _State(Struct, array_like=True):
     accounts: list[Account]
     orders: list[HistoryState]
     market: list[BookState]
+    amendments: tuple[OrderAmended, ...] = ()
 
 
 class Projections:
@@ -44,6 +47,7 @@ class Projections:
         self.accounts = Accounts(self.symbols)
         self.orders = Orders(self.symbols, self.accounts)
         self.market = MarketData()
+        self.amendments = Amendments(self.symbols)
         self._handlers = self._subscribe()
 
     def apply(self, outcome: Outcome) -> None:
@@ -58,7 +62,13 @@ class Projections:
     def snapshot(self) -> bytes:
         """The whole state; the same state gives the same bytes."""
         return msgspec.json.encode(
-            _State(self.symbols.state(), self.accounts.state(), self.orders.state(), self.market.state())
+            _State(
+                self.symbols.state(),
+                self.accounts.state(),
+                self.orders.state(),
+                self.market.state(),
+                tuple(self.amendments.state()),
+            )
         )
 
     @classmethod
@@ -74,12 +84,17 @@ class Projections:
         projections.accounts = Accounts.of(state.accounts, projections.symbols)
         projections.orders = Orders.of(state.orders, projections.symbols, projections.accounts)
         projections.market = MarketData.of(state.market)
+        projections.amendments = Amendments.of(state.amendments, projections.symbols)
         projections._handlers = projections._subscribe()
         return projections
 
     def _symbol_listed(self, event: SymbolListed, time_us: int) -> None:
         self.symbols.listed(event, time_us)
         self.market.listed(event, time_us)
+
+    def _order_amended(self, event: OrderAmended, time_us: int) -> None:
+        self.orders.amended(event, time_us)
+        self.amendments.amended(event, time_us)
 
     def _subscribe(self) -> dict[type, Callable[[Any, int], None]]:
         """Who takes which event. Events that change no projection are not here."""
@@ -93,6 +108,7 @@ class Projections:
             OrderExpired: self.orders.changed,
             OrderTriggered: self.orders.changed,
             TrailingStarted: self.orders.changed,
+            OrderAmended: self._order_amended,
             TradeMatched: self.market.traded,
             LevelChanged: self.market.level_changed,
         }

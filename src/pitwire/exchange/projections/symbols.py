@@ -6,7 +6,16 @@ from typing import Any
 from pitwire.exchange.messages import SymbolListed
 from pitwire.exchange.projections.wire import instant
 from pitwire.market.enums import OrderType, SymbolStatus, TimeUnit
-from pitwire.market.filters import Filter, IcebergParts, LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
+from pitwire.market.filters import (
+    Filter,
+    IcebergParts,
+    LotSize,
+    MarketLotSize,
+    MaxNumOrderAmends,
+    MaxNumOrders,
+    Notional,
+    PriceFilter,
+)
 from pitwire.market.numbers import SCALE_DIGITS, text
 from pitwire.market.symbols import SymbolRules
 
@@ -138,8 +147,8 @@ def _described(rules: SymbolRules) -> dict[str, Any]:
         "opoAllowed": False,
         "quoteOrderQtyMarketAllowed": OrderType.MARKET in rules.order_types,
         "allowTrailingStop": rules.trailing_stop_allowed,
-        "cancelReplaceAllowed": False,
-        "amendAllowed": False,
+        "cancelReplaceAllowed": rules.cancel_replace_allowed,
+        "amendAllowed": rules.amend_allowed,
         "pegInstructionsAllowed": rules.peg_instructions_allowed,
         "isSpotTradingAllowed": "SPOT" in permissions,
         "isMarginTradingAllowed": "MARGIN" in permissions,
@@ -181,3 +190,5 @@ def _filter(rule: Filter) -> dict[str, Any]:
             return {"filterType": "ICEBERG_PARTS", "limit": rule.limit}
         case MaxNumOrders():
             return {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": rule.max_num_orders}
+        case MaxNumOrderAmends():
+            return {"filterType": "MAX_NUM_ORDER_AMENDS", "maxNumOrderAmends": rule.max_num_order_amends}

@@ -7,11 +7,13 @@ from msgspec import UNSET, Struct, UnsetType, field, structs
 
 from pitwire.exchange.messages import (
     Deposited,
+    OrderAmended,
     OrderCanceled,
     OrderEvent,
     OrderExpired,
     OrderExtras,
     OrderOpened,
+    OrderRejected,
     OrderTraded,
     OrderTriggered,
     OrderView,
@@ -32,11 +34,20 @@ from pitwire.market.enums import (
     TimeUnit,
 )
 from pitwire.market.numbers import text
+from pitwire.market.rejects import Reject
 
 _NEW, _TRADE = ExecutionType.NEW, ExecutionType.TRADE
 _CANCELED, _EXPIRED = ExecutionType.CANCELED, ExecutionType.EXPIRED
+_REPLACED, _REJECTED = ExecutionType.REPLACED, ExecutionType.REJECTED
 _PARTIALLY_FILLED, _GTC = OrderStatus.PARTIALLY_FILLED, TimeInForce.GTC
 _AT_MARKET = (OrderType.MARKET, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT)
+
+_REJECT_REASONS = {
+    Reject.INSUFFICIENT_BALANCE: "INSUFFICIENT_BALANCES",
+    Reject.WOULD_MATCH_IMMEDIATELY: "WOULD_MATCH_IMMEDIATELY",
+    Reject.WOULD_TRIGGER_IMMEDIATELY: "STOP_PRICE_WOULD_TRIGGER_IMMEDIATELY",
+}
+"""user-data-stream.md, Order Reject Reason. An order that is rejected for another reason is not reported."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -143,8 +154,13 @@ def reports(outcome: Outcome, unit: TimeUnit, wanted: Container[int]) -> list[tu
         elif type(event) is PositionChanged:
             if (account := event.account) in wanted:
                 found.append((account, _encode(_account_position(event, time_us // microseconds))))
-        elif type(event) is Deposited and (account := event.account) in wanted:
-            found.append((account, _encode(_balance_update(event, time_us // microseconds))))
+        elif type(event) is Deposited:
+            if (account := event.account) in wanted:
+                found.append((account, _encode(_balance_update(event, time_us // microseconds))))
+        elif (
+            type(event) is OrderAmended or (type(event) is OrderRejected and event.rejection.reason in _REJECT_REASONS)
+        ) and (account := event.order.account) in wanted:
+            found.append((account, _encode(_execution_report(event, time_us, microseconds))))
     return found
 
 
@@ -156,6 +172,7 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
     commission, commission_asset, trade_id = "0", None, -1
     traded = on_book = is_maker = False
     reason: str | UnsetType = UNSET
+    reject_reason = "NONE"
     if order.executed:
         executed, quote_executed = grid_text(order.executed), text(order.quote_executed)
     if type(event) is OrderOpened or type(event) is OrderTriggered:
@@ -171,6 +188,13 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
     elif type(event) is OrderCanceled:
         execution_type = _CANCELED
         client_order_id, original = event.cancel_id, client_order_id
+    elif type(event) is OrderAmended:
+        execution_type = _REPLACED
+        original = event.previous_client_order_id
+        on_book = True
+    elif type(event) is OrderRejected:
+        execution_type = _REJECTED
+        reject_reason = _REJECT_REASONS[event.rejection.reason]
     else:
         execution_type = _EXPIRED
         reason = expiry_reason(order)
@@ -195,7 +219,7 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
         original,
         execution_type,
         order.status,
-        "NONE",
+        reject_reason,
         order.order_id,
         last_quantity,
         executed,
