@@ -7,20 +7,24 @@ import pytest
 from pitwire.exchange.engine.digest import event_digest
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.messages import (
+    AmendOrder,
     CancelOpenOrders,
     CancelOrder,
     Command,
     CommandRejected,
+    OrderAmended,
     OrderCanceled,
     OrderExpired,
     OrderOpened,
     OrderTraded,
     Peg,
     PlaceOrder,
+    ReplaceOrder,
     Trigger,
 )
-from pitwire.market.enums import OrderStatus, OrderType, PegPriceType, Side, TimeInForce
+from pitwire.market.enums import CancelReplaceMode, OrderStatus, OrderType, PegPriceType, Side, TimeInForce
 from pitwire.market.filters import IcebergParts, MaxNumOrders
+from pitwire.market.numbers import Quantity
 from tests.exchange.engine.venues import ALICE, BOB, CAROL, Floor, units
 
 ACCOUNTS = (ALICE, BOB, CAROL)
@@ -54,6 +58,27 @@ def _command(chance: random.Random, number: int) -> Command:
     if what < 0.2:
         order_id = chance.randint(1, number + 1)
         return CancelOrder(account=account, symbol="BTCUSDT", cancel_id=f"c{number}", order_id=order_id)
+    if what < 0.25:
+        order_id = chance.randint(1, number + 1)
+        quantity = Quantity(chance.randint(1, 30) * units("0.37"))
+        return AmendOrder(
+            account=account,
+            symbol="BTCUSDT",
+            order_id=order_id,
+            new_client_order_id=f"a{number}",
+            quantity=quantity,
+        )
+    if what < 0.32:
+        order_id = chance.randint(1, number + 1)
+        return ReplaceOrder(
+            cancel=CancelOrder(account=account, symbol="BTCUSDT", cancel_id=f"c{number}", order_id=order_id),
+            place=_order(chance, account, number),
+            mode=chance.choice(list(CancelReplaceMode)),
+        )
+    return _order(chance, account, number)
+
+
+def _order(chance: random.Random, account: int, number: int) -> PlaceOrder:
     kind = chance.choice((*[OrderType.LIMIT] * 5, OrderType.LIMIT_MAKER, OrderType.MARKET, *CONTINGENT))
     quantity = chance.randint(1, 60) * units("0.37000001")
     peg = None
@@ -95,7 +120,7 @@ def test_what_holds_after_every_command(attempt: int) -> None:
         if isinstance(events[0], CommandRejected):
             assert floor.engine.snapshot() == before
         for event in events:
-            if isinstance(event, OrderOpened | OrderTraded | OrderCanceled | OrderExpired):
+            if isinstance(event, OrderAmended | OrderOpened | OrderTraded | OrderCanceled | OrderExpired):
                 order = event.order
                 # An IOC or MARKET order may trade to PARTIALLY_FILLED and expire after; nothing follows a final state.
                 assert states.get(order.order_id, OrderStatus.NEW) in OPEN

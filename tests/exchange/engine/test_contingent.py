@@ -6,16 +6,21 @@ import pytest
 
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.messages import (
+    AmendOrder,
+    CancelOrder,
     Event,
     OrderOpened,
+    OrderRejected,
     OrderTraded,
     OrderTriggered,
     PlaceOrder,
     PositionChanged,
+    ReplacementFailed,
+    ReplaceOrder,
     TrailingStarted,
     Trigger,
 )
-from pitwire.market.enums import OrderType, Side, TimeInForce
+from pitwire.market.enums import CancelReplaceMode, OrderType, Side, TimeInForce
 from pitwire.market.filters import LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
 from tests.exchange.engine.venues import ALICE, BOB, CAROL, Floor, reason, said, units
 
@@ -294,3 +299,62 @@ def test_those_that_wait_survive_a_snapshot_with_their_trails():
         assert trade(restored, price) == trade(floor, price)
     assert restored.cancel_all(ALICE) == floor.cancel_all(ALICE)
     assert restored.engine.snapshot() == floor.engine.snapshot()
+
+
+def test_an_order_that_waits_can_be_amended():
+    floor = opened()
+    order = order_of(stop(floor, "SELL", "STOP_LOSS", "90", quantity="3"))
+    floor.place(CAROL, "BUY", "5", "80")
+    amended = AmendOrder(
+        account=ALICE, symbol="BTCUSDT", order_id=order.order_id, new_client_order_id="less", quantity=units("2")
+    )
+    assert said(floor.tell(amended)) == [
+        "OrderAmended #3 NEW 0/2",
+        "PositionChanged 1: BTC 999998 + 2, USDT 1000000 + 0",
+    ]
+    assert any(isinstance(event, OrderTriggered) for event in trade(floor, "90"))
+    assert floor.balance(ALICE, "BTC") == ("999998", "0")
+
+
+def test_an_order_that_takes_another_ones_place_may_trigger_and_may_wait():
+    floor = opened()
+    floor.place(BOB, "SELL", "1", "110")
+    resting = order_of(floor.place(ALICE, "BUY", "1", "50"))
+    waiting = order_of(stop(floor, "SELL", "TAKE_PROFIT_LIMIT", "110", price="200"))
+    new = PlaceOrder(
+        account=ALICE,
+        symbol="BTCUSDT",
+        side=Side.BUY,
+        type=OrderType.LIMIT,
+        client_order_id="new",
+        price=units("110"),
+        quantity=units("1"),
+    )
+    mode = CancelReplaceMode.STOP_ON_FAILURE
+    replaced = ReplaceOrder(
+        mode=mode,
+        cancel=CancelOrder(account=ALICE, symbol="BTCUSDT", cancel_id="gone", order_id=resting.order_id),
+        place=new,
+    )
+    events = floor.tell(replaced)
+    assert [e.order.order_id for e in events if isinstance(e, OrderTriggered)] == [waiting.order_id]
+    assert [e.account for e in events if isinstance(e, PositionChanged)] == [ALICE, BOB]
+    refused = ReplaceOrder(
+        mode=mode,
+        cancel=CancelOrder(account=ALICE, symbol="BTCUSDT", cancel_id="gone", order_id=waiting.order_id),
+        place=PlaceOrder(
+            account=ALICE,
+            symbol="BTCUSDT",
+            side=Side.BUY,
+            type=OrderType.STOP_LOSS,
+            client_order_id="late",
+            quantity=units("1"),
+            trigger=Trigger(stop_price=units("105")),
+        ),
+    )
+    rejected = next(event for event in floor.tell(refused) if isinstance(event, OrderRejected))
+    assert rejected.rejection.reason == "WOULD_TRIGGER_IMMEDIATELY"
+    assert rejected.order.extras is not None
+    elsewhere = CancelOrder(account=ALICE, symbol="ETHUSDT", cancel_id="gone", order_id=1)
+    stop(floor, "SELL", "STOP_LOSS", "90")
+    assert isinstance(floor.tell(ReplaceOrder(cancel=elsewhere, mode=mode))[0], ReplacementFailed)

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from pitwire.exchange.engine.engine import Engine
-from pitwire.exchange.messages import Event, LevelChanged, PlaceOrder, TradeMatched, Trigger
+from pitwire.exchange.messages import AmendOrder, Event, LevelChanged, PlaceOrder, TradeMatched, Trigger
 from pitwire.market.enums import OrderType, Side, TimeInForce
 from pitwire.market.filters import IcebergParts, LotSize
+from pitwire.market.numbers import Quantity
 from tests.exchange.engine.venues import ALICE, BOB, CAROL, Floor, plain, reason, units
 
 
@@ -155,3 +156,25 @@ def test_a_snapshot_keeps_what_is_shown_and_what_is_not() -> None:
     for floor_ in (floor, restored):
         assert trades(floor_.place(CAROL, "BUY", "8", "100")) == [(2, "2"), (1, "4"), (1, "2")]
     assert restored.engine.snapshot() == floor.engine.snapshot()
+
+
+def amend(floor: Floor, order_id: int, quantity: str) -> tuple[Event, ...]:
+    return floor.tell(
+        AmendOrder(
+            account=ALICE,
+            symbol="BTCUSDT",
+            order_id=order_id,
+            new_client_order_id="amended",
+            quantity=Quantity(units(quantity)),
+        )
+    )
+
+
+def test_an_amendment_takes_what_is_hidden_first() -> None:
+    """faqs/order_amend_keep_priority.md: what is shown changes only when the new quantity is below it."""
+    floor = opened()
+    hide(floor, ALICE, "SELL", "10", "100", "4")
+    assert levels(amend(floor, 1, "5")) == []
+    assert levels(amend(floor, 1, "3")) == ["3"]
+    assert floor.balance(ALICE, "BTC") == ("999997", "3")
+    assert trades(floor.place(CAROL, "BUY", "5", "100")) == [(1, "3")]
