@@ -19,6 +19,7 @@ from pitwire.protocol.errors import FilterFailure, InvalidKey, NotSent, OutcomeU
 from pitwire.protocol.events import EventStreamTerminated, ServerShutdown
 from pitwire.protocol.requests.general import Time
 from pitwire.protocol.requests.market import Depth
+from pitwire.protocol.frames import text_frame
 from pitwire.protocol.signing import Key
 from tests.client.scripted_server import LOGON, ScriptedServer
 
@@ -555,6 +556,68 @@ async def test_iterating_subscribes_once_for_any_number_of_iterators():
         peer.reply(await peer.request("userDataStream.subscribe"), {"subscriptionId": 0})
         peer.send(event())
         assert [each.asset for each in await asyncio.gather(*steps)] == ["BTC", "BTC"]
+
+
+async def test_events_right_behind_the_restored_subscription_come_after_the_word_of_it():
+    server = ScriptedServer(userDataStream_subscribe={"subscriptionId": 0})
+    async with connected(ED25519_KEY, server) as (client, peer, _), client.user_data() as events:
+        del server.automatic["userDataStream.subscribe"]
+        peer.drop()
+        second = await server.peer()
+        request = await second.request("userDataStream.subscribe")
+        restored = json.dumps({"id": request["id"], "status": 200, "result": {"subscriptionId": 0}}).encode()
+        second.raw(text_frame(restored) + text_frame(json.dumps(event(a="ETH")).encode()))
+        assert isinstance(await anext(events), pitwire.SubscriptionRestored)
+        assert (await anext(events)).asset == "ETH"
+
+
+ACTIVE_ALREADY = {"code": -2035, "msg": "User Data Stream subscription already active."}
+
+
+async def test_a_subscription_whose_answer_came_too_late_is_one():
+    async with connected(HMAC_KEY, deadline_s=0.04) as (client, peer, server):
+        events = client.user_data()
+        with pytest.raises(OutcomeUnknown):
+            await anext(events)
+        peer.reply(await peer.request(), {"subscriptionId": 0})
+        step = asyncio.ensure_future(anext(events))
+        request = await peer.request("userDataStream.subscribe.signature")
+        peer.send({"id": request["id"], "status": 400, "error": ACTIVE_ALREADY})
+        peer.send(event())
+        assert (await step).asset == "BTC"
+        peer.drop()
+        await (await server.peer()).request("userDataStream.subscribe.signature")
+
+
+async def test_a_cancelled_first_step_is_taken_up_by_the_next_and_loses_no_event():
+    async with connected(HMAC_KEY) as (client, peer, _):
+        events = client.user_data()
+        step = asyncio.ensure_future(anext(events))
+        request = await peer.request("userDataStream.subscribe.signature")
+        step.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await step
+        again = asyncio.ensure_future(anext(events))
+        peer.reply(request, {"subscriptionId": 0})
+        peer.send(event(a="ETH"))
+        assert (await again).asset == "ETH"
+        answer = client.time()
+        peer.reply(await peer.request("time"), {"serverTime": 1})  # and no second subscription before it
+        await answer
+
+
+async def test_events_after_a_cancelled_first_step_wait_for_the_next():
+    async with connected(HMAC_KEY) as (client, peer, _):
+        events = client.user_data()
+        step = asyncio.ensure_future(anext(events))
+        request = await peer.request("userDataStream.subscribe.signature")
+        step.cancel()
+        peer.reply(request, {"subscriptionId": 0})
+        peer.send(event(a="ETH"))
+        answer = client.time()
+        peer.reply(await peer.request("time"), {"serverTime": 1})
+        await answer
+        assert (await anext(events)).asset == "ETH"
 
 
 async def test_without_a_key_there_is_no_user_data():

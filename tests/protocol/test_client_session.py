@@ -295,6 +295,17 @@ def test_failures_are_exceptions_of_their_own(status: int, code: int, message: s
         assert box.outcome.client_order_id == "order-1"
 
 
+def test_a_subscription_of_unknown_number_is_restored_until_it_is_terminated():
+    session = a_session(HMAC_KEY)
+    frame, _ = send(session, UserDataStreamSubscribeSignature())
+    fail(session, frame["id"], 400, -2035, "User Data Stream subscription already active.")
+    assert session.subscribed
+    session.disconnected("gone")
+    assert len(session.lost_subscriptions()) == 1
+    session.receive(b'{"subscriptionId":0,"event":{"e":"eventStreamTerminated","E":1}}')
+    assert not session.subscribed
+
+
 def test_an_order_whose_result_cannot_be_read_is_named_with_what_came():
     session = a_session(HMAC_KEY)
     frame, box = send(session, LIMIT_ORDER)

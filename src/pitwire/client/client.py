@@ -7,7 +7,7 @@ import random
 import secrets
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -23,7 +23,7 @@ from pitwire.client.user_data import QUEUE_EVENTS_MAX, SubscriptionRestored, Use
 from pitwire.market.enums import TimeUnit
 from pitwire.protocol.client_session import IN_FLIGHT_MAX, ClientSession, EventMessage, Malformed, Unmatched
 from pitwire.protocol.codec import RequestId
-from pitwire.protocol.errors import NotSent
+from pitwire.protocol.errors import Code, NotSent, SubscriptionRejected
 from pitwire.protocol.redaction import redacted
 from pitwire.protocol.requests.base import Request
 from pitwire.protocol.results import RateLimit
@@ -122,7 +122,8 @@ class Client(Methods):
         self._ready_since_s = 0.0
         self._connected = asyncio.Event()
         self._lost: asyncio.Queue[Connection] = asyncio.Queue()  # at most one: the next comes after the reconnect
-        self._subscribing = asyncio.Lock()
+        self._subscribing: asyncio.Future[Any] | None = None
+        self._lost_at_ms = 0
         self._iterators: weakref.WeakSet[UserData] = weakref.WeakSet()
         self._keeper: asyncio.Task[None] | None = None
 
@@ -146,12 +147,16 @@ class Client(Methods):
             future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
             future.set_exception(NotSent(f"{request.METHOD.name}: {self._why_not_ready}"))
             return future
-        return self._send(connection, request, request_id, key)
+        return self._send(connection, request, self._loop.create_future(), request_id, key)
 
     def _send(
-        self, connection: Connection, request: Request[R], request_id: RequestId | UnsetType, key: Key | None
+        self,
+        connection: Connection,
+        request: Request[R],
+        future: asyncio.Future[R],
+        request_id: RequestId | UnsetType,
+        key: Key | None,
     ) -> asyncio.Future[R]:
-        future: asyncio.Future[R] = self._loop.create_future()
         try:
             table_key, frame = self._session.request(request, future, request_id, key)
         except NotSent as error:
@@ -196,11 +201,13 @@ class Client(Methods):
         return iterator
 
     async def _subscribe(self) -> None:
-        async with self._subscribing:
+        if self._subscribing is None or self._subscribing.done():
             wanted = self._session.own_subscription()
-            if wanted is not None:
-                request, key = wanted
-                await self.call(request, key=key)
+            if wanted is None:
+                return
+            request, key = wanted
+            self._subscribing = self.call(request, key=key)
+        await _subscribed(asyncio.shield(self._subscribing))  # one request for all, whoever of them is cancelled
 
     # --- the connection ---------------------------------------------------------------------------------------------
 
@@ -245,9 +252,10 @@ class Client(Methods):
         try:
             logon = self._session.logon()
             if logon is not None:
-                await self._prepare(connection, *logon)
+                await self._prepare(connection, *logon, self._loop.create_future())
             for request, key in self._session.lost_subscriptions():
-                await self._prepare(connection, request, key)
+                announced = _Announced(self._announce_restored, self._loop)
+                await _subscribed(self._prepare(connection, request, key, announced))
             if not connection.is_open:
                 raise NotSent("the connection was lost at once")
         except BaseException:
@@ -260,22 +268,24 @@ class Client(Methods):
         self._ready_since_s = self._loop.time()
         self._connected.set()
 
-    async def _prepare(self, connection: Connection, request: Request[Any], key: Key | None) -> None:
+    async def _prepare(
+        self, connection: Connection, request: Request[Any], key: Key | None, future: asyncio.Future[Any]
+    ) -> None:
         if not connection.is_open:
             raise NotSent("the connection was lost at once")
-        await self._send(connection, request, UNSET, key)
+        await self._send(connection, request, future, UNSET, key)
+
+    def _announce_restored(self) -> None:
+        now_ms = self._clock_ns() // 1_000_000
+        self._hand_out(SubscriptionRestored(lost_at_ms=self._lost_at_ms, restored_at_ms=now_ms))
 
     async def _keep_connected(self) -> None:
         while True:
             connection = await self._lost.get()
-            lost_at_ms = self._clock_ns() // 1_000_000
             await connection.wait_closed(CLOSE_S_MAX)
             while not await self._reconnected():
                 pass
             self._log.info("connected again", url=self.url)
-            restored = SubscriptionRestored(lost_at_ms=lost_at_ms, restored_at_ms=self._clock_ns() // 1_000_000)
-            if self._session.subscribed:
-                self._hand_out(restored)
 
     async def _reconnected(self) -> bool:
         delay_s = self._backoff.next_delay_s(self._loop.time())
@@ -297,6 +307,7 @@ class Client(Methods):
         self._backoff.lost(self._loop.time() - self._ready_since_s)
         if self._keeper is None:
             return
+        self._lost_at_ms = self._clock_ns() // 1_000_000
         self._why_not_ready = f"not connected ({reason}); connecting again"
         self._connected.clear()
         self._log.warning("connection lost", url=self.url, reason=redacted(reason), requests_ended=ended)
@@ -342,6 +353,26 @@ class Client(Methods):
         self._drain_ticks = round(DRAIN_S_MAX / self._tick_s)
         self._why_not_ready = "the server announced its shutdown; connecting again"
         self._connected.clear()
+
+
+async def _subscribed(answer: Awaitable[Any]) -> None:
+    try:
+        await answer
+    except SubscriptionRejected as error:
+        if error.code != Code.SUBSCRIPTION_ACTIVE:  # active is what it should be: an earlier answer came too late
+            raise
+
+
+class _Announced(asyncio.Future[Any]):
+    """A future that says at once when it has its result: who awaits it hears of it only after the messages behind."""
+
+    def __init__(self, announce: Callable[[], None], loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop=loop)
+        self._announce = announce
+
+    def set_result(self, result: Any, /) -> None:
+        super().set_result(result)
+        self._announce()
 
 
 class _Timer:

@@ -93,9 +93,7 @@ class Connection(WSListener):
         except BaseException:
             connection._unwanted = True
             raise
-        if (
-            not connection.is_open
-        ):  # picows returns all the same when the socket is closed before the HTTP head is whole
+        if not connection.is_open:  # picows returns even where the socket is closed before the HTTP head is whole
             raise NotSent(f"{url} closed the connection during the WebSocket handshake")
         return connection
 

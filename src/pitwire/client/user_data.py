@@ -47,6 +47,7 @@ class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionResto
         self._lost = 0
         self._waiter: Future[None] | None = None
         self._started = False
+        self._is_subscribed = False
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -67,7 +68,7 @@ class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionResto
         Raises `NotSent`, `OutcomeUnknown`, `Rejected` or `InvalidKey` where it has to subscribe first and cannot,
         `ProtocolViolation` for what is no event (the next call goes on after it).
         """
-        if not self._started:
+        if not self._is_subscribed:
             await self._start()
         if self._waiter is not None:
             raise RuntimeError("another task waits for this iterator's next event: call user_data() for each task")
@@ -90,9 +91,10 @@ class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionResto
         self._started = True  # before subscribing: the first event may come with the response
         try:
             await self._subscribe()
-        except BaseException:
+        except Exception:  # a cancelled step is another matter: the request is under way, and its events are kept
             self._started = False
             raise
+        self._is_subscribed = True
 
     def put(self, event: bytes | SubscriptionRestored) -> None:
         """Hand an event to the iterator: a message as received, or what the client has to say itself."""

@@ -13,7 +13,15 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 
 from pitwire.protocol.codec import RequestId, decode_response
 from pitwire.protocol.codec import Response as Envelope
-from pitwire.protocol.errors import ErrorBody, InvalidKey, OutcomeUnknown, ProtocolViolation, rejected
+from pitwire.protocol.errors import (
+    Code,
+    ErrorBody,
+    InvalidKey,
+    OutcomeUnknown,
+    ProtocolViolation,
+    SubscriptionRejected,
+    rejected,
+)
 from pitwire.protocol.pending_requests import Pending, PendingRequests, Stray, Waiter
 from pitwire.protocol.redaction import excerpt
 from pitwire.protocol.request_params import ParamsWriter, row_of, rows
@@ -163,8 +171,8 @@ class ClientSession:
             self._last_rate_limits = envelope.rate_limits
         if envelope.status == 200:
             self._succeed(pending, envelope.result)
-        elif not pending.waiter.done():
-            pending.waiter.set_exception(_failure(pending, envelope))
+        else:
+            self._fail(pending, envelope)
         return None
 
     def _succeed(self, pending: Pending, raw: Raw) -> None:
@@ -186,6 +194,13 @@ class ClientSession:
             self._session_changed(pending, result)
         if not pending.waiter.done():
             pending.waiter.set_result(result)
+
+    def _fail(self, pending: Pending, envelope: Envelope) -> None:
+        failure = _failure(pending, envelope)
+        if isinstance(failure, SubscriptionRejected) and failure.code == Code.SUBSCRIPTION_ACTIVE:
+            self._subscription_is_active(pending)
+        if not pending.waiter.done():
+            pending.waiter.set_exception(failure)
 
     def _unsolicited(self, envelope: Envelope, message: bytes) -> EventMessage | Unmatched | Malformed:
         if envelope.event:
@@ -209,9 +224,9 @@ class ClientSession:
             event_type = _decode_event_type(envelope.event).e
         except (msgspec.DecodeError, RecursionError) as error:
             return Malformed(f"{error}: {excerpt(message, _DETAIL_CHARACTERS_MAX)}")
-        if event_type == "eventStreamTerminated" and number in self._active:
+        if event_type == "eventStreamTerminated" and number is not None:
             # By logout or unsubscribe, so it is not wanted any more (user-data-stream.md, Event Stream Terminated).
-            self._wanted.pop(self._active.pop(number), None)
+            self._terminated(number)
         return EventMessage(message, number, event_type)
 
     @property
@@ -281,6 +296,22 @@ class ClientSession:
                 self._wanted.clear()
             case UserDataStreamUnsubscribe(subscription_id=number) if number in self._active:
                 self._wanted.pop(self._active.pop(number), None)
+
+    def _subscription_is_active(self, pending: Pending) -> None:
+        # The answer that told its number never came, or came too late: it is active all the same.
+        match pending.request:
+            case UserDataStreamSubscribe():
+                self._wanted[None] = None
+            case UserDataStreamSubscribeSignature() if pending.key is not None:
+                self._wanted[pending.key] = None
+
+    def _terminated(self, number: int) -> None:
+        if number in self._active:
+            self._wanted.pop(self._active.pop(number), None)
+            return
+        numberless = self._wanted.keys() - self._active.values()
+        if len(numberless) == 1:
+            self._wanted.pop(numberless.pop())
 
     def _subscribed(self, subscription: Subscription, key: Key | None) -> None:
         self._active[subscription.subscription_id] = key

@@ -15,7 +15,7 @@ from picows import WSFrame, WSListener, WSTransport
 
 from pitwire.exchange.gateway.handlers import Call, Handlers, not_available
 from pitwire.exchange.gateway.keepalive import Due, Keepalive
-from pitwire.exchange.gateway.limits import AddressLimits
+from pitwire.exchange.gateway.limits import SECOND_US, AddressLimits, Window
 from pitwire.exchange.gateway.responses import failure, rate_limits_field, success, too_much
 from pitwire.exchange.gateway.sessions import SessionMethods
 from pitwire.exchange.gateway.user_streams import UserStreams
@@ -40,7 +40,11 @@ IN_FLIGHT_MAX: Final = 1_000
 REFUSALS_LOGGED_MAX: Final = 100
 """So many refused requests of one connection are logged: a flood of them shall not fill the disk."""
 CLOSE_S: Final = 1.0
-"""How long a peer may take to answer a close frame."""
+"""How long a peer may take to answer a close frame, and to read what was written before it."""
+UNCHARGED_FRAMES_PER_S_MAX: Final = 100
+"""So many frames that cost no request weight are read in a second: pings, pongs, and parts of a message. Binance asks
+for a pong every 20 s; a request of 64 KiB in parts of 1 KiB passes. Without a bound one client's pongs, at no cost in
+weight, take all of the event loop's time from everybody else."""
 MALFORMED_WEIGHT: Final = 1
 """What a frame costs that is no request."""
 
@@ -91,6 +95,8 @@ class Connection(WSListener):
         self._methods = SessionMethods(self._session, services.streams, self)
         self._reader = MessageReader(REQUEST_BYTES_MAX)
         self._keepalive = Keepalive(now_us)
+        self._uncharged_frames = Window(SECOND_US)
+        self._uncharged_frames = Window(SECOND_US)
         self._outbox: list[bytes] = []
         self._transport: WSTransport
         self._closing = False
@@ -118,6 +124,13 @@ class Connection(WSListener):
         if self._closing:
             if opcode == Opcode.CLOSE:
                 transport.disconnect()
+            elif not self._may_send_uncharged():
+                self._stop_reading()
+            return
+        if (opcode != Opcode.TEXT or not frame.fin) and not self._may_send_uncharged():
+            _log.warning("too many control frames", address=self.address, per_s_max=UNCHARGED_FRAMES_PER_S_MAX)
+            self.close(CloseCode.POLICY_VIOLATION, "too many control frames, or parts of a message, in a second")
+            self._stop_reading()
             return
         reserved = frame.rsv1 or frame.rsv2 or frame.rsv3
         try:
@@ -140,6 +153,7 @@ class Connection(WSListener):
                 self._closing = True
                 transport.send_close(close_reply(payload))  # type: ignore[arg-type]  # any code that may be sent
                 transport.disconnect()
+                self._drop_later()
                 return
             else:
                 self.close(CloseCode.UNSUPPORTED_DATA, "requests are sent in text frames")
@@ -188,7 +202,7 @@ class Connection(WSListener):
         self.flush()
         self._closing = True
         self._transport.send_close(code, reason.encode()[:120])  # type: ignore[arg-type]
-        asyncio.get_running_loop().call_later(CLOSE_S, self._transport.disconnect, False)
+        self._drop_later()
 
     async def wait_closed(self) -> None:
         """Wait until the socket is closed. Cancelling the wait closes nothing."""
@@ -323,6 +337,36 @@ class Connection(WSListener):
                 last_of_this_connection=self._refusals == REFUSALS_LOGGED_MAX,
             )
         self._answer(refused.id, refused.error, refused.return_rate_limits, now_us)
+
+    def _may_send_uncharged(self) -> bool:
+        """Count a frame that costs no weight; whether it is within what a second may bring."""
+        now_us = self._services.clock.now_us()
+        self._uncharged_frames.add(1, now_us)
+        return self._uncharged_frames.used(now_us) <= UNCHARGED_FRAMES_PER_S_MAX
+
+    def _stop_reading(self) -> None:
+        """Leave the rest in the peer's hands: to read frames only to pass them over costs as much as a flood wants."""
+        if not self._transport.underlying_transport.is_closing():
+            self._transport.underlying_transport.pause_reading()
+
+    def _drop_later(self) -> None:
+        """Drop the connection after 1 s, written or not: a peer that never reads would keep its buffer for ever."""
+        self._drop_later()
+
+    def _may_send_uncharged(self) -> bool:
+        """Count a frame that costs no weight; whether it is within what a second may bring."""
+        now_us = self._services.clock.now_us()
+        self._uncharged_frames.add(1, now_us)
+        return self._uncharged_frames.used(now_us) <= UNCHARGED_FRAMES_PER_S_MAX
+
+    def _stop_reading(self) -> None:
+        """Leave the rest in the peer's hands: to read frames only to pass them over costs as much as a flood wants."""
+        if not self._transport.underlying_transport.is_closing():
+            self._transport.underlying_transport.pause_reading()
+
+    def _drop_later(self) -> None:
+        """Drop the connection after 1 s, written or not: a peer that never reads would keep its buffer for ever."""
+        asyncio.get_running_loop().call_later(CLOSE_S, self._transport.disconnect, False)
 
     def _cut_off_slow_reader(self) -> None:
         transport = self._transport.underlying_transport

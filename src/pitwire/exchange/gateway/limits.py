@@ -77,8 +77,12 @@ class Exceeded(NamedTuple):
     banned: bool = False
 
 
-class _Window:
-    """A count in the calendar-aligned interval under way."""
+class Window:
+    """A count in the calendar-aligned interval under way, which ends when a later one begins.
+
+    A time of an interval that is over counts in the one under way: an order is answered, and filled, as of the time
+    of its record, which may be of the interval before.
+    """
 
     __slots__ = ("_interval_us", "_number", "_used")
 
@@ -88,16 +92,24 @@ class _Window:
         self._used = 0
 
     def used(self, now_us: int) -> int:
+        """The count so far."""
         number = now_us // self._interval_us
-        if number != self._number:
+        if number > self._number:
             self._number = number
             self._used = 0
         return self._used
 
     def add(self, count: int, now_us: int) -> None:
-        self._used = max(0, self.used(now_us) + count)
+        """Count `count` more."""
+        self._used = self.used(now_us) + count
+
+    def give_back(self, count: int, time_us: int) -> None:
+        """Take `count` off again, down to 0; what belongs to an interval that is over changes nothing."""
+        if time_us // self._interval_us >= self._number:
+            self._used = max(0, self.used(time_us) - count)
 
     def end_us(self, now_us: int) -> int:
+        """When the interval of `now_us` ends."""
         return (now_us // self._interval_us + 1) * self._interval_us
 
 
@@ -105,9 +117,9 @@ class _Address:
     __slots__ = ("ban_level", "banned_until_us", "connections", "refusals", "weight")
 
     def __init__(self) -> None:
-        self.weight = _Window(REQUEST_WEIGHT.interval_us)
-        self.refusals = _Window(REQUEST_WEIGHT.interval_us)
-        self.connections = _Window(CONNECTIONS.interval_us)
+        self.weight = Window(REQUEST_WEIGHT.interval_us)
+        self.refusals = Window(REQUEST_WEIGHT.interval_us)
+        self.connections = Window(CONNECTIONS.interval_us)
         self.ban_level = 0
         self.banned_until_us = 0
 
@@ -181,7 +193,7 @@ class UnfilledOrders:
 
     def __init__(self, *, enforced: bool = True) -> None:
         self._enforced = enforced
-        self._accounts: dict[int, tuple[_Window, ...]] = {}
+        self._accounts: dict[int, tuple[Window, ...]] = {}
 
     def charge(self, account: int, orders: int, now_us: int) -> Exceeded | None:
         """Count new orders, or say why they must be refused."""
@@ -189,7 +201,7 @@ class UnfilledOrders:
         if windows is None:
             if len(self._accounts) >= ACCOUNTS_MAX:
                 del self._accounts[next(iter(self._accounts))]
-            windows = self._accounts[account] = tuple(_Window(limit.interval_us) for limit in ORDERS)
+            windows = self._accounts[account] = tuple(Window(limit.interval_us) for limit in ORDERS)
         if self._enforced:
             for limit, window in zip(ORDERS, windows, strict=True):
                 if window.used(now_us) + orders > limit.limit:
@@ -211,4 +223,4 @@ class UnfilledOrders:
                 if windows is not None:
                     given_back = MAKER_FILL_GIVES_BACK if event.is_maker else TAKER_FILL_GIVES_BACK
                     for window in windows:
-                        window.add(-given_back, outcome.record.time_us)
+                        window.give_back(given_back, outcome.record.time_us)
