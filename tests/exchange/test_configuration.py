@@ -34,6 +34,7 @@ KEY = f"""
 account = 7
 api_key = "{"k" * 64}"
 """
+SECRET = 'secret_key = "sixteen letters."'
 
 
 def test_an_empty_file_means_the_defaults() -> None:
@@ -81,7 +82,7 @@ def test_every_default_symbol_is_named_after_its_assets_and_has_binances_five_fi
 
 
 def test_own_keys_replace_the_published_ones() -> None:
-    keyring = parse(ACCOUNT + KEY + 'secret_key = "s"', "x.toml").keyring()
+    keyring = parse(ACCOUNT + KEY + SECRET, "x.toml").keyring()
     assert not keyring.published
     registered = keyring.find("k" * 64)
     assert registered is not None
@@ -122,10 +123,15 @@ def test_public_keys_are_given_as_pem() -> None:
         (ACCOUNT.replace("0.0008", "1"), "maker_rate 1 is a fraction and must be below 1"),
         (ACCOUNT.replace('"2.5"', '"-2.5"'), "balance of BTC -2.5 is not a number from 0 up"),
         (ACCOUNT + KEY, "needs either a secret_key or a public_key"),
-        (KEY + 'secret_key = "s"', "belongs to account 7, which is not among the accounts: add it"),
+        (KEY + SECRET, "belongs to account 7, which is not among the accounts: add it"),
         (ACCOUNT + KEY + 'public_key = "x"', "public_key is neither an Ed25519 nor an RSA public key in PEM"),
-        (ACCOUNT + (KEY + 'secret_key = "s"') * 2, "is there twice: remove one"),
-        (ACCOUNT + KEY.replace("k" * 64, "short") + 'secret_key = "s"', "'short' is not 16 to 128 letters and digits"),
+        (ACCOUNT + (KEY + SECRET) * 2, "is there twice: remove one"),
+        (ACCOUNT.replace("7", "1001"), r"account desk \(1001\): accounts 1001 and 1002 are the market's own: give"),
+        (ACCOUNT.replace("7", "1002"), r"account desk \(1002\): accounts 1001 and 1002 are the market's own: give"),
+        (ACCOUNT + KEY.replace("k" * 64, "k" * 32) + SECRET, "'k{32}' is not 64 letters and digits"),
+        (ACCOUNT + KEY.replace("k" * 64, "k" * 65) + SECRET, "'k{65}' is not 64 letters and digits"),
+        (ACCOUNT + KEY + 'secret_key = ""', "secret_key has fewer than 16 letters: make it longer"),
+        (ACCOUNT + KEY + 'secret_key = "fifteen letters"', "secret_key has fewer than 16 letters: make it longer"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_value(text: str, says: str) -> None:

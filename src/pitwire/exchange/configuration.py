@@ -38,6 +38,7 @@ from pitwire.exchange.defaults import ACCOUNTS, SYMBOLS, AccountTerms, SymbolTer
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.gateway.keyring import Keyring, development_keyring
 from pitwire.exchange.messages import Command, Deposit, ListSymbol, OpenAccount
+from pitwire.exchange.participants.accounts import MAKER, TAKER
 from pitwire.market.numbers import Amount, scaled
 from pitwire.protocol.errors import InvalidKey
 from pitwire.protocol.server_session import RegisteredKey
@@ -46,6 +47,10 @@ from pitwire.protocol.signing import Verifier
 FILE_BYTES_MAX = 1024 * 1024
 SYMBOLS_MAX = 500
 ACCOUNTS_MAX = 1_000
+API_KEY_LETTERS = 64
+"""What every API key of Binance has; the gateway takes no other."""
+SECRET_LETTERS_MIN = 16
+"""A secret that is empty, or guessed in a moment, lets anybody trade."""
 TABLES = frozenset({"symbols", "accounts", "keys"})
 """The keys of a file that are read here; all else in it is left to other readers."""
 
@@ -204,6 +209,8 @@ def _account_problems(terms: AccountTerms) -> Iterator[str]:
     where = f"account {terms.name} ({terms.number})"
     if not 0 < terms.number < 2**31:
         yield f"{where}: the number is not within 1..{2**31 - 1}"
+    if terms.number in (MAKER, TAKER):
+        yield f"{where}: accounts {MAKER} and {TAKER} are the market's own: give this one another number"
     for name in ("maker_rate", "taker_rate"):
         rate = getattr(terms, name)
         yield from _number_problems(f"{where}: {name}", rate)
@@ -214,11 +221,13 @@ def _account_problems(terms: AccountTerms) -> Iterator[str]:
 
 
 def _key_problems(terms: KeyTerms) -> Iterator[str]:
-    if not (terms.api_key.isascii() and terms.api_key.isalnum() and 16 <= len(terms.api_key) <= 128):
-        yield f"api_key {terms.api_key!r} is not 16 to 128 letters and digits"
+    if not (terms.api_key.isascii() and terms.api_key.isalnum() and len(terms.api_key) == API_KEY_LETTERS):
+        yield f"api_key {terms.api_key!r} is not {API_KEY_LETTERS} letters and digits"
     if (terms.secret_key is None) == (terms.public_key is None):
         yield f"api_key {terms.api_key} needs either a secret_key or a public_key"
         return
+    if terms.secret_key is not None and len(terms.secret_key) < SECRET_LETTERS_MIN:
+        yield f"api_key {terms.api_key}: secret_key has fewer than {SECRET_LETTERS_MIN} letters: make it longer"
     try:
         terms.registered()
     except InvalidKey as error:

@@ -225,51 +225,6 @@ async def test_a_peer_that_says_goodbye_and_never_reads_is_dropped(venue, monkey
         assert not venue.gateway._connections
 
 
-PING, PONG, PART = (bytes([first, 0x80]) + bytes(4) for first in (0x89, 0x8A, 0x00))
-
-
-@pytest.mark.parametrize("frame", [PING, PONG, PART])
-async def test_a_flood_of_frames_that_cost_nothing_is_closed_and_not_read_further(venue, frame):
-    async with raw_client(venue) as (reader, writer):
-        writer.write((b"\x01\x80" + bytes(4) if frame is PART else b"") + frame * (UNCHARGED_FRAMES_PER_S_MAX + 1))
-        answers = [await asyncio.wait_for(read_frame(reader), 5)]
-        while answers[-1][0] != 8:
-            answers.append(await asyncio.wait_for(read_frame(reader), 5))
-        assert len(answers) == 1 + (UNCHARGED_FRAMES_PER_S_MAX if frame is PING else 0)
-        assert int.from_bytes(answers[-1][1][:2], "big") == 1008
-        (connection,) = venue.gateway._connections
-        assert not connection._transport.underlying_transport.is_reading()
-
-
-async def test_control_frames_within_a_second_s_budget_are_read_second_after_second(venue, peer):
-    for _ in range(3):
-        peer.socket.transport.write(PONG * UNCHARGED_FRAMES_PER_S_MAX)
-        assert (await peer.call("ping"))["status"] == 200
-        venue.clock.turn(1)
-
-
-async def test_a_peer_that_sends_on_while_it_is_closed_is_not_read_further(venue):
-    async with raw_client(venue) as (reader, writer):
-        writer.write(b"\x80\x80" + bytes(4) + client_frame(b"{}") * (UNCHARGED_FRAMES_PER_S_MAX + 1))
-        assert (await asyncio.wait_for(read_frame(reader), 5))[0] == 8
-        (connection,) = venue.gateway._connections
-        assert not connection._transport.underlying_transport.is_reading()
-
-
-async def test_a_peer_that_says_goodbye_and_never_reads_is_dropped(venue, monkeypatch):
-    monkeypatch.setattr("pitwire.exchange.gateway.connection.CLOSE_S", 0.0)
-    async with raw_client(venue) as (_, writer):
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        (connection,) = venue.gateway._connections
-        unread = connection._transport.underlying_transport
-        while not unread.get_write_buffer_size():
-            connection.queue(b"x" * 1_000_000)
-            connection.flush()
-        writer.write(b"\x88\x80" + bytes(4))
-        await asyncio.wait_for(connection.wait_closed(), 5)
-        assert not venue.gateway._connections
-
-
 async def test_the_log_says_in_words_what_was_wrong_and_tells_no_secrets(peer):
     """Binance Academy's article puts apiKey, timestamp and signature beside `params`."""
     params = peer.signed(key_of("alice"))

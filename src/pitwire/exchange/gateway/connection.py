@@ -96,7 +96,6 @@ class Connection(WSListener):
         self._reader = MessageReader(REQUEST_BYTES_MAX)
         self._keepalive = Keepalive(now_us)
         self._uncharged_frames = Window(SECOND_US)
-        self._uncharged_frames = Window(SECOND_US)
         self._outbox: list[bytes] = []
         self._transport: WSTransport
         self._closing = False
@@ -337,21 +336,6 @@ class Connection(WSListener):
                 last_of_this_connection=self._refusals == REFUSALS_LOGGED_MAX,
             )
         self._answer(refused.id, refused.error, refused.return_rate_limits, now_us)
-
-    def _may_send_uncharged(self) -> bool:
-        """Count a frame that costs no weight; whether it is within what a second may bring."""
-        now_us = self._services.clock.now_us()
-        self._uncharged_frames.add(1, now_us)
-        return self._uncharged_frames.used(now_us) <= UNCHARGED_FRAMES_PER_S_MAX
-
-    def _stop_reading(self) -> None:
-        """Leave the rest in the peer's hands: to read frames only to pass them over costs as much as a flood wants."""
-        if not self._transport.underlying_transport.is_closing():
-            self._transport.underlying_transport.pause_reading()
-
-    def _drop_later(self) -> None:
-        """Drop the connection after 1 s, written or not: a peer that never reads would keep its buffer for ever."""
-        self._drop_later()
 
     def _may_send_uncharged(self) -> bool:
         """Count a frame that costs no weight; whether it is within what a second may bring."""
