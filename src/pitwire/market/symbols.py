@@ -26,6 +26,9 @@ class SymbolRules(Struct, frozen=True, kw_only=True, array_like=True):
     cancel_replace_allowed: bool = True
     reference_price: Calculation | None = None
     price_range: PriceRange | None = None
+    trailing_stop_allowed: bool = False
+    iceberg_allowed: bool = False
+    peg_instructions_allowed: bool = False
 
 
 def permits(permission_sets: tuple[tuple[str, ...], ...], permissions: tuple[str, ...]) -> bool:

@@ -389,6 +389,26 @@ _OF_REASON: Final[Mapping[Reject, tuple[Code, str]]] = MappingProxyType(
         ),
         Reject.DUPLICATE_ORDER: (Code.NEW_ORDER_REJECTED, "Duplicate order sent."),
         Reject.WOULD_MATCH_IMMEDIATELY: (Code.NEW_ORDER_REJECTED, "Order would immediately match and take."),
+        Reject.WOULD_TRIGGER_IMMEDIATELY: (Code.NEW_ORDER_REJECTED, "Order would trigger immediately."),
+        Reject.TRAILING_STOP_UNSUPPORTED: (
+            Code.NEW_ORDER_REJECTED,
+            "Trailing stop orders are not supported for this symbol.",
+        ),
+        Reject.ICEBERG_UNSUPPORTED: (
+            Code.NEW_ORDER_REJECTED,
+            "Iceberg orders are not supported for this symbol.",
+        ),
+        Reject.ICEBERG_EXCEEDS_QUANTITY: (Code.NEW_ORDER_REJECTED, "IcebergQty exceeds QTY."),
+        Reject.PEG_UNSUPPORTED: (Code.NEW_ORDER_REJECTED, "Pegged orders are not supported for this symbol."),
+        Reject.PEG_WITHOUT_PRICE: (Code.NEW_ORDER_REJECTED, "This order type may not use pegged price."),
+        Reject.PEG_WRONG_FOR_TYPE: (
+            Code.NEW_ORDER_REJECTED,
+            "This price peg cannot be used with this order type.",
+        ),
+        Reject.PEG_WITHOUT_LIQUIDITY: (
+            Code.NEW_ORDER_REJECTED,
+            "Order book liquidity is too low for this pegged order.",
+        ),
         Reject.MARKET_WITHOUT_LIQUIDITY: (
             Code.NEW_ORDER_REJECTED,
             "Order book liquidity is less than symbol minimum quantity.",

@@ -22,6 +22,8 @@ class Resting:
     side: str
     price: Decimal
     rest: Decimal
+    shown: Decimal
+    iceberg: Decimal
     quantity: Decimal
 
 
@@ -55,10 +57,10 @@ class Oracle:
         totals = {}
         for order in self.resting:
             if (order.symbol, order.side) == (symbol, side):
-                totals[order.price] = totals.get(order.price, Decimal(0)) + order.rest
+                totals[order.price] = totals.get(order.price, Decimal(0)) + order.shown
         return totals
 
-    def place(self, account, symbol, side, kind, tif, client_id, price, quantity, quote_quantity):
+    def place(self, account, symbol, side, kind, tif, client_id, price, quantity, quote_quantity, iceberg=None):
         """Returns (reason of the refusal, or None; the order's final status; its trades)."""
         base, quote, step = self.symbols[symbol]
         buys = side == "BUY"
@@ -97,14 +99,18 @@ class Oracle:
         if tif == "FOK" and kind == "LIMIT" and sum(maker.rest for maker in makers) < quantity:
             return None, "EXPIRED", []
         rest, trades = quantity, []
-        for maker in makers:
-            traded = min(rest, maker.rest)
-            if not traded:
-                break
+        while makers and rest:
+            maker = makers.pop(0)
+            traded = min(rest, maker.shown)
             paid = floor(maker.price * traded)
             buyer, seller = (account, maker.account) if buys else (maker.account, account)
             buyer_rate, seller_rate = (self.taker_rate, self.maker_rate) if buys else (self.maker_rate, self.taker_rate)
             maker.rest -= traded
+            maker.shown -= traded
+            if maker.rest and not maker.shown:  # the next part goes behind all others of its price
+                maker.shown = min(maker.iceberg, maker.rest)
+                self.resting = [order for order in self.resting if order is not maker] + [maker]
+                makers.insert(sum(other.price == maker.price for other in makers), maker)
             rest -= traded
             for payer, payee, asset, amount, rate in (
                 (buyer, seller, quote, paid, seller_rate),
@@ -120,7 +126,8 @@ class Oracle:
             return None, "EXPIRED", trades
         if not rest:
             return None, "FILLED", trades
-        self.resting.append(Resting(symbol, order_id, account, client_id, side, price, rest, quantity))
+        shown = min(rest, iceberg or rest)
+        self.resting.append(Resting(symbol, order_id, account, client_id, side, price, rest, shown, iceberg, quantity))
         return None, "PARTIALLY_FILLED" if trades else "NEW", trades
 
     def amend(self, account, symbol, order_id, client_id, new_id, quantity):
@@ -134,6 +141,7 @@ class Oracle:
                 if not traded < quantity < order.quantity or taken or floor(quantity, step) != quantity:
                     return False
                 order.quantity, order.rest, order.client_id = quantity, quantity - traded, new_id
+                order.shown = min(order.shown, order.rest)
                 return True
         return False
 

@@ -44,11 +44,12 @@ ASSETS = ("XYZ", "ABC", "USD")
 STEP = units("0.25")
 # Both share ABC, so that one symbol's orders compete with the other's for balances.
 SYMBOLS = (
-    SymbolRules(symbol="XYZABC", base="XYZ", quote="ABC"),
+    SymbolRules(symbol="XYZABC", base="XYZ", quote="ABC", iceberg_allowed=True),
     SymbolRules(
         symbol="ABCUSD",
         base="ABC",
         quote="USD",
+        iceberg_allowed=True,
         filters=(LotSize(min_quantity=Quantity(STEP), max_quantity=Quantity(0), step_size=Quantity(STEP)),),
     ),
 )
@@ -68,6 +69,8 @@ def orders(draw: st.DrawFn) -> PlaceOrder:
     order_type = draw(
         st.sampled_from((*[OrderType.LIMIT] * 6, OrderType.LIMIT_MAKER, OrderType.MARKET, OrderType.MARKET))
     )
+    time_in_force = draw(st.sampled_from((*[TimeInForce.GTC] * 4, TimeInForce.IOC, TimeInForce.FOK)))
+    hides = order_type is not OrderType.MARKET and time_in_force is TimeInForce.GTC and draw(st.integers(0, 3)) == 0
     by_quote = order_type is OrderType.MARKET and draw(st.booleans())
     return PlaceOrder(
         account=draw(st.sampled_from(ACCOUNTS)),
@@ -75,10 +78,11 @@ def orders(draw: st.DrawFn) -> PlaceOrder:
         side=draw(st.sampled_from(Side)),
         type=order_type,
         client_order_id=draw(st.sampled_from("abcdefghijkl")),
-        time_in_force=draw(st.sampled_from((*[TimeInForce.GTC] * 4, TimeInForce.IOC, TimeInForce.FOK))),
+        time_in_force=time_in_force,
         price=Price(0 if order_type is OrderType.MARKET else draw(st.sampled_from(PRICES[symbol]))),
         quantity=Quantity(0 if by_quote else quantity),
         quote_quantity=Amount(draw(st.integers(1, 250_000_000)) if by_quote else 0),
+        iceberg_quantity=Quantity(STEP * draw(st.integers(0, (quantity - 1) // STEP)) if hides else 0),
     )
 
 
@@ -286,6 +290,7 @@ def placed(oracle: Oracle, command: PlaceOrder) -> Any:
         decimal(command.price),
         decimal(command.quantity),
         decimal(command.quote_quantity),
+        decimal(command.iceberg_quantity),
     )
 
 

@@ -1,12 +1,13 @@
 """The matching engine: a state machine that is told records and says events.
 
 It reads no clock and knows no chance: the same records give the same events, byte for byte, on any machine.
-What is still to come has its place: triggers and pegs follow a trade or a change of the best price, so they are run
-by `place` and `cancel` once `match` is done; order lists tie orders together in `Market`; self-trade prevention
-decides inside `match`, before each trade; icebergs show part of an order in `Level`.
+Whatever makes trades is followed by `follow`, which runs what they trigger.
+What is still to come has its place: order lists tie orders together in `Market`; self-trade prevention
+decides inside `match`, before each trade.
 """
 
 from pitwire.exchange.engine import administration, snapshot
+from pitwire.exchange.engine.activation import follow
 from pitwire.exchange.engine.amendment import amend
 from pitwire.exchange.engine.cancellation import cancel, cancel_all
 from pitwire.exchange.engine.placement import admit, place
@@ -47,7 +48,10 @@ class Engine:
         command = record.command
         events: list[Event] = []
         if isinstance(command, PlaceOrder):
-            rejected = place(self.venue, command, record.time_us, events)
+            venue = self.venue
+            rejected = place(venue, command, record.time_us, events)
+            if venue.waiting and rejected is None:
+                follow(venue, command.symbol, record.time_us, events)
         elif isinstance(command, CancelOrder):
             rejected = cancel(self.venue, command, record.time_us, events)
         elif isinstance(command, CancelOpenOrders):
@@ -55,7 +59,10 @@ class Engine:
         elif isinstance(command, AmendOrder):
             rejected = amend(self.venue, command, record.time_us, events)
         elif isinstance(command, ReplaceOrder):
-            rejected = replace(self.venue, command, record.time_us, events)
+            venue = self.venue
+            rejected = replace(venue, command, record.time_us, events)
+            if venue.waiting and rejected is None:
+                follow(venue, command.cancel.symbol, record.time_us, events)
         elif isinstance(command, Deposit):
             return administration.deposit(self.venue, command)
         elif isinstance(command, OpenAccount):

@@ -6,7 +6,7 @@ function call each time, some thirty of them a trade: a quarter of the engine's 
 
 from typing import Final, Protocol, cast
 
-from pitwire.exchange.messages import Balance, LevelChanged, OrderTraded, OrderView, TradeMatched
+from pitwire.exchange.messages import Balance, LevelChanged, OrderExtras, OrderTraded, OrderView, TradeMatched
 from pitwire.market.enums import OrderStatus, OrderType, SelfTradePrevention, Side, TimeInForce
 
 
@@ -32,6 +32,7 @@ class _OrderView(Protocol):
         self_trade_prevention: SelfTradePrevention,
         strategy_id: int,
         strategy_type: int,
+        extras: OrderExtras | None,
         /,
     ) -> OrderView: ...
 

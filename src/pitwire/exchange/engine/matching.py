@@ -8,12 +8,11 @@ from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.price_range import worst_key_in_range
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import Event, TradeMatched
-from pitwire.market.enums import OrderStatus, OrderType, Side
+from pitwire.market.enums import OrderStatus, Side
 from pitwire.market.numbers import SCALE
 
 BUY: Final = Side.BUY
 SELL: Final = Side.SELL
-MARKET: Final = OrderType.MARKET
 FILLED: Final = OrderStatus.FILLED
 PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
 
@@ -36,7 +35,7 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
     touched: dict[int, Trader] = {}
     if not keys:
         return touched
-    worst_key = keys[0] if taker.command.type is MARKET else taker.price * side.sign
+    worst_key = taker.price * side.sign if taker.price else keys[0]  # without a price it takes any
     if keys[-1] < worst_key:
         return touched
     asked_key = worst_key
@@ -70,7 +69,8 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
         while rest and maker is not None:
             behind = maker.behind
             maker_rest = maker.quantity - maker.executed
-            quantity = maker_rest if maker_rest < rest else rest
+            shown = maker_rest - maker.hidden
+            quantity = shown if shown < rest else rest
             value = price * quantity
             amount = value // SCALE
             traded_value += value
@@ -113,6 +113,9 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
                 del maker_trader.open_orders[maker.command.client_order_id]
             else:
                 maker.status = PARTIALLY_FILLED
+                if quantity == shown:
+                    side.refresh(maker, level)
+                    behind = level.first
             level.quantity -= quantity
             touched[maker_trader.account_id] = maker_trader
             trade_id += 1

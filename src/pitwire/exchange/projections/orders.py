@@ -8,7 +8,16 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from pitwire.exchange.messages import OrderAmended, OrderCanceled, OrderExpired, OrderOpened, OrderTraded, OrderView
+from pitwire.exchange.messages import (
+    OrderAmended,
+    OrderCanceled,
+    OrderExpired,
+    OrderOpened,
+    OrderTraded,
+    OrderTriggered,
+    OrderView,
+    TrailingStarted,
+)
 from pitwire.exchange.projections.accounts import Accounts
 from pitwire.exchange.projections.archive import (
     ORDERS,
@@ -22,7 +31,7 @@ from pitwire.exchange.projections.archive import (
     Wanted,
     choose,
 )
-from pitwire.exchange.projections.conditional import add_expiry_reason, add_strategy
+from pitwire.exchange.projections.conditional import add_expiry_reason, add_extras, add_strategy
 from pitwire.exchange.projections.symbols import Symbols
 from pitwire.exchange.projections.wire import ZERO, grid_text, instant, page_size
 from pitwire.market.enums import OrderStatus, Side, TimeUnit
@@ -123,8 +132,8 @@ class Orders:
             history = histories[order.symbol] = self._new_history(order.account, order.symbol)
         history.open[order.order_id] = order
 
-    def changed(self, event: OrderCanceled | OrderExpired, _time_us: int) -> None:
-        """Take in the end of an order."""
+    def changed(self, event: OrderCanceled | OrderExpired | OrderTriggered | TrailingStarted, _time_us: int) -> None:
+        """Take in the end of an order, or that its time has come."""
         order = event.order
         self._changed(self._histories[order.account][order.symbol], order)
 
@@ -373,6 +382,8 @@ def _order(order: OrderView, unit: TimeUnit) -> dict[str, Any]:
         "workingTime": instant(order.working_us, unit),
         "origQuoteOrderQty": text(order.quote_quantity),
     }
+    if order.extras is not None:
+        add_extras(result, order.extras, unit)
     add_strategy(result, order)
     result["selfTradePreventionMode"] = order.self_trade_prevention
     add_expiry_reason(result, order)

@@ -9,10 +9,11 @@ from pitwire.exchange.messages import (
     OrderExpired,
     OrderOpened,
     OrderTraded,
+    OrderTriggered,
     OrderView,
     Outcome,
 )
-from pitwire.exchange.projections.conditional import add_expiry_reason, add_strategy
+from pitwire.exchange.projections.conditional import add_expiry_reason, add_extras, add_strategy
 from pitwire.exchange.projections.wire import ZERO, grid_text, instant
 from pitwire.market.enums import OrderResponseType, TimeUnit
 from pitwire.market.numbers import text
@@ -58,6 +59,8 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
                 fills.append(event)
         elif type(event) is OrderExpired and event.order.order_id == order_id:
             order = event.order
+        elif type(event) is OrderTriggered:
+            break  # from here on it is another order's doing
     result: dict[str, Any] = {
         "symbol": order.symbol,
         "orderId": order_id,
@@ -74,6 +77,8 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
         "type": order.type,
         "side": order.side,
     }
+    if order.extras is not None:
+        add_extras(result, order.extras, unit)
     add_strategy(result, order)
     result["workingTime"] = instant(order.working_us, unit)
     if response_type is _FULL:
@@ -94,7 +99,7 @@ def order_canceled(outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
 def orders_canceled(outcome: Outcome, unit: TimeUnit) -> list[dict[str, Any]]:
     """The result of `openOrders.cancelAll` (web-socket-api.md, Cancel open orders), in the order of canceling."""
     return [
-        _canceled(event.order, event.cancel_id, instant(outcome.record.time_us, unit))
+        _canceled(event.order, event.cancel_id, instant(outcome.record.time_us, unit), unit)
         for event in outcome.events
         if type(event) is OrderCanceled
     ]
@@ -125,6 +130,8 @@ def order_amended(outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
         "type": order.type,
         "side": order.side,
     }
+    if order.extras is not None:
+        add_extras(amended, order.extras, unit)
     add_strategy(amended, order)
     amended["workingTime"] = instant(order.working_us, unit)
     amended["selfTradePreventionMode"] = order.self_trade_prevention
@@ -135,7 +142,7 @@ def order_amended(outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
     }
 
 
-def _canceled(order: OrderView, cancel_id: str, transact_time: int) -> dict[str, Any]:
+def _canceled(order: OrderView, cancel_id: str, transact_time: int, unit: TimeUnit) -> dict[str, Any]:
     result: dict[str, Any] = {
         "symbol": order.symbol,
         "origClientOrderId": order.client_order_id,
@@ -153,6 +160,8 @@ def _canceled(order: OrderView, cancel_id: str, transact_time: int) -> dict[str,
         "type": order.type,
         "side": order.side,
     }
+    if order.extras is not None:
+        add_extras(result, order.extras, unit)
     add_strategy(result, order)
     result["selfTradePreventionMode"] = order.self_trade_prevention
     return result

@@ -3,7 +3,7 @@
 from collections.abc import Container
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType, field
+from msgspec import UNSET, Struct, UnsetType, field, structs
 
 from pitwire.exchange.messages import (
     Deposited,
@@ -11,9 +11,11 @@ from pitwire.exchange.messages import (
     OrderCanceled,
     OrderEvent,
     OrderExpired,
+    OrderExtras,
     OrderOpened,
     OrderRejected,
     OrderTraded,
+    OrderTriggered,
     OrderView,
     Outcome,
     PositionChanged,
@@ -24,6 +26,8 @@ from pitwire.market.enums import (
     ExecutionType,
     OrderStatus,
     OrderType,
+    PegOffsetType,
+    PegPriceType,
     SelfTradePrevention,
     Side,
     TimeInForce,
@@ -35,11 +39,13 @@ from pitwire.market.rejects import Reject
 _NEW, _TRADE = ExecutionType.NEW, ExecutionType.TRADE
 _CANCELED, _EXPIRED = ExecutionType.CANCELED, ExecutionType.EXPIRED
 _REPLACED, _REJECTED = ExecutionType.REPLACED, ExecutionType.REJECTED
-_PARTIALLY_FILLED, _GTC, _MARKET = OrderStatus.PARTIALLY_FILLED, TimeInForce.GTC, OrderType.MARKET
+_PARTIALLY_FILLED, _GTC = OrderStatus.PARTIALLY_FILLED, TimeInForce.GTC
+_AT_MARKET = (OrderType.MARKET, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT)
 
 _REJECT_REASONS = {
     Reject.INSUFFICIENT_BALANCE: "INSUFFICIENT_BALANCES",
     Reject.WOULD_MATCH_IMMEDIATELY: "WOULD_MATCH_IMMEDIATELY",
+    Reject.WOULD_TRIGGER_IMMEDIATELY: "STOP_PRICE_WOULD_TRIGGER_IMMEDIATELY",
 }
 """user-data-stream.md, Order Reject Reason. An order that is rejected for another reason is not reported."""
 
@@ -90,6 +96,17 @@ class ExecutionReport(Struct, frozen=True, gc=False, tag_field="e", tag="executi
     expiry_reason: str | UnsetType = field(name="eR")
 
 
+class ConditionalReport(ExecutionReport, frozen=True, gc=False, tag_field="e", tag="executionReport"):
+    """The report of an order that has more to say than most."""
+
+    trailing_delta: int | UnsetType = field(name="d", default=UNSET)
+    trailing_time: int | UnsetType = field(name="D", default=UNSET)
+    peg_price_type: PegPriceType | UnsetType = field(name="gP", default=UNSET)
+    peg_offset_type: PegOffsetType | UnsetType = field(name="gOT", default=UNSET)
+    peg_offset_value: int | UnsetType = field(name="gOV", default=UNSET)
+    pegged_price: str | UnsetType = field(name="gp", default=UNSET)
+
+
 class AssetBalance(Struct, frozen=True, gc=False):
     """One entry of `outboundAccountPosition`."""
 
@@ -130,6 +147,7 @@ def reports(outcome: Outcome, unit: TimeUnit, wanted: Container[int]) -> list[tu
             or type(event) is OrderTraded
             or type(event) is OrderCanceled
             or type(event) is OrderExpired
+            or type(event) is OrderTriggered
         ):
             if (account := event.order.account) in wanted:
                 found.append((account, _encode(_execution_report(event, time_us, microseconds))))
@@ -157,9 +175,9 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
     reject_reason = "NONE"
     if order.executed:
         executed, quote_executed = grid_text(order.executed), text(order.quote_executed)
-    if type(event) is OrderOpened:
+    if type(event) is OrderOpened or type(event) is OrderTriggered:
         execution_type = _NEW
-        on_book = True
+        on_book = order.working_us >= 0
     elif type(event) is OrderTraded:
         execution_type = _TRADE
         traded = True
@@ -180,7 +198,13 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
     else:
         execution_type = _EXPIRED
         reason = expiry_reason(order)
-    return ExecutionReport(
+    stop_price = iceberg_quantity = ZERO
+    extras = order.extras
+    if extras is not None:
+        iceberg_quantity = grid_text(extras.iceberg_quantity)
+        if extras.trigger is not None:
+            stop_price = grid_text(extras.trigger.stop_price)
+    report = ExecutionReport(
         time,
         order.symbol,
         client_order_id,
@@ -189,8 +213,8 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
         order.time_in_force,
         grid_text(order.quantity),
         grid_text(order.price),
-        ZERO,
-        ZERO,
+        stop_price,
+        iceberg_quantity,
         -1,
         original,
         execution_type,
@@ -218,11 +242,33 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
         order.strategy_type if order.strategy_type != -1 else UNSET,
         reason,
     )
+    return report if extras is None else _conditional(report, extras, microseconds)
+
+
+def _conditional(report: ExecutionReport, extras: OrderExtras, microseconds: int) -> ExecutionReport:
+    """The report with the fields whose condition `extras` meets."""
+    trailing_delta: int | UnsetType = UNSET
+    trailing_time: int | UnsetType = UNSET
+    if extras.trigger is not None and extras.trigger.trailing_delta:
+        trailing_delta = extras.trigger.trailing_delta
+        trailing_time = extras.trailing_us // microseconds if extras.trailing_us >= 0 else -1
+    values = structs.asdict(report)
+    peg = extras.peg
+    offset = -1 if peg is None else peg.offset
+    return ConditionalReport(
+        **values,
+        trailing_delta=trailing_delta,
+        trailing_time=trailing_time,
+        peg_price_type=UNSET if peg is None else peg.price_type,
+        peg_offset_type=PegOffsetType.PRICE_LEVEL if offset >= 0 else UNSET,
+        peg_offset_value=offset if offset >= 0 else UNSET,
+        pegged_price=grid_text(extras.pegged_price) if extras.pegged_price else UNSET,
+    )
 
 
 def _rests(order: OrderView) -> bool:
     """Whether the rest of the order stays on the book: not that of a MARKET order (faqs/market_orders_faq.md)."""
-    return order.time_in_force is _GTC and order.type is not _MARKET
+    return order.time_in_force is _GTC and order.type not in _AT_MARKET
 
 
 def _account_position(event: PositionChanged, time: int) -> AccountPosition:
