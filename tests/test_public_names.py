@@ -40,6 +40,7 @@ NAMES = [
     "ServerShutdown",
     "SubscriptionRejected",
     "SubscriptionRestored",
+    "TooManyInFlight",
     "Unauthorized",
     "UnknownEvent",
     "UserData",

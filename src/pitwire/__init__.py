@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         RateLimited,
         Rejected,
         SubscriptionRejected,
+        TooManyInFlight,
         Unauthorized,
     )
     from pitwire.protocol.events import (
@@ -78,6 +79,7 @@ __all__ = [
     "ServerShutdown",
     "SubscriptionRejected",
     "SubscriptionRestored",
+    "TooManyInFlight",
     "Unauthorized",
     "UnknownEvent",
     "UserData",
@@ -109,6 +111,7 @@ _MODULES: Final = {
         "RateLimited",
         "Rejected",
         "SubscriptionRejected",
+        "TooManyInFlight",
         "Unauthorized",
     ),
     "pitwire.protocol.events": (

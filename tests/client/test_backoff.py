@@ -1,6 +1,14 @@
 import random
 
-from pitwire.client.backoff import ATTEMPTS_MAX, DELAY_S_MAX, FIRST_DELAY_S_MAX, STABLE_S, WINDOW_S, Backoff
+from pitwire.client.backoff import (
+    ATTEMPTS_MAX,
+    DELAY_S_MAX,
+    FIRST_DELAY_S_MAX,
+    RETRY_AFTER_S_MAX,
+    STABLE_S,
+    WINDOW_S,
+    Backoff,
+)
 
 
 def test_delays_double_up_to_a_bound():
@@ -41,6 +49,16 @@ def test_no_window_sees_more_attempts_than_the_exchange_allows():
         now += 0.01
     for earlier, later in zip(attempts, attempts[ATTEMPTS_MAX:], strict=False):
         assert later - earlier >= WINDOW_S
+
+
+def test_a_server_that_asks_for_time_gets_it_within_reason():
+    backoff = Backoff(lambda: 0.5)
+    backoff.retry_after(100.0, 120.0)
+    assert backoff.next_delay_s(100.0) == 120.0
+    assert backoff.next_delay_s(219.0) == 1.0
+    assert backoff.next_delay_s(220.0) == FIRST_DELAY_S_MAX * 2
+    backoff.retry_after(220.0, 1e9)
+    assert backoff.next_delay_s(220.0) == RETRY_AFTER_S_MAX
 
 
 def test_any_number_of_failures_is_survived():

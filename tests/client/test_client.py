@@ -15,9 +15,18 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 import pitwire
 from pitwire.client import connection
 from pitwire.client.client import connect
-from pitwire.protocol.errors import FilterFailure, InvalidKey, NotSent, OutcomeUnknown, Rejected
+from pitwire.protocol.errors import (
+    FilterFailure,
+    InvalidKey,
+    NotSent,
+    OutcomeUnknown,
+    Rejected,
+    TooManyInFlight,
+    Unauthorized,
+)
 from pitwire.protocol.events import EventStreamTerminated, ServerShutdown
 from pitwire.protocol.frames import text_frame
+from pitwire.protocol.requests.auth import SessionLogon
 from pitwire.protocol.requests.general import Time
 from pitwire.protocol.requests.market import Depth
 from pitwire.protocol.signing import Key
@@ -262,6 +271,19 @@ async def test_too_many_requests_in_flight_are_not_sent():
             await client.time()
 
 
+async def test_asking_again_after_not_sent_lets_the_answer_come_that_makes_room():
+    async with connected(in_flight_max=1) as (client, peer, _):
+        first = client.time()
+        replying = asyncio.ensure_future(peer.request())
+        replying.add_done_callback(lambda done: peer.reply(done.result(), {"serverTime": 1}))
+        async with asyncio.timeout(5):
+            while not first.done():
+                await client.wait_connected()
+                if not first.done():
+                    with pytest.raises(TooManyInFlight):
+                        await client.time()
+
+
 # --- keys -----------------------------------------------------------------------------------------------------------
 
 
@@ -446,6 +468,89 @@ async def test_the_client_keeps_trying_until_the_server_is_back():
         assert client.is_connected
 
 
+class Log:
+    """Keeps what it is told, for a test to wait for."""
+
+    def __init__(self) -> None:
+        self.said: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
+
+    def info(self, event: str, **details: Any) -> None:
+        self.said.put_nowait((event, details))
+
+    debug = warning = error = info
+
+    async def hear(self, wanted: str) -> dict[str, Any]:
+        while True:
+            event, details = await self.said.get()
+            if event == wanted:
+                return details
+
+
+async def test_a_key_that_is_refused_for_good_ends_the_reconnecting_and_is_said_everywhere():
+    server = ScriptedServer(userDataStream_subscribe={"subscriptionId": 0})
+    async with connected(ED25519_KEY, server) as (client, peer, _), client.user_data() as events:
+        del server.automatic["session.logon"]
+        step = asyncio.ensure_future(anext(events))
+        peer.drop()
+        await connection_lost(client)
+        waiting = asyncio.ensure_future(client.wait_connected())
+        second = await server.peer()
+        logon = await second.request("session.logon")
+        second.send({"id": logon["id"], "status": 401, "error": {"code": -2015, "msg": "Invalid API-key, IP"}})
+        for ended in (lambda: step, lambda: waiting, client.time, client.wait_connected, lambda: anext(events)):
+            with pytest.raises(Unauthorized, match="Invalid API-key"):
+                await ended()
+        assert server.connections == 2
+
+
+@pytest.mark.parametrize("status", ["418 I'm a teapot", "429 Too Many Requests"])
+async def test_a_server_that_asks_to_be_left_alone_gets_its_time(status: str):
+    log = Log()
+    async with connected(log=log) as (client, peer, server):
+        server.refuse = f"HTTP/1.1 {status}\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n".encode()
+        peer.drop()
+        assert (await log.hear("reconnecting"))["delay_s"] < 1
+        assert (await log.hear("reconnecting"))["delay_s"] > 119
+        with pytest.raises(NotSent, match=status[:3]):
+            await client.time()
+
+
+async def test_a_logon_that_is_over_a_limit_waits_until_it_may_be_tried_again():
+    log = Log()
+    async with connected(ED25519_KEY, log=log, clock_ns=lambda: 5_000_000_000) as (_client, peer, server):
+        del server.automatic["session.logon"]
+        peer.drop()
+        second = await server.peer()
+        logon = await second.request("session.logon")
+        data = {"serverTime": 5_000, "retryAfter": 65_000}
+        second.send({"id": logon["id"], "status": 418, "error": {"code": -1003, "msg": "banned", "data": data}})
+        await log.hear("reconnecting failed")
+        assert (await log.hear("reconnecting"))["delay_s"] > 59
+
+
+async def test_a_log_that_fails_takes_nothing_along():
+    class Full:
+        def info(self, event: str, **details: Any) -> None:
+            raise OSError("disk full")
+
+        debug = warning = error = info
+
+    async with connected(log=Full(), log_traffic=True) as (client, peer, server):
+        peer.send(b"garbage")
+        answer = client.time()
+        peer.reply(await peer.request(), {"serverTime": 1})
+        await answer
+        peer.drop()
+        await connection_lost(client)
+        await server.peer()
+        await client.wait_connected()
+
+
+async def test_waiting_for_a_connection_that_nobody_makes_is_refused():
+    with pytest.raises(NotSent, match="use it in `async with`"):
+        await connect("ws://127.0.0.1:1").wait_connected()
+
+
 async def test_a_drop_during_the_logon_is_another_failed_attempt():
     async with connected(ED25519_KEY) as (client, peer, server):
         logon = server.automatic.pop("session.logon")
@@ -618,6 +723,21 @@ async def test_events_after_a_cancelled_first_step_wait_for_the_next():
         peer.reply(await peer.request("time"), {"serverTime": 1})
         await answer
         assert (await anext(events)).asset == "ETH"
+
+
+async def test_user_data_of_a_logon_that_the_user_signed_ends_with_the_connection_and_the_client_goes_on():
+    server = ScriptedServer(userDataStream_subscribe={"subscriptionId": 0})
+    async with connected(None, server) as (client, peer, _):
+        await client.call(SessionLogon(api_key="ed-key", signature="signed elsewhere", timestamp=1))
+        async with client.user_data() as events:
+            peer.drop()
+            with pytest.raises(InvalidKey, match="cannot be repeated"):
+                await anext(events)
+            second = await server.peer()
+            await client.wait_connected()
+            answer = client.time()
+            second.reply(await second.request("time"), {"serverTime": 1})
+            await answer
 
 
 async def test_without_a_key_there_is_no_user_data():

@@ -111,6 +111,19 @@ async def test_the_iteration_ends_after_the_last_event_when_it_is_closed_or_not_
             assert len([event async for event in events]) == 1
 
 
+async def test_a_subscription_that_is_gone_for_good_is_said_after_the_last_event_and_then_tried_anew():
+    async with an_iterator() as events:
+        events.put(message(1))
+        events.fail(NotSent("gone"))
+        assert isinstance(await anext(events), BalanceUpdate)
+        with pytest.raises(NotSent, match="gone"):
+            await anext(events)
+        step = asyncio.ensure_future(anext(events))
+        await asyncio.sleep(0)
+        events.put(message(2))
+        assert isinstance(await step, BalanceUpdate)
+
+
 async def test_closing_wakes_who_waits():
     async with an_iterator() as events:
         waiting = asyncio.ensure_future(anext(events, None))

@@ -8,6 +8,8 @@ FIRST_DELAY_S_MAX: Final = 0.1
 DELAY_S_MAX: Final = 30.0
 STABLE_S: Final = 10.0
 """A connection that lasted this long was a good one: the delays begin anew after it."""
+RETRY_AFTER_S_MAX: Final = 3 * 24 * 3600.0
+"""Bans last up to three days (web-socket-api.md, IP limits); a server that asks for more is believed this much."""
 ATTEMPTS_MAX: Final = 300
 WINDOW_S: Final = 300.0
 """At most 300 attempts in any 5 minutes (web-socket-api.md, Connection limits): the exchange bans who makes more."""
@@ -24,6 +26,7 @@ class Backoff:
     def __init__(self, random: Callable[[], float]) -> None:
         self._random = random
         self._failures = 0
+        self._not_before_s = 0.0
         self._attempts: deque[float] = deque(maxlen=ATTEMPTS_MAX)
 
     def first(self, now_s: float) -> None:
@@ -36,8 +39,13 @@ class Backoff:
         self._failures += 1
         if len(self._attempts) == ATTEMPTS_MAX:
             delay_s = max(delay_s, self._attempts[0] + WINDOW_S - now_s)
+        delay_s = max(delay_s, self._not_before_s - now_s)
         self._attempts.append(now_s + delay_s)
         return delay_s
+
+    def retry_after(self, now_s: float, seconds: float) -> None:
+        """The server asked to be left alone for `seconds`."""
+        self._not_before_s = now_s + min(seconds, RETRY_AFTER_S_MAX)
 
     def lost(self, lasted_s: float) -> None:
         """A connection was lost that had been good for `lasted_s`."""

@@ -8,6 +8,7 @@ import secrets
 import time
 import weakref
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -16,14 +17,23 @@ import structlog
 from msgspec import UNSET, UnsetType
 
 from pitwire.client.backoff import Backoff
-from pitwire.client.connection import Connection
+from pitwire.client.connection import Connection, HandshakeRefused
 from pitwire.client.endpoints import endpoint_url
 from pitwire.client.methods import Methods
 from pitwire.client.user_data import QUEUE_EVENTS_MAX, SubscriptionRestored, UserData
 from pitwire.market.enums import TimeUnit
 from pitwire.protocol.client_session import IN_FLIGHT_MAX, ClientSession, EventMessage, Malformed, Unmatched
 from pitwire.protocol.codec import RequestId
-from pitwire.protocol.errors import Code, NotSent, SubscriptionRejected
+from pitwire.protocol.errors import (
+    Code,
+    InvalidKey,
+    InvalidSignature,
+    NotSent,
+    PitwireError,
+    RateLimited,
+    SubscriptionRejected,
+    Unauthorized,
+)
 from pitwire.protocol.redaction import redacted
 from pitwire.protocol.requests.base import Request
 from pitwire.protocol.results import RateLimit
@@ -38,6 +48,9 @@ CLOSE_S_MAX: Final = 1.0
 """How long `async with` waits at its end for the server to take its leave."""
 DRAIN_S_MAX: Final = 1.0
 """After `serverShutdown`: how long requests in flight may take before the connection is given up for a new one."""
+
+_REFUSED_FOR_GOOD: Final = (Unauthorized, InvalidSignature)
+"""What a logon or the restoring of a subscription ends with when no further attempt can do better."""
 
 _decode_rate_limits = msgspec.json.Decoder(tuple[RateLimit, ...]).decode
 
@@ -84,7 +97,9 @@ class Client(Methods):
     When the connection is lost every request in flight ends at once: with `NotSent` if it was not written yet, else
     with `OutcomeUnknown`. The client connects again with back-off and jitter, logs on again and restores its user data
     subscriptions; until that is done requests raise `NotSent` at once (see `wait_connected`). `serverShutdown` is
-    answered with a new connection as soon as the requests in flight are answered.
+    answered with a new connection as soon as the requests in flight are answered. Where the server asks for time
+    (`Retry-After`), it gets it. When it refuses the key itself (`Unauthorized`, `InvalidSignature`), the client gives
+    up: requests, `wait_connected` and iterators raise that.
 
     Every order goes out with a client order id, made here when the caller gives none: `OutcomeUnknown` carries it.
     """
@@ -119,6 +134,7 @@ class Client(Methods):
         self._draining: Connection | None = None
         self._drain_ticks = 0
         self._why_not_ready = "the client is not connected: use it in `async with`"
+        self._refusal: PitwireError | None = None  # why there will be no connection any more
         self._ready_since_s = 0.0
         self._connected = asyncio.Event()
         self._lost: asyncio.Queue[Connection] = asyncio.Queue()  # at most one: the next comes after the reconnect
@@ -145,7 +161,7 @@ class Client(Methods):
         connection = self._ready
         if connection is None:
             future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-            future.set_exception(NotSent(f"{request.METHOD.name}: {self._why_not_ready}"))
+            future.set_exception(self._refused() or NotSent(f"{request.METHOD.name}: {self._why_not_ready}"))
             return future
         return self._send(connection, request, self._loop.create_future(), request_id, key)
 
@@ -163,15 +179,24 @@ class Client(Methods):
             future.set_exception(error)
             return future
         if self._log_traffic:
-            self._log.debug("request", text=redacted(frame.decode()))
+            self._say("debug", "request", text=redacted(frame.decode()))
         connection.send(table_key, frame)
         return future
 
     async def wait_connected(self) -> None:
-        """Wait until requests can be sent. Raises `NotSent` when the client is closed, or is so while waiting."""
-        await self._connected.wait()
-        if self._ready is None and self._keeper is None:
-            raise NotSent(self._why_not_ready)
+        """Wait until requests can be sent; other tasks get their turn in any case.
+
+        Raises `NotSent` when the client was not entered or is closed, also while waiting, and what the exchange said
+        when it refused the key for good.
+        """
+        await asyncio.sleep(0)
+        while self._ready is None:
+            if self._keeper is None or self._refusal is not None:
+                raise self._refused() or NotSent(self._why_not_ready)
+            await self._connected.wait()
+
+    def _refused(self) -> PitwireError | None:
+        return None if self._refusal is None else self._refusal.with_traceback(None)  # it is raised again and again
 
     @property
     def is_connected(self) -> bool:
@@ -226,7 +251,7 @@ class Client(Methods):
         """Close the connection. Requests in flight end with `OutcomeUnknown`, iterators of user data end."""
         keeper, self._keeper = self._keeper, None
         connection, self._ready = self._ready or self._draining, None
-        self._why_not_ready = "the client is closed"
+        self._why_not_ready, self._refusal = "the client is closed", None
         if connection is not None:
             self._timer.cancel()
             connection.close(self._why_not_ready)
@@ -280,23 +305,53 @@ class Client(Methods):
         self._hand_out(SubscriptionRestored(lost_at_ms=self._lost_at_ms, restored_at_ms=now_ms))
 
     async def _keep_connected(self) -> None:
+        try:
+            await self._reconnect_for_ever()
+        except _REFUSED_FOR_GOOD as error:
+            self._give_up(error)
+        except Exception as error:
+            self._give_up(NotSent(f"connecting again has ended: {error!r}"))
+            raise  # a bug: leaving the context shows it
+
+    def _give_up(self, error: PitwireError) -> None:
+        self._refusal = error
+        self._connected.set()  # who waits for it learns that it will not come
+        for iterator in list(self._iterators):
+            iterator.fail(error)
+        self._say("error", "the client connects no more", error=redacted(str(error)))
+
+    async def _reconnect_for_ever(self) -> None:
         while True:
             connection = await self._lost.get()
             await connection.wait_closed(CLOSE_S_MAX)
             while not await self._reconnected():
                 pass
-            self._log.info("connected again", url=self.url)
+            self._say("info", "connected again")
 
     async def _reconnected(self) -> bool:
         delay_s = self._backoff.next_delay_s(self._loop.time())
-        self._log.info("reconnecting", url=self.url, delay_s=round(delay_s, 3))
+        self._say("info", "reconnecting", delay_s=round(delay_s, 3))
         await asyncio.sleep(delay_s)
         try:
             await self._establish()
+        except _REFUSED_FOR_GOOD:
+            raise
         except Exception as error:  # whatever it was, the next attempt may do better
-            self._log.warning("reconnecting failed", url=self.url, error=redacted(str(error) or repr(error)))
+            self._backoff.retry_after(self._loop.time(), self._retry_after_s(error))
+            reason = redacted(str(error) or repr(error))
+            self._why_not_ready = f"not connected ({reason}); connecting again"
+            self._say("warning", "reconnecting failed", error=reason)
             return False
         return True
+
+    def _retry_after_s(self, error: Exception) -> float:
+        match error:
+            case HandshakeRefused(retry_after_s=seconds):
+                return seconds
+            case RateLimited(retry_after_ms=int(time_ms)):
+                return time_ms / 1000 - self._clock_ns() / 1e9
+            case _:
+                return 0.0
 
     def _on_lost(self, connection: Connection, reason: str) -> None:
         ended = self._session.disconnected(reason)
@@ -308,15 +363,19 @@ class Client(Methods):
         if self._keeper is None:
             return
         self._lost_at_ms = self._clock_ns() // 1_000_000
+        if self._session.drop_what_cannot_be_restored():
+            gone = InvalidKey("the user data subscription went with a logon that cannot be repeated without its key")
+            for iterator in list(self._iterators):
+                iterator.fail(gone)
         self._why_not_ready = f"not connected ({reason}); connecting again"
         self._connected.clear()
-        self._log.warning("connection lost", url=self.url, reason=redacted(reason), requests_ended=ended)
         self._lost.put_nowait(connection)
+        self._say("warning", "connection lost", reason=redacted(reason), requests_ended=ended)
 
     def _on_tick(self) -> None:
         expired = self._session.tick()
         if expired:
-            self._log.warning("no response within the deadline", url=self.url, requests=expired)
+            self._say("warning", "no response within the deadline", requests=expired)
         if self._draining is not None:
             self._drain_ticks -= 1
             if self._drain_ticks <= 0 or not self._session.pending:
@@ -326,7 +385,7 @@ class Client(Methods):
 
     def _on_message(self, message: bytes) -> None:
         if self._log_traffic:
-            self._log.debug("message", text=redacted(message.decode()))
+            self._say("debug", "message", text=redacted(message.decode()))
         other = self._session.receive(message)
         if other is None:
             return
@@ -336,9 +395,11 @@ class Client(Methods):
                 if other.type == "serverShutdown":
                     self._drain()
             case Unmatched(stray=stray, id=request_id, detail=detail):
-                self._log.warning("response without a request", kind=str(stray), id=request_id, detail=redacted(detail))
+                self._say(
+                    "warning", "response without a request", kind=str(stray), id=request_id, detail=redacted(detail)
+                )
             case Malformed(detail=detail):
-                self._log.warning("message that is no response and no event", detail=redacted(detail))
+                self._say("warning", "message that is no response and no event", detail=redacted(detail))
 
     def _hand_out(self, event: bytes | SubscriptionRestored) -> None:
         for iterator in self._iterators:
@@ -348,11 +409,15 @@ class Client(Methods):
         """Send nothing further on this connection; `_on_tick` gives it up when the requests in flight are answered."""
         if self._ready is None:
             return
-        self._log.warning("the server announced its shutdown", url=self.url)
         self._draining, self._ready = self._ready, None
         self._drain_ticks = round(DRAIN_S_MAX / self._tick_s)
         self._why_not_ready = "the server announced its shutdown; connecting again"
         self._connected.clear()
+        self._say("warning", "the server announced its shutdown")
+
+    def _say(self, level: str, event: str, **details: Any) -> None:
+        with suppress(Exception):  # a log that fails takes neither the connection along nor the way back to one
+            getattr(self._log, level)(event, url=self.url, **details)
 
 
 async def _subscribed(answer: Awaitable[Any]) -> None:

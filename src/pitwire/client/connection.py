@@ -6,6 +6,7 @@ and those that follow wait for the end of the turn and leave in one write. That 
 
 import asyncio
 import os
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -25,8 +26,18 @@ IDLE_S_MAX: Final = 25.0
 """Servers ping every 20 s (web-socket-api.md, General API Information): after this silence we ask."""
 PONG_S_MAX: Final = 10.0
 
+
+class HandshakeRefused(NotSent):
+    """The server answered the WebSocket handshake with another HTTP status; `retry_after_s` is what it asked for."""
+
+    def __init__(self, reason: str, retry_after_s: int = 0) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
 _TEXT: Final = WSMsgType.TEXT
 _MASK_POOL_BYTES: Final = 4096
+_is_seconds: Final = re.compile("[0-9]{1,9}").fullmatch
 
 
 class Connection(WSListener):
@@ -83,8 +94,13 @@ class Connection(WSListener):
                     auto_ping_reply_timeout=PONG_S_MAX,
                 )
         except WSHandshakeError as error:
-            status = f"HTTP status {int(error.response.status)}" if error.response else str(error)
-            raise NotSent(f"{url} refused the WebSocket handshake: {status}") from error
+            if error.response is None:
+                raise NotSent(f"{url} refused the WebSocket handshake: {error}") from error
+            retry_after = str(error.response.headers.get("Retry-After", ""))
+            raise HandshakeRefused(
+                f"{url} refused the WebSocket handshake: HTTP status {int(error.response.status)}",
+                int(retry_after) if _is_seconds(retry_after) else 0,
+            ) from error
         except TimeoutError as error:
             connection._unwanted = True
             raise NotSent(f"{url} did not accept a connection within {CONNECT_S_MAX:g} s") from error

@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from msgspec import Struct
 
-from pitwire.protocol.errors import EventsLost
+from pitwire.protocol.errors import EventsLost, PitwireError
 from pitwire.protocol.events import ConnectionEvent, UserDataEvent, decode_event_frame
 
 QUEUE_EVENTS_MAX: Final = 100_000
@@ -45,6 +45,7 @@ class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionResto
         self._queue: deque[bytes | SubscriptionRestored] = deque()
         self._queue_events_max = queue_events_max
         self._lost = 0
+        self._failure: PitwireError | None = None
         self._waiter: Future[None] | None = None
         self._started = False
         self._is_subscribed = False
@@ -77,6 +78,9 @@ class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionResto
             if self._lost:
                 lost, self._lost = self._lost, 0
                 raise EventsLost(lost, self._queue_events_max)
+            if self._failure is not None:
+                failure, self._failure = self._failure, None
+                raise failure.with_traceback(None)
             if self._closed or not self._still_subscribed():
                 raise StopAsyncIteration
             self._waiter = get_running_loop().create_future()
@@ -105,6 +109,16 @@ class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionResto
             return
         self._queue.append(event)
         self._wake()
+
+    def fail(self, error: PitwireError) -> None:
+        """The subscription is gone for good: after the events that are waiting `error` is raised, once.
+
+        The step after that subscribes anew, or says why that cannot be done.
+        """
+        if self._started:
+            self._failure = error
+            self._started = self._is_subscribed = False
+            self._wake()
 
     def close(self) -> None:
         """Let the iteration end after the events that are waiting. The subscription itself goes on."""

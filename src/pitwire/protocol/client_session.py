@@ -129,8 +129,8 @@ class ClientSession:
         deadline. `key` signs this one request, whoever is logged on (web-socket-api.md, Authorize ad hoc requests).
         A request that already carries a signature goes out as it is.
 
-        Raises `InvalidKey` when the request must be signed and there is no key, `NotSent` when too many are in
-        flight, `TypeError` or `ValueError` for an id that cannot be used.
+        Raises `InvalidKey` when the request must be signed and there is no key, `TooManyInFlight`,
+        `TypeError` or `ValueError` for an id that cannot be used.
         """
         request_type = request.__class__
         row = rows.get(request_type) or row_of(request_type)
@@ -250,6 +250,13 @@ class ClientSession:
         self.logged_on = False
         self._active.clear()
         return self.pending.end_all(reason)
+
+    def drop_what_cannot_be_restored(self) -> bool:
+        """Forget a subscription that came from a logon which the session cannot repeat; whether there was one."""
+        if self._logon_key is not None or None not in self._wanted:
+            return False
+        del self._wanted[None]
+        return True
 
     def logon(self) -> tuple[Request[Any], Key] | None:
         """What to send first on a new connection, if the session logs on by itself, and what to sign it with."""

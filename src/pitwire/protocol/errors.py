@@ -2,6 +2,7 @@
 
     PitwireError
     ├── NotSent                    never written to the socket: safe to send again
+    │   └── TooManyInFlight        ... as soon as one of the requests in flight has ended
     ├── OutcomeUnknown             written, and no answer that settles it: ask, never send again blindly
     ├── Rejected                   the exchange said no: nothing was done, unless the subclass says otherwise
     │   ├── RateLimited            429, -1003, -1015, -1034: wait until `retry_after_ms`
@@ -60,6 +61,7 @@ __all__ = [
     "RateLimited",
     "Rejected",
     "SubscriptionRejected",
+    "TooManyInFlight",
     "Unauthorized",
     "WireError",
     "of_reject",
@@ -82,6 +84,10 @@ class NotSent(PitwireError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class TooManyInFlight(NotSent):
+    """As many requests are in flight as may be. The connection is there: await one of them before sending again."""
 
 
 class OutcomeUnknown(PitwireError):

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from pitwire.protocol.codec import RequestId, is_request_id
-from pitwire.protocol.errors import NotSent, OutcomeUnknown
+from pitwire.protocol.errors import NotSent, OutcomeUnknown, TooManyInFlight
 from pitwire.protocol.requests.base import Request
 from pitwire.protocol.signing import Key
 
@@ -116,11 +116,11 @@ class PendingRequests:
     def add(self, request_id: RequestId, pending: Pending) -> object:
         """Wait for a response to `request_id`; returns the key under which the request stands in the table.
 
-        A null id gets a key of its own, which no response has. Raises `NotSent` when the table is full.
+        A null id gets a key of its own, which no response has. Raises `TooManyInFlight` when the table is full.
         """
         table = self._pending
         if len(table) >= self._in_flight_max:
-            raise NotSent(f"{len(table)} requests are in flight, the most that are allowed")
+            raise TooManyInFlight(f"{len(table)} requests are in flight, the most that are allowed")
         key: object = object() if request_id is None else request_id
         table[key] = pending
         return key
