@@ -1,6 +1,7 @@
 """The documentation's code runs: its Python compiles, names what exists, and does what the page says."""
 
 import ast
+import asyncio
 import json
 import re
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import pitwire
+from tests.client.scripted_server import ScriptedServer
 from tests.locations import REPOSITORY
 from tests.processes import ExchangeProcess, exchange_process
 from tests.processes import pitwire as run_pitwire
@@ -18,6 +20,28 @@ from tests.processes import pitwire as run_pitwire
 DOCS = REPOSITORY / "docs"
 PAGES = [REPOSITORY / "README.md", *sorted(DOCS.rglob("*.md"))]
 SCRIPT_S_MAX = 30
+OPEN_ORDER = {
+    "symbol": "BTCUSDT",
+    "orderId": 1,
+    "orderListId": -1,
+    "clientOrderId": "x",
+    "price": "1",
+    "origQty": "1",
+    "executedQty": "0",
+    "origQuoteOrderQty": "0",
+    "cummulativeQuoteQty": "0",
+    "status": "NEW",
+    "timeInForce": "GTC",
+    "type": "LIMIT",
+    "side": "BUY",
+    "stopPrice": "0",
+    "icebergQty": "0",
+    "time": 1,
+    "updateTime": 1,
+    "isWorking": True,
+    "workingTime": 1,
+    "selfTradePreventionMode": "NONE",
+}
 LIVE_URL = "wss://ws-api.binance.com/ws-api/v3"
 
 
@@ -100,6 +124,29 @@ def test_the_tutorials_scripts_run(number: int, printed: str, exchange: Exchange
     assert run_pitwire("keys", "--pem", "keys", cwd=tmp_path).returncode == 0
     here = script.replace('"local"', repr(exchange.url)).replace("RUN_S = 60", "RUN_S = 2.5")
     assert printed in run_script(here, tmp_path)
+
+
+async def test_the_tutorials_bot_survives_a_lost_connection_and_takes_its_orders_back() -> None:
+    server = ScriptedServer(userDataStream_subscribe_signature={"subscriptionId": 0})
+    async with server:
+        bot = {"__name__": "bot", "Key": pitwire.Key.hmac("api-key", "secret")}
+        code = blocks(DOCS / "tutorial.md")[1].replace("asyncio.run(main())", "")
+        code = code.replace("asyncio.sleep(1)", "asyncio.sleep(0)").replace("RUN_S = 60", "RUN_S = 0.5")
+        code = re.sub(r"pitwire\.Key\.load\(.*\)", "Key", code).replace('"local"', repr(server.url))
+        exec(code, bot)
+        running = asyncio.ensure_future(bot["main"]())  # type: ignore[operator]
+        peer = await server.peer()
+        await peer.request("ticker.book")
+        peer.drop()
+        second = await server.peer()
+        await second.request("ticker.book")  # it goes on
+        await second.request("openOrders.status")
+        second.drop()
+        third = await server.peer()
+        status = await third.request("openOrders.status")
+        third.reply(status, [OPEN_ORDER])
+        third.reply(await third.request("openOrders.cancelAll"), [])
+        await running
 
 
 def test_the_page_on_testing_a_bot_is_a_test_that_passes(tmp_path: Path) -> None:

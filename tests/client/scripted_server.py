@@ -26,6 +26,7 @@ class Peer:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: str) -> None:
         self.target = target
         self.close_payload: bytes | None = None
+        self.pongs: asyncio.Queue[bytes] = asyncio.Queue()
         self._reader = reader
         self._writer = writer
         self._requests: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
@@ -72,6 +73,8 @@ class Peer:
                     self._writer.write(b"\x88%c%b" % (len(payload), payload))
                     self._writer.close()
                     break
+                if opcode == 10:
+                    self.pongs.put_nowait(payload)
                 if opcode == 1:
                     request = json.loads(payload)
                     if request["method"] in automatic:

@@ -133,6 +133,14 @@ async def test_rate_limits_are_those_of_the_newest_response():
         assert [each.count for each in client.rate_limits] == [7]
 
 
+async def test_rate_limits_of_null_are_none():
+    async with connected() as (client, peer, _):
+        answer = client.ping()
+        peer.send({"id": (await peer.request())["id"], "status": 200, "result": {}, "rateLimits": None})
+        await answer
+        assert client.rate_limits == ()
+
+
 async def test_strays_and_garbage_disturb_nobody():
     with structlog.testing.capture_logs() as logs:
         async with connected(log=structlog.get_logger(), deadline_s=0.04) as (client, peer, _):
@@ -218,6 +226,12 @@ async def test_a_cancelled_await_leaks_nothing():
         assert client.in_flight == 0
 
 
+@pytest.mark.parametrize("seconds", [0, -1, 1e-9, 3601, float("inf"), float("nan")])
+def test_a_deadline_that_cannot_be_kept_is_refused_with_the_legal_range(seconds: float):
+    with pytest.raises(ValueError, match=r"deadline_s is .*: pass 0\.01 to 3600 seconds"):
+        connect("local", deadline_s=seconds)
+
+
 async def test_every_request_has_a_deadline():
     async with connected(HMAC_KEY, deadline_s=0.04) as (client, _, _server):
         with pytest.raises(OutcomeUnknown, match=r"order\.place: the deadline passed") as caught:
@@ -243,6 +257,57 @@ async def test_while_the_server_does_not_read_frames_are_held_and_a_drop_says_th
         kinds = [type(each) for each in outcomes]
         assert kinds == sorted(kinds, key=[OutcomeUnknown, NotSent].index)
         assert client.in_flight == 0
+
+
+async def stuffed(client: Any, peer: Any) -> list[asyncio.Future[Any]]:
+    """Let the server stop reading, and send until frames are held: the requests."""
+    peer.stop_reading()
+    answers: list[asyncio.Future[Any]] = []
+    while not client._session.pending.held:
+        answers += [client.depth(symbol="x" * 100_000), client.depth(symbol="x" * 100_000)]
+        await asyncio.sleep(0)
+        assert len(answers) < 5000
+    return answers
+
+
+@pytest.mark.parametrize("said", [b"\x88\x02\x03\xe8", b"\x82\x01x"], ids=["close", "binary"])
+async def test_a_server_that_says_goodbye_and_does_not_read_is_not_waited_for(
+    said: bytes, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("pitwire.client.client.CLOSE_S_MAX", 0.05)
+    async with connected(deadline_s=600) as (client, peer, server):
+        answers = await stuffed(client, peer)
+        peer.raw(said)
+        outcomes = await asyncio.gather(*answers, return_exceptions=True)
+        assert {type(each) for each in outcomes} == {OutcomeUnknown, NotSent}
+        await server.peer()
+        await client.wait_connected()
+
+
+async def test_a_server_that_shuts_down_and_does_not_read_is_not_waited_for(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("pitwire.client.client.CLOSE_S_MAX", 0.05)
+    monkeypatch.setattr("pitwire.client.client.DRAIN_S_MAX", 0.05)
+    async with connected(deadline_s=1) as (client, peer, server):
+        await stuffed(client, peer)
+        peer.send({"event": {"e": "serverShutdown", "E": 1}})
+        await server.peer()
+        await client.wait_connected()
+
+
+async def test_pings_are_answered_while_the_server_reads_and_then_only_the_newest():
+    async with connected() as (client, peer, _):
+        peer.raw(b"\x89\x03one")
+        assert await peer.pongs.get() == b"one"
+        answers = await stuffed(client, peer)
+        socket = client._ready._transport.underlying_transport
+        waiting_bytes = socket.get_write_buffer_size()
+        peer.raw((b"\x89\x7d" + bytes(125)) * 1000 + b"\x89\x04last")
+        peer.send({"id": 1, "status": 400, "error": {"code": -1121, "msg": "Invalid symbol."}})
+        with pytest.raises(Rejected):
+            await answers[0]
+        assert socket.get_write_buffer_size() <= waiting_bytes
+        peer.read_on()
+        assert await peer.pongs.get() == b"last"
 
 
 async def test_when_the_server_reads_again_what_was_held_is_sent_but_not_what_nobody_waits_for():
@@ -355,9 +420,10 @@ async def test_what_is_sent_after_the_server_closed_was_not_sent():
             await written
         with pytest.raises(OutcomeUnknown):
             await joined[0]
-        for not_sent in (joined[1], after):
-            with pytest.raises(NotSent, match="closing before the request was written"):
-                await not_sent
+        with pytest.raises(NotSent, match="closing before the request was written"):
+            await joined[1]
+        with pytest.raises(NotSent, match=r"not connected \(closing\)"):
+            await after
 
 
 async def test_nobody_there_is_said_at_once(unused_tcp_port: int):
@@ -377,7 +443,7 @@ async def test_a_refused_handshake_is_said_with_its_status():
 HALF_HANDSHAKES = [b"", b"garbage\r\n\r\n", b"\x00\xff" * 50, b"HTTP/1.1 101 Swi", b"SSH-2.0-OpenSSH_9\r\n"]
 
 
-@pytest.mark.parametrize("said", HALF_HANDSHAKES)
+@pytest.mark.parametrize("said", HALF_HANDSHAKES, ids=["nothing", "text", "binary", "half a status", "ssh"])
 async def test_a_server_that_closes_before_its_handshake_is_whole_is_no_connection(said: bytes):
     async with ScriptedServer() as server:
         server.refuse = said
@@ -386,7 +452,7 @@ async def test_a_server_that_closes_before_its_handshake_is_whole_is_no_connecti
                 pass
 
 
-@pytest.mark.parametrize("said", HALF_HANDSHAKES)
+@pytest.mark.parametrize("said", HALF_HANDSHAKES, ids=["nothing", "text", "binary", "half a status", "ssh"])
 async def test_the_client_connects_again_after_handshakes_that_broke_off(said: bytes):
     async with connected() as (client, peer, server):
         server.refuse = said

@@ -2,14 +2,16 @@
 
 import asyncio
 import sqlite3
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
-from pitwire.exchange.app import Exchange, Settings, SystemClock
+from pitwire.exchange.app import Exchange, Settings
 from pitwire.exchange.configuration import Configuration, ConfigurationInvalid
 from pitwire.exchange.defaults import AccountTerms
 from pitwire.exchange.gateway.websocket import PublishedKeysExposed
@@ -264,8 +266,26 @@ async def test_a_port_that_is_taken_is_an_error_and_the_data_is_let_go_of(tmp_pa
         pass
 
 
-def test_the_clock_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = SystemClock(not_before_us=2_000)
-    read = iter([1_000_000, 3_000_000, 2_500_000, 4_000_000])
-    monkeypatch.setattr("pitwire.exchange.app.time.time_ns", lambda: next(read))
-    assert [clock.now_us() for _ in range(4)] == [2_000, 3_000, 3_000, 4_000]
+async def test_a_clock_that_was_ahead_once_is_believed_once_it_is_right_and_the_log_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hour_s = 3_600
+    time_ns, ahead_ns = time.time_ns, [hour_s * 10**9]
+    monkeypatch.setattr("pitwire.exchange.app.time.time_ns", lambda: time_ns() + ahead_ns[0])
+    async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
+        last_us = (await exchange.sequencer.execute(order("ahead"))).record.time_us
+    ahead_ns[0] = 0
+    with capture_logs() as logged:
+        async with Exchange.start(settings(data_dir=tmp_path)) as exchange:
+            assert exchange.clock.now_us() < last_us, "or every signed request would be refused with -1021"
+            assert (await exchange.sequencer.execute(order("right"))).record.time_us == last_us, "records never go back"
+    (ahead_s,) = (each["ahead_s"] for each in logged if "from the future" in each["event"])
+    assert hour_s - 60 < ahead_s <= hour_s
+
+
+async def test_a_start_with_a_right_clock_warns_of_nothing(tmp_path: Path) -> None:
+    for _ in range(2):
+        with capture_logs() as logged:
+            async with Exchange.start(settings(data_dir=tmp_path)):
+                pass
+        assert [each["event"] for each in logged if each["log_level"] != "info"] == []

@@ -306,6 +306,25 @@ def test_a_subscription_of_unknown_number_is_restored_until_it_is_terminated():
     assert not session.subscribed
 
 
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (b'"error":{"code":-2010,"msg":"no","data":[1]}', -2010, "no"),
+        (b'"error":{"code":-2010,"msg":null}', -2010, "the response says no more"),
+        (b'"error":{"code":"-2010","msg":"no"}', 0, "no"),
+        (b'"error":[]', 0, "the response says no more"),
+        (b'"error":null', 0, "the response says no more"),
+        (b'"error":{"code":-2010,"msg":"no"},"subscriptionId":"q","event":null', -2010, "no"),
+    ],
+)
+def test_a_refusal_that_is_not_as_documented_is_a_refusal(error: bytes, code: int, message: str):
+    session = a_session(HMAC_KEY)
+    frame, box = send(session, LIMIT_ORDER)
+    assert session.receive(b'{"id":%d,"status":400,%b}' % (frame["id"], error)) is None
+    assert isinstance(box.outcome, Rejected)
+    assert (box.outcome.code, box.outcome.message) == (code, message)
+
+
 def test_an_order_whose_result_cannot_be_read_is_named_with_what_came():
     session = a_session(HMAC_KEY)
     frame, box = send(session, LIMIT_ORDER)

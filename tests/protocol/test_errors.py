@@ -15,15 +15,18 @@ from pitwire.protocol.errors import (
     CancelReplaceFailed,
     Code,
     ErrorBody,
+    EventsLost,
     FilterFailure,
     InvalidParameter,
     InvalidSignature,
     InvalidTimestamp,
     NoSuchOrder,
+    NotSent,
     OrderArchived,
     OrderRejected,
     OutcomeUnknown,
     PitwireError,
+    ProtocolViolation,
     RateLimited,
     Rejected,
     SubscriptionRejected,
@@ -254,3 +257,40 @@ def test_an_amendment_is_refused_with_a_code_of_its_own(reason: Reject, expected
 @pytest.mark.parametrize("reason", Reject)
 def test_every_reason_of_the_engine_has_its_words(reason: Reject) -> None:
     assert of_reject(reason, "X").msg
+
+
+@pytest.mark.parametrize(
+    ("result", "inner", "placed"),
+    [
+        ("SUCCESS", {"orderId": 1}, True),
+        ("FAILURE", {"code": -2010, "msg": "no"}, False),
+        ("FAILURE", {"code": -1007, "msg": "Timeout"}, None),
+        ("FAILURE", {"code": -1006, "msg": "Unexpected"}, None),
+        ("NOT_ATTEMPTED", None, False),
+        ("FAILURE", [], False),
+    ],
+)
+def test_a_half_of_cancel_replace_whose_outcome_is_unknown_is_not_called_undone(
+    result: str, inner: object, placed: bool | None
+) -> None:
+    data = {"cancelResult": "SUCCESS", "newOrderResult": result, "newOrderResponse": inner}
+    error = rejected(409, ErrorBody(-2021, "Order cancel-replace partially failed.", data), "mine")
+    assert isinstance(error, CancelReplaceFailed)
+    assert (error.canceled, error.placed, error.client_order_id) == (True, placed, "mine")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EventsLost(1, 2),
+        NotSent("x"),
+        OutcomeUnknown("x", "mine"),
+        ProtocolViolation("x", "mine", b"raw"),
+        rejected(409, ErrorBody(-2021, "no", {"a": 1}), "mine"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_survives_being_pickled(error: Exception) -> None:
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert (str(again), vars(again)) == (str(error), vars(error))

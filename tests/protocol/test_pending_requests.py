@@ -65,6 +65,37 @@ def test_an_integer_and_its_text_are_different_ids():
     assert requests.settle(7) is not None
 
 
+def test_an_id_whose_late_response_may_yet_come_is_not_used_again_on_the_connection():
+    requests = table(deadline_ticks=0)
+    add(requests, "mine", chosen_id=True)
+    add(requests, 1, chosen_id=True)
+    requests.tick()
+    with pytest.raises(ValueError, match="its response may yet come"):
+        requests.check_id("mine")
+    assert add(requests)[0] == 2
+    requests.end_all("gone")
+    requests.check_id("mine")
+
+
+def test_an_id_that_was_never_written_is_free_again():
+    requests = table(deadline_ticks=0)
+    key, _ = add(requests, "mine", chosen_id=True)
+    requests.hold(key, b"frame")
+    requests.tick()
+    requests.check_id("mine")
+
+
+def test_a_response_to_what_was_not_written_yet_answers_nothing():
+    requests = table()
+    key, box = add(requests, "mine", chosen_id=True)
+    requests.hold(key, b"frame")
+    assert requests.settle("mine") is None
+    assert requests.stray("mine") is Stray.UNKNOWN
+    assert requests.release() == [b"frame"]
+    assert box.outcome is None
+    assert requests.settle("mine") is not None
+
+
 def test_a_null_id_matches_no_response():
     requests = table()
     requests.add(None, waiting(requests, Box()))

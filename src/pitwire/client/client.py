@@ -43,6 +43,8 @@ R = TypeVar("R")
 
 DEADLINE_S: Final = 10.0
 """The exchange itself gives a request 10 s (web-socket-api.md, General API Information)."""
+DEADLINE_S_MIN: Final = 0.01
+DEADLINE_S_MAX: Final = 3600.0
 TICK_S_MAX: Final = 0.25
 CLOSE_S_MAX: Final = 1.0
 """How long `async with` waits at its end for the server to take its leave."""
@@ -52,7 +54,7 @@ DRAIN_S_MAX: Final = 1.0
 _REFUSED_FOR_GOOD: Final = (Unauthorized, InvalidSignature)
 """What a logon or the restoring of a subscription ends with when no further attempt can do better."""
 
-_decode_rate_limits = msgspec.json.Decoder(tuple[RateLimit, ...]).decode
+_decode_rate_limits = msgspec.json.Decoder(tuple[RateLimit, ...] | None).decode
 
 
 def connect(
@@ -70,7 +72,8 @@ def connect(
     """A client of `endpoint`: "local", "live", "testnet", "demo", or a ws:// or wss:// URL. Use it with `async with`.
 
     `key` signs the requests that need it; an Ed25519 key logs on instead, once for each connection.
-    `deadline_s` is how long a request waits for its response; it ends at most a fortieth, or 0.25 s, after that.
+    `deadline_s` is how long a request waits for its response, 0.01 s to an hour; it ends at most a fortieth, or 0.25 s,
+    after that.
     `time_unit` and `return_rate_limits` hold for the whole connection (web-socket-api.md, General API Information).
     `in_flight_max` bounds the requests that wait for a response.
     `log` is a structlog logger; by default the standard library's logger `pitwire.client` behind structlog.
@@ -115,8 +118,8 @@ class Client(Methods):
         log_traffic: bool,
         clock_ns: Callable[[], int],
     ) -> None:
-        if deadline_s <= 0:
-            raise ValueError(f"deadline_s is {deadline_s}: a request needs some time")
+        if not DEADLINE_S_MIN <= deadline_s <= DEADLINE_S_MAX:
+            raise ValueError(f"deadline_s is {deadline_s}: pass {DEADLINE_S_MIN:g} to {DEADLINE_S_MAX:g} seconds")
         self.url = url
         self._tick_s = min(TICK_S_MAX, deadline_s / 40)
         self._session = ClientSession(
@@ -212,7 +215,7 @@ class Client(Methods):
     def rate_limits(self) -> tuple[RateLimit, ...]:
         """What the newest response with rate limits said of them; empty before the first."""
         raw = self._session.last_rate_limits
-        return _decode_rate_limits(raw) if raw else ()
+        return (_decode_rate_limits(raw) if raw else None) or ()
 
     def user_data(self, *, queue_events_max: int = QUEUE_EVENTS_MAX) -> UserData:
         """The account's events: see `UserData`. Every iterator gets all user data events of this client.

@@ -41,7 +41,7 @@ _is_seconds: Final = re.compile("[0-9]{1,9}").fullmatch
 
 
 class Connection(WSListener):
-    """A connection that is open until `on_lost` is called, once, with the reason.
+    """A connection that is open until `on_lost` is called, once, with the reason; then `wait_closed` is to be awaited.
 
     `on_message` gets each text message. Both are called from the event loop and must not raise. Frames that are not
     written yet are held by `pending`, so that a loss can be told from a lost answer.
@@ -63,8 +63,8 @@ class Connection(WSListener):
         self._transport: WSTransport
         self._in_turn = False
         self._paused = False
+        self._unanswered_ping: bytes | None = None
         self._unwanted = False  # given up by `open` before picows was done with the handshake
-        self._reason = "the connection was lost"
         self.is_open = False
         """Whether frames can be sent."""
 
@@ -89,6 +89,7 @@ class Connection(WSListener):
                     websocket_handshake_timeout=HANDSHAKE_S_MAX,
                     max_frame_size=MESSAGE_BYTES_MAX,
                     max_redirects=0,  # keys and signatures go where the user said, and nowhere else
+                    enable_auto_pong=False,  # picows would answer without bound a peer that does not read the answers
                     enable_auto_ping=True,
                     auto_ping_idle_timeout=IDLE_S_MAX,
                     auto_ping_reply_timeout=PONG_S_MAX,
@@ -147,6 +148,9 @@ class Connection(WSListener):
     def resume_writing(self) -> None:
         """Called by picows: the peer reads again. What nobody waits for any longer is not sent."""
         self._paused = False
+        if self._unanswered_ping is not None and self.is_open:
+            self._answer_ping(self._unanswered_ping)
+            self._unanswered_ping = None
         self._pending.withdraw_abandoned()
         self._end_turn()
 
@@ -161,7 +165,7 @@ class Connection(WSListener):
             self.is_open = True
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Called by picows with each frame; pings it has answered itself."""
+        """Called by picows with each frame."""
         if not self.is_open:
             return
         if frame.msg_type is _TEXT and frame.fin and not self._in_message:
@@ -187,6 +191,8 @@ class Connection(WSListener):
             self._in_message = False
         if opcode == Opcode.TEXT:
             self._on_message(payload)
+        elif opcode == Opcode.PING:
+            self._answer_ping(payload)
         elif opcode == Opcode.CLOSE:
             code = close_reply(payload)
             words = payload[2:].decode("utf-8", "replace")
@@ -194,16 +200,25 @@ class Connection(WSListener):
         elif opcode == Opcode.BINARY:
             self._close(CloseCode.UNSUPPORTED_DATA, "text only", "the server sent a binary message")
 
+    def _answer_ping(self, payload: bytes) -> None:
+        if self._paused:
+            self._unanswered_ping = payload  # the newest is enough (RFC 6455, 5.5.2)
+        else:
+            self._transport.send_pong(payload)
+
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """Called by picows when the socket is closed, by whomever."""
-        self.is_open = False
-        if not self._unwanted:
-            self._on_lost(self, self._reason)
+        was_open, self.is_open = self.is_open, False
+        if was_open:
+            self._on_lost(self, "the connection was lost")
 
     # --- the end ----------------------------------------------------------------------------------------------------
 
     def close(self, reason: str) -> None:
-        """Say goodbye and close; `on_lost` follows. Without effect on a connection that is not open."""
+        """Say goodbye and close: calls `on_lost`. Without effect on a connection that is not open.
+
+        The socket closes when the peer has read what is on its way to it, or by `wait_closed`.
+        """
         if self.is_open:
             self._close(CloseCode.NORMAL, "", reason)
 
@@ -220,9 +235,9 @@ class Connection(WSListener):
     def _close(self, code: int, words: str, reason: str) -> None:
         self.is_open = False
         self._in_turn = True  # what is sent from now on is held, and ends as not sent
-        self._reason = reason
         self._transport.send_close(code, words.encode())  # type: ignore[arg-type]  # picows takes any code
         self._transport.disconnect()
+        self._on_lost(self, reason)  # now: a peer that does not read keeps the socket open for as long as it likes
 
 
 def _hint(url: str, error: Exception) -> str:

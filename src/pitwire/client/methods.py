@@ -73,8 +73,10 @@ class Methods(ABC):
     Prices, quantities and amounts are taken as `Decimal`, `str` or `int`: a float raises `TypeError`. Enums are taken
     as members or as their strings: any other raises `ValueError`. Both at once, before anything is sent.
 
-    What a method returns is to be awaited. It raises `NotSent`, `OutcomeUnknown` or `Rejected`
-    (`pitwire.protocol.errors`). Cancelling the await takes nothing back that has been sent.
+    The request is sent when the method is called, before anybody awaits it. What a method returns is a future: await
+    it, or hand it to `asyncio.gather` or `asyncio.ensure_future`. (`asyncio.create_task` takes coroutines only, so it
+    raises `TypeError` when the request is on its way already.) It raises `NotSent`, `OutcomeUnknown`, `Rejected` or
+    `ProtocolViolation` (`pitwire.protocol.errors`). Cancelling the await takes nothing back that has been sent.
 
     `return_rate_limits` decides for this request whether the response brings the rate limits.
     `recv_window` is for how many milliseconds after its timestamp the exchange may accept the request: 5000 by default,

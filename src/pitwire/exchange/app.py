@@ -57,22 +57,18 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 class SystemClock:
-    """The machine's clock, except that it never goes back: where that one does, time stands until it has caught up."""
-
-    def __init__(self, not_before_us: int = 0) -> None:
-        self._latest_us = not_before_us
+    """The machine's clock. It may go back; the sequencer sees to it that records do not."""
 
     def now_us(self) -> int:
         """Microseconds since the Unix epoch."""
-        self._latest_us = max(self._latest_us, time.time_ns() // 1_000)
-        return self._latest_us
+        return time.time_ns() // 1_000
 
 
 class Exchange:
     """A running exchange. `async with Exchange.start(settings) as exchange:` starts it, and stops it in good order."""
 
     def __init__(self, log: CommandLog, state: State) -> None:
-        self.clock = SystemClock(state.recovered.time_us)
+        self.clock = SystemClock()
         self.recovered = state.recovered
         """What the start found in the log."""
         self.engine = state.engine
@@ -104,6 +100,7 @@ class Exchange:
             archive = SqliteArchive(settings.data_dir)
             state = recover(log, archive)
             exchange = Exchange(log, state)
+            _warn_of_time(state.recovered.time_us - exchange.clock.now_us())
             async with exchange._snapshots(log, state, settings):
                 await exchange._bring_in(settings)
                 async with exchange._serving(settings), exchange._trading(settings):
@@ -225,6 +222,15 @@ class Exchange:
         self.failure = failure
         self.failed.set()
         _logger.error("halted", reason=str(failure), notes=getattr(failure, "__notes__", []))
+
+
+def _warn_of_time(ahead_us: int) -> None:
+    if ahead_us > 0:
+        _logger.warning(
+            "the log's newest record is from the future: the machine's clock was ahead then, or is behind now. Until "
+            "it has caught up, every new record gets that record's time",
+            ahead_s=ahead_us / 1e6,
+        )
 
 
 def _snapshot_failed(error: OSError) -> None:

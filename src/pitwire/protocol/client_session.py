@@ -11,11 +11,9 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from pitwire.protocol.codec import RequestId, decode_response
-from pitwire.protocol.codec import Response as Envelope
+from pitwire.protocol.codec import Answer, RequestId, Response, decode_answer, decode_response, error_body
 from pitwire.protocol.errors import (
     Code,
-    ErrorBody,
     InvalidKey,
     OutcomeUnknown,
     ProtocolViolation,
@@ -161,9 +159,12 @@ class ClientSession:
     def receive(self, message: bytes) -> EventMessage | Unmatched | Malformed | None:
         """Settle the waiter that `message` answers (then `None` is returned), or say what else it is."""
         try:
-            envelope = decode_response(message)
+            envelope: Answer = decode_response(message)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            return Malformed(f"{error}: {excerpt(message, _DETAIL_CHARACTERS_MAX)}")
+            answer = _answer(message)
+            if answer is None:
+                return Malformed(f"{error}: {excerpt(message, _DETAIL_CHARACTERS_MAX)}")
+            envelope = answer
         pending = self.pending.settle(envelope.id)
         if pending is None:
             return self._unsolicited(envelope, message)
@@ -195,15 +196,15 @@ class ClientSession:
         if not pending.waiter.done():
             pending.waiter.set_result(result)
 
-    def _fail(self, pending: Pending, envelope: Envelope) -> None:
+    def _fail(self, pending: Pending, envelope: Answer) -> None:
         failure = _failure(pending, envelope)
         if isinstance(failure, SubscriptionRejected) and failure.code == Code.SUBSCRIPTION_ACTIVE:
             self._subscription_is_active(pending)
         if not pending.waiter.done():
             pending.waiter.set_exception(failure)
 
-    def _unsolicited(self, envelope: Envelope, message: bytes) -> EventMessage | Unmatched | Malformed:
-        if envelope.event:
+    def _unsolicited(self, envelope: Answer, message: bytes) -> EventMessage | Unmatched | Malformed:
+        if isinstance(envelope, Response) and envelope.event:
             return self._event(envelope, message)
         if envelope.id is UNSET and not envelope.status:
             return Malformed(f"neither a response nor an event: {excerpt(message, _DETAIL_CHARACTERS_MAX)}")
@@ -212,11 +213,13 @@ class ClientSession:
             # The key was revoked (web-socket-api.md, Regarding API key revocation). From here on requests are signed
             # one by one, so that each is refused under its own id.
             self.logged_on = False
-        error = envelope.error
-        detail = f"status {envelope.status}" + (f", code {error.code}: {error.msg}" if error else "")
+        detail = f"status {envelope.status}"
+        if envelope.error:
+            error = error_body(envelope.error)
+            detail += f", code {error.code}: {error.msg}"
         return Unmatched(self.pending.stray(request_id), f"{request_id!r:.100}", detail[:_DETAIL_CHARACTERS_MAX])
 
-    def _event(self, envelope: Envelope, message: bytes) -> EventMessage | Malformed:
+    def _event(self, envelope: Response, message: bytes) -> EventMessage | Malformed:
         number = envelope.subscription_id
         if number is not None and b"eventStreamTerminated" not in message:
             return EventMessage(message, number)
@@ -325,8 +328,17 @@ class ClientSession:
         self._wanted[key] = None
 
 
-def _failure(pending: Pending, envelope: Envelope) -> Exception:
+def _answer(message: bytes) -> Answer | None:
+    """The response in a message that is otherwise not as documented, if it has an id and a status."""
+    try:
+        answer = decode_answer(message)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return answer if answer.id is not UNSET and answer.status else None
+
+
+def _failure(pending: Pending, envelope: Answer) -> Exception:
     method, order_id = pending.request.METHOD.name, pending.client_order_id
     if not envelope.status:
         return OutcomeUnknown(f"{method}: the response has no status", order_id)
-    return rejected(envelope.status, envelope.error or ErrorBody(0, "the response says no more"), order_id)
+    return rejected(envelope.status, error_body(envelope.error), order_id)

@@ -23,26 +23,60 @@ DECIMAL_CHARACTERS_MAX: Final = 64
 
 _json = msgspec.json.Encoder().encode
 _DECIMAL: Final = (Decimal,)
+_NO_MORE: Final = "the response says no more"
 
 
-class Response(Struct, frozen=True, kw_only=True, rename="camel"):
-    """Anything a server sends, its keys in any order: a response (it has a status), or an event (it has an event).
+class Answer(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A response, its keys in any order.
 
-    `result`, `rate_limits` and `event` stay undecoded, because only who asked knows their type. They keep the
-    whole frame in memory.
+    `result`, `error` and `rate_limits` stay undecoded: only who asked knows the result's type, and a response is known
+    by its id and its status whatever is wrong with the rest. They keep the whole frame in memory.
     """
 
     id: int | str | UnsetType | None = UNSET
     status: int = 0
     result: Raw = Raw()
-    error: ErrorBody | None = None
+    error: Raw = Raw()
     rate_limits: Raw = Raw()
+
+
+class Response(Answer, frozen=True, kw_only=True):
+    """Anything a server sends, its keys in any order: a response (it has a status), or an event (it has an event)."""
+
     event: Raw = Raw()
     subscription_id: int | None = None
 
 
 decode_response: Callable[[bytes | memoryview], Response] = msgspec.json.Decoder(Response).decode
 """Raises `msgspec.DecodeError` (or its subclass `ValidationError`), or `RecursionError` on deep nesting."""
+
+decode_answer: Callable[[bytes | memoryview], Answer] = msgspec.json.Decoder(Answer).decode
+"""The same for a response beside whose members others stand that are not as documented."""
+
+_decode_error: Callable[[bytes | memoryview], ErrorBody] = msgspec.json.Decoder(ErrorBody).decode
+_decode_any: Callable[[bytes | memoryview], Any] = msgspec.json.Decoder().decode
+
+
+def error_body(raw: bytes | memoryview | Raw) -> ErrorBody:
+    """The `error` of a response; where it is not as documented, what of it is, so that a refusal stays one."""
+    if not raw:
+        return ErrorBody(0, _NO_MORE)
+    try:
+        return _decode_error(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        error = _decode_any(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        error = None
+    if not isinstance(error, dict):
+        return ErrorBody(0, _NO_MORE)
+    code, message, data = error.get("code"), error.get("msg"), error.get("data")
+    return ErrorBody(
+        code if type(code) is int else 0,
+        message if isinstance(message, str) else _NO_MORE,
+        data if isinstance(data, dict) else None,
+    )
 
 
 def decimal_parameter(value: Decimal | str | int, name: str) -> Decimal:

@@ -16,7 +16,7 @@
     │   │   └── FilterFailure      -1013 "Filter failure: ...": `filter` names it
     │   ├── CancelRejected         -2011: the order was not cancelled
     │   ├── AmendRejected          -2038: the order was not amended
-    │   ├── CancelReplaceFailed    -2021, -2022: one half may have been done: `canceled`, `placed`
+    │   ├── CancelReplaceFailed    -2021, -2022: one half may have been done: `canceled`, `placed` (None: unknown)
     │   ├── NoSuchOrder            -2013
     │   ├── OrderArchived          -2026: existed, never filled, gone for over 90 days
     │   └── SubscriptionRejected   -2035, -2036, -2042
@@ -110,9 +110,12 @@ class EventsLost(PitwireError):
     """Events came faster than they were taken, and a full queue let some go. Balances and orders have to be queried."""
 
     def __init__(self, lost: int, queue_events_max: int) -> None:
-        super().__init__(f"{lost} events were lost: {queue_events_max} were waiting already, the most that are kept")
+        super().__init__(lost, queue_events_max)
         self.lost = lost
         self.queue_events_max = queue_events_max
+
+    def __str__(self) -> str:
+        return f"{self.lost} events were lost: {self.queue_events_max} were waiting already, the most that are kept"
 
 
 class InvalidKey(PitwireError):
@@ -145,10 +148,21 @@ class ErrorBody(Struct, frozen=True, omit_defaults=True):
 
 
 class Rejected(PitwireError):
-    """The exchange refused the request. `status` is HTTP-like, `code` is Binance's (see `Code`)."""
+    """The exchange refused the request. `status` is HTTP-like, `code` is Binance's (see `Code`).
 
-    def __init__(self, status: int, code: int, message: str, data: dict[str, Any] | None = None) -> None:
-        super().__init__(status, code, message, data)
+    `client_order_id` is that of the order which the request was to place, if it was to place one.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: int,
+        message: str,
+        data: dict[str, Any] | None = None,
+        client_order_id: str | None = None,
+    ) -> None:
+        super().__init__(status, code, message, data, client_order_id)
+        self.client_order_id = client_order_id
         self.status = status
         self.code = code
         self.message = message
@@ -232,14 +246,21 @@ class CancelReplaceFailed(Rejected):
     """
 
     @property
-    def canceled(self) -> bool:
-        """Whether the old order was cancelled all the same."""
-        return (self.data or {}).get("cancelResult") == "SUCCESS"
+    def canceled(self) -> bool | None:
+        """Whether the old order was cancelled all the same; `None` where that is unknown: ask for it."""
+        return self._done("cancelResult", "cancelResponse")
 
     @property
-    def placed(self) -> bool:
-        """Whether the new order was placed all the same."""
-        return (self.data or {}).get("newOrderResult") == "SUCCESS"
+    def placed(self) -> bool | None:
+        """Whether the new order was placed all the same; `None` where that is unknown: ask by `client_order_id`."""
+        return self._done("newOrderResult", "newOrderResponse")
+
+    def _done(self, result: str, response: str) -> bool | None:
+        data = self.data or {}
+        if data.get(result) == "SUCCESS":
+            return True
+        inner = data.get(response)
+        return None if isinstance(inner, dict) and inner.get("code") in _UNKNOWN_OUTCOME else False
 
 
 class NoSuchOrder(Rejected):
@@ -295,7 +316,7 @@ def rejected(status: int, error: ErrorBody, client_order_id: str | None = None) 
     """
     if status >= 500 or error.code in _UNKNOWN_OUTCOME:
         return OutcomeUnknown(f"{error.msg} (status {status}, code {error.code})", client_order_id)
-    return _class_of(status, error)(status, error.code, error.msg, error.data)
+    return _class_of(status, error)(status, error.code, error.msg, error.data, client_order_id)
 
 
 def _class_of(status: int, error: ErrorBody) -> type[Rejected]:

@@ -96,7 +96,7 @@ class PendingRequests:
     def new_id(self) -> int:
         """The next integer that is no id in flight, counted from 1 and never used twice."""
         number = self._last_id + 1
-        while number in self._pending:  # the user's own
+        while number in self._pending or number in self._expired:  # the user's own
             number += 1
         self._last_id = number
         return number
@@ -112,6 +112,8 @@ class PendingRequests:
             )
         if request_id in self._pending:
             raise ValueError(f"the id {request_id!r:.100} is in flight: two responses to it could not be told apart")
+        if request_id in self._expired:
+            raise ValueError(f"the id {request_id!r:.100} was used on this connection, and its response may yet come")
 
     def add(self, request_id: RequestId, pending: Pending) -> object:
         """Wait for a response to `request_id`; returns the key under which the request stands in the table.
@@ -147,6 +149,8 @@ class PendingRequests:
 
     def settle(self, request_id: object) -> Pending | None:
         """Take the request that a response with `request_id` answers, if there is one."""
+        if self._unsent and request_id in self._unsent:
+            return None  # nobody can have answered what was not written
         pending = self._pending.pop(request_id, None)
         if pending is not None and pending.chosen_id:
             _remember(self._answered, request_id)
@@ -158,6 +162,8 @@ class PendingRequests:
             return Stray.NULL
         if request_id in self._expired:
             return Stray.LATE
+        if request_id in self._unsent:
+            return Stray.UNKNOWN
         if request_id in self._answered or (isinstance(request_id, int) and 0 < request_id <= self._last_id):
             return Stray.DUPLICATE
         return Stray.UNKNOWN
@@ -172,12 +178,15 @@ class PendingRequests:
                 break
             due.append(key)
         for key in due:
-            _remember(self._expired, key)
+            if key not in self._unsent:
+                _remember(self._expired, key)
             self._end(key, "the deadline passed")
         return len(due)
 
     def end_all(self, reason: str) -> int:
-        """End every request, because the connection is lost; returns how many there were."""
+        """End every request, because the connection is lost, and with it all late responses; returns how many."""
+        self._expired.clear()
+        self._answered.clear()
         keys = list(self._pending)
         for key in keys:
             self._end(key, reason)

@@ -8,14 +8,16 @@ from typing import Final
 
 REDACTED: Final = "[redacted]"
 
-_SECRET: Final = re.compile(
-    r'(\\?"(?:apiKey|signature|secretKey|privateKeyPem|listenKey|listenToken)\\?"\s*:\s*\\?")[^"\\]*', re.ASCII
-)
+_NAMES: Final = "(?:apiKey|signature|secretKey|privateKeyPem|listenKey|listenToken)"
+# A value ends at the quote that is not escaped; in JSON that stands in a JSON string, at the one that is escaped once.
+_SECRET: Final = re.compile(rf'("{_NAMES}"\s*:\s*")(?:[^"\\]|\\.)*\\?', re.DOTALL)
+_SECRET_IN_A_STRING: Final = re.compile(rf'(\\"{_NAMES}\\"\s*:\s*\\")(?:[^"\\]|\\\\\\?.|\\[^"])*', re.DOTALL)
 
 
 def redacted(text: str) -> str:
     """`text` with the values of secret JSON members replaced; everything else as it was."""
-    return _SECRET.sub(rf"\g<1>{REDACTED}", text)
+    text = _SECRET.sub(rf"\g<1>{REDACTED}", text)
+    return _SECRET_IN_A_STRING.sub(rf"\g<1>{REDACTED}", text)
 
 
 def excerpt(message: bytes, characters_max: int) -> str:

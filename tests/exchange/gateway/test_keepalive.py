@@ -41,3 +41,17 @@ def test_unsolicited_pongs_do_not_keep_a_connection_open():
 def test_a_day_is_enough():
     connection = Keepalive(0)
     assert connection.due(24 * 3600 * SECOND) is Due.EXPIRED
+
+
+def test_a_clock_that_is_set_back_neither_stops_the_pings_nor_excuses_a_silent_peer():
+    connection = Keepalive(3600 * SECOND)
+    connection.pinged(b"before", 3620 * SECOND)
+    assert connection.due(10 * SECOND) is Due.PING
+    connection.pinged(b"after", 10 * SECOND)
+    assert connection.due(29 * SECOND) is Due.NOTHING
+    assert connection.due(30 * SECOND) is Due.PING
+    connection.pinged(b"later", 30 * SECOND)
+    connection.pinged(b"last", 50 * SECOND)
+    assert connection.due(70 * SECOND) is Due.SILENT
+    connection.ponged(b"last")
+    assert connection.due(10 * SECOND + 24 * 3600 * SECOND) is Due.EXPIRED

@@ -101,6 +101,16 @@ async def test_other_paths_and_wrong_urls_are_refused_in_the_handshake(venue, pa
     assert refused.value.response.status_code == status
 
 
+async def test_a_path_that_is_no_url_is_not_found(venue):
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(venue.url.split(":")[2].split("/")[0]))
+    writer.write(
+        b"GET //[ HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    assert (await asyncio.wait_for(reader.readline(), 5)).split()[1] == b"404"
+    writer.transport.abort()
+
+
 async def test_malformed_json_is_answered_and_the_connection_lives(peer):
     await peer.socket.send("{not json")
     assert (await peer.receive())["error"] == {"code": -1135, "msg": "Invalid JSON Request"}
@@ -294,6 +304,40 @@ async def test_a_stop_is_announced_and_what_is_in_the_log_is_answered(venue, pee
         await peer.receive()
     assert closed.value.rcvd.code == 1001
     await stopping
+
+
+async def test_while_it_drains_commands_are_refused_and_what_was_submitted_before_is_answered(venue, peer, monkeypatch):
+    await peer.log_on("alice")
+    submit, drain = venue.sequencer.submit, venue.sequencer.drain
+    submitted, draining, refused, submissions = asyncio.Event(), asyncio.Event(), asyncio.Event(), []
+
+    async def drained_after_a_refusal():
+        draining.set()
+        await refused.wait()
+        await drain()
+
+    def watched(*order):
+        submit(*order)
+        submissions.append(order)
+        submitted.set()
+
+    monkeypatch.setattr(venue.sequencer, "submit", watched)
+    monkeypatch.setattr(venue.sequencer, "drain", drained_after_a_refusal)
+    early = await peer.send("order.place", peer.stamped(ORDER))
+    await submitted.wait()
+    stopping = asyncio.ensure_future(venue.gateway.stop())
+    await draining.wait()
+    late = await peer.send("order.place", peer.stamped(ORDER))
+    answers = {}
+    while len(answers) < 2:
+        message = await peer.receive()
+        if "id" in message:
+            answers[message["id"]] = message
+    assert answers[early]["status"] == 200
+    assert answers[late]["error"]["code"] == -1016
+    refused.set()
+    await stopping
+    assert len(submissions) == 1
 
 
 async def test_a_slow_reader_is_cut_off(venue):
@@ -618,6 +662,24 @@ async def test_a_session_hears_of_its_account_in_the_order_of_the_log(venue, pee
         (0, "outboundAccountPosition"),
     ]
     assert [event["event"].get("x") for event in events] == ["NEW", None, "TRADE", None]
+
+
+async def test_a_logon_as_another_ends_the_subscription_of_the_one_before(venue, peer):
+    await peer.log_on("bob")
+    await peer.call("userDataStream.subscribe")
+    await peer.call("userDataStream.subscribe.signature", peer.signed(key_of("carol", KeyKind.HMAC)))
+    await peer.send("session.logon", peer.signed(key_of("alice")))
+    ended = await peer.receive()
+    assert (ended["subscriptionId"], ended["event"]["e"]) == (0, "eventStreamTerminated")
+    assert (await peer.receive())["result"]["apiKey"] == key_of("alice").api_key
+    assert (await peer.call("session.subscriptions"))["result"] == [{"subscriptionId": 1}]
+
+
+async def test_a_logon_as_the_same_account_keeps_its_subscription(peer):
+    await peer.log_on("alice")
+    await peer.call("userDataStream.subscribe")
+    assert (await peer.log_on("alice"))["result"]["userDataStream"] is True
+    assert (await peer.call("session.subscriptions"))["result"] == [{"subscriptionId": 0}]
 
 
 async def test_a_signature_subscribes_to_other_accounts_on_the_same_connection(peer):

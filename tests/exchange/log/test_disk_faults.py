@@ -112,6 +112,7 @@ def test_a_failed_fdatasync_stops_everything_and_is_not_tried_again(
 
 @needs_strace
 def test_a_segment_that_cannot_be_begun_stops_everything(tmp_path: Path) -> None:
+    FileLog(tmp_path).close()  # so that opening it again takes two fsyncs
     # The thread's third fsync: two made its first new segment and its name durable.
     acknowledged, last = run(tmp_path, inject="fsync:error=EIO:when=3", segment_bytes_max=300)
     assert last.startswith("halted: the log could not be written: [Errno 5]")

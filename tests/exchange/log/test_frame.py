@@ -106,6 +106,36 @@ def test_a_head_across_two_sectors_of_which_the_second_was_never_written_is_an_u
     assert damage.torn
 
 
+def ending_at(end: int) -> Batch:
+    """A batch whose frame, as the first of a segment, ends there."""
+    return batch(1, 1, "x" * (1 + end - len(segment(batch(1, 1))[0])))
+
+
+@pytest.mark.parametrize("share", range(1, 40))
+def test_however_little_of_the_last_frame_is_in_the_unwritten_first_sector_it_is_an_unfinished_write(
+    share: int,
+) -> None:
+    first = ending_at(512 - share)
+    data, offsets = segment(first, batch(2, 3))
+    assert offsets[1] == 512 - share
+    batches, damage = read(data[: offsets[1]] + bytes(share) + data[512:])
+    assert batches == [first]
+    assert damage is not None
+    assert damage.torn == (share > 1), "a single zero may be a damaged byte"
+
+
+@pytest.mark.parametrize("share", range(1, 40))
+def test_however_little_of_the_last_frame_is_in_the_unwritten_last_sector_it_is_an_unfinished_write(share: int) -> None:
+    first = batch(1, 1)
+    second = batch(2, 1, "y" * (1 + 512 + share - len(segment(first, batch(2, 1))[0])))
+    data, _ = segment(first, second)
+    assert len(data) == 512 + share
+    batches, damage = read(data[:512] + bytes(share))
+    assert batches == [first]
+    assert damage is not None
+    assert damage.torn == (share > 1), "a single zero may be a damaged byte"
+
+
 @pytest.mark.parametrize("hole", [0, 1])
 def test_an_unwritten_sector_with_a_whole_frame_after_it_is_damage(hole: int) -> None:
     data, offsets = segment(batch(1, 30, "y" * 30), batch(31, 30, "z" * 30), batch(61, 1))

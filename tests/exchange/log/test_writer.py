@@ -19,7 +19,7 @@ class Disk:
         self.takes_ns = FAST_NS
         self.now_ns = 0
         self.waited_on: list[str] = []
-        monkeypatch.setattr(writer, "_sync", self.sync)
+        monkeypatch.setattr(writer, "sync_data", self.sync)
         monkeypatch.setattr(writer, "perf_counter_ns", lambda: self.now_ns)
 
     def sync(self, _file: int) -> None:

@@ -1,9 +1,12 @@
 import gzip
 import json
+from decimal import Decimal
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
+from pitwire.exchange.defaults import SYMBOLS
 from pitwire.exchange.messages import PlaceOrder
 from pitwire.exchange.participants.markets import NotTraded, run_recorded, run_synthetic
 from pitwire.exchange.participants.synthetic import UnknownSymbol
@@ -35,13 +38,14 @@ class Enough(Exception):
 
 
 class Watched(DirectExchange):
-    """Stops a market after some commands."""
+    """Stops a market after some commands, and has seen its best prices then."""
 
     def __init__(self, commands_max):
         self.left = commands_max
         super().__init__()
         self.left = commands_max
         self.ids = []
+        self.seen = []
 
     def submit(self, command):
         if isinstance(command, PlaceOrder):
@@ -51,6 +55,7 @@ class Watched(DirectExchange):
     async def execute(self, command):
         self.left -= 1
         if self.left <= 0:
+            self.seen = self.seen or [self.best("BTCUSDT", side) for side in Side]
             raise Enough
         return await super().execute(command)
 
@@ -88,6 +93,53 @@ async def test_what_cannot_be_traded_is_refused_before_anything_is_played(tmp_pa
     assert exchange.commands == before
 
 
+def rules_with(exchange, **terms):
+    """The exchange's rules, but for BTCUSDT's."""
+    changed = replace(SYMBOLS[0], **{name: Decimal(value) for name, value in terms.items()}).rules()
+    return lambda symbol: changed if symbol == "BTCUSDT" else exchange.engine.rules(symbol)
+
+
+async def test_a_recording_of_finer_prices_than_the_symbol_s_tick_size_is_refused(tmp_path):
+    exchange = DirectExchange()
+    before = exchange.commands
+    says = "BTCUSDT is listed with the tick size 2, and the recording's is 1: list it with 1, or choose another market"
+    with pytest.raises(NotTraded, match=says):
+        await run_recorded(
+            [recording(tmp_path)], exchange, rules_with(exchange, tick_size="2"), timer=FakeTimer(), repeat=False
+        )
+    assert exchange.commands == before
+    await run_recorded(
+        [recording(tmp_path)], exchange, rules_with(exchange, tick_size="0.5"), timer=FakeTimer(), repeat=False
+    )
+    assert exchange.trades
+
+
+@pytest.mark.parametrize(
+    ("terms", "says"),
+    [
+        ({"tick_size": "0.1"}, "the tick size 0.1, and the synthetic market's is 0.01"),
+        ({"step_size": "0.001"}, "the step size 0.001, and the synthetic market's is 0.00001"),
+    ],
+)
+async def test_a_synthetic_market_of_finer_ticks_or_steps_than_the_symbol_s_is_refused(terms, says):
+    exchange = DirectExchange()
+    before = exchange.commands
+    with pytest.raises(NotTraded, match=says):
+        await run_synthetic(["BTCUSDT"], exchange, rules_with(exchange, **terms), random=Random(1), timer=FakeTimer())
+    assert exchange.commands == before
+
+
+async def test_a_market_that_ends_by_an_error_takes_its_orders_out_of_the_book(tmp_path):
+    exchange = DirectExchange()
+    damaged = recording(tmp_path)
+    damaged.write_bytes(damaged.read_bytes() + gzip.compress(b"no recording"))
+    paths = [damaged, recording(tmp_path, "ETHUSDT")]
+    with pytest.raises(ExceptionGroup) as raised:
+        await run_recorded(paths, exchange, exchange.engine.rules, timer=FakeTimer(), repeat=False)
+    assert raised.group_contains(RecordingError, match="line 4")
+    assert not any(exchange.levels.values())
+
+
 async def test_a_damaged_recording_is_refused_before_anything_is_played(tmp_path):
     exchange = DirectExchange()
     path = tmp_path / "bad.gz"
@@ -103,7 +155,8 @@ async def test_synthetic_markets_run_side_by_side_without_end():
             ["BTCUSDT", "ETHBTC"], exchange, exchange.engine.rules, random=Random(1), timer=FakeTimer(), speed=0
         )
     assert raised.group_contains(Enough)
-    assert exchange.best("BTCUSDT", Side.BUY) < exchange.best("BTCUSDT", Side.SELL)
+    bid, ask = exchange.seen
+    assert bid < ask
 
 
 async def test_a_symbol_without_calibration_has_no_synthetic_market():

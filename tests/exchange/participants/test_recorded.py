@@ -6,6 +6,7 @@ from pitwire.exchange.messages import CancelOpenOrders, CancelOrder, CommandReje
 from pitwire.exchange.participants.accounts import MAKER, TAKER
 from pitwire.exchange.participants.recorded import RecordedMarket
 from pitwire.market.enums import OrderType, Side, TimeInForce
+from pitwire.market.rejects import Reject
 from pitwire.recording.depth import DepthGap
 from pitwire.recording.events import BookTicker, DepthDiff, DepthSnapshot, Trade
 from tests.exchange.participants.direct import LOTS, USER, DirectExchange
@@ -143,7 +144,7 @@ def test_nothing_is_placed_before_there_is_a_snapshot():
 
 def test_it_starts_by_cancelling_what_an_earlier_run_left():
     stage = Stage()
-    (command,) = RecordedMarket(SYMBOL, LOTS[SYMBOL]).opening()
+    (command,) = RecordedMarket(SYMBOL, LOTS[SYMBOL]).withdrawal()
     assert isinstance(command, CancelOpenOrders)
     stage.exchange.submit(command)
     assert stage.book() == ([], [])
@@ -265,6 +266,28 @@ def test_a_users_large_order_stays_in_front_of_the_mirrored_side(stage):
 def test_quantities_finer_than_a_step_are_mirrored_down_to_whole_steps(stage):
     stage.diff(11, 12, bids=[(100, 2.00000678)])
     assert stage.book()[0][0] == (100, 2)
+
+
+def test_a_trade_finer_than_a_step_takes_whole_steps(stage):
+    stage.trade(100, 0.50000678)
+    assert stage.filled(TAKER) == [(100, 0.5)]
+    stage.trade(100, 0.00000678)
+    assert stage.commands == []
+
+
+def test_what_fails_a_filter_is_not_tried_again_with_every_diff(stage):
+    too_fine = DepthDiff(
+        receive_ns=0,
+        symbol=SYMBOL,
+        first_update_id=11,
+        last_update_id=12,
+        bids=((price(100) - 1, coins(1)),),
+        asks=(),
+    )
+    (command,) = stage.market.decide(too_fine)
+    assert stage.exchange.submit(command).events[0].reason is Reject.FILTER_FAILURE
+    stage.diff(13, 14, bids=[(98, 1)])
+    assert [(command.price, command.quantity) for command in stage.commands] == [(price(98), coins(1))]
 
 
 def test_levels_worth_less_than_a_user_may_order_are_mirrored(stage):

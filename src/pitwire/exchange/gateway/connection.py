@@ -65,6 +65,11 @@ class Services(Struct, frozen=True):
 class Hub(Protocol):
     """Whoever holds the connections."""
 
+    @property
+    def draining(self) -> bool:
+        """Whether the exchange only answers what it was given before: nothing is submitted any more."""
+        ...
+
     def opened(self, connection: "Connection") -> None:
         """The handshake is done."""
         ...
@@ -266,6 +271,8 @@ class Connection(WSListener):
         return not_available(request) if answer is None else answer
 
     def _submit(self, command: Command, admitted: Admitted, now_us: int) -> WireError | None:
+        if self._hub.draining:
+            return wire_error(Code.SERVICE_SHUTTING_DOWN)
         if self._in_flight >= IN_FLIGHT_MAX:
             return wire_error(Code.TOO_MANY_REQUESTS)
         handlers = self._services.handlers

@@ -37,10 +37,14 @@ class Keepalive:
             return Due.EXPIRED
         if self._unanswered and now_us - next(iter(self._unanswered.values())) >= PONG_WITHIN_US:
             return Due.SILENT
-        return Due.PING if now_us - self._pinged_us >= PING_EVERY_US else Due.NOTHING
+        # A clock that was set back says nothing of how long ago the last ping was.
+        return Due.NOTHING if 0 <= now_us - self._pinged_us < PING_EVERY_US else Due.PING
 
     def pinged(self, payload: bytes, now_us: int) -> None:
-        """A ping with `payload` went out."""
+        """A ping with `payload` went out. If the clock was set back since the last one, what is to come counts anew."""
+        if now_us < self._pinged_us:
+            self._unanswered.clear()
+            self._opened_us = min(self._opened_us, now_us)
         self._pinged_us = now_us
         self._unanswered[payload] = now_us
 

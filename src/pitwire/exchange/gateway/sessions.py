@@ -31,6 +31,7 @@ class SessionMethods:
         match admitted.request:
             case SessionLogon():
                 assert admitted.key is not None  # the method is SIGNED
+                self._end_subscription_of_another(admitted.account, now_us)
                 self._session.log_on(admitted.key, now_us)
                 result: Any = self._session.status(now_us)
             case SessionStatus():
@@ -55,6 +56,17 @@ class SessionMethods:
         for number in self._session.subscriptions.own_ids():
             self._close(number, now_us)
         self._session.log_out()
+
+    def _end_subscription_of_another(self, account: int, now_us: int) -> None:
+        """Before `account` logs on: end the own subscription of whoever was logged on before, unless it is the same.
+
+        The documentation is silent about a logon over a logon, but says that a logout ends what the logon opened
+        (Unsubscribe from User Data Stream): a session shall not hear of an account that it is not logged on for.
+        """
+        key = self._session.key
+        if key is not None and key.account != account:
+            for number in self._session.subscriptions.own_ids():
+                self._close(number, now_us)
 
     def disconnect(self) -> None:
         """The connection is gone: nobody is there to tell."""

@@ -1,6 +1,7 @@
 """The WebSocket API's server, on picows: it accepts connections, holds them, and ends them.
 
-Bounds: 10,000 connections, a handshake of 5 s, and those of `Connection` for each of them.
+Bounds: 10,000 connections, or what the limit of open files leaves; a handshake of 5 s; and those of `Connection` for
+each of them.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from pitwire.exchange.gateway.connection import CLOSE_S, REQUEST_BYTES_MAX, Conn
 from pitwire.exchange.gateway.handlers import Handlers
 from pitwire.exchange.gateway.keyring import Keyring
 from pitwire.exchange.gateway.limits import AddressLimits
+from pitwire.exchange.gateway.listening import connections_max, listeners
 from pitwire.exchange.gateway.user_streams import UserStreams
 from pitwire.exchange.ports import Clock
 from pitwire.exchange.projections.wire import instant
@@ -25,7 +27,6 @@ from pitwire.protocol.errors import Code, WireError, wire_error
 from pitwire.protocol.frames import CloseCode, text_frame
 
 PATH: Final = "/ws-api/v3"
-CONNECTIONS_MAX: Final = 10_000
 HANDSHAKE_S: Final = 5.0
 DRAIN_S: Final = 10.0
 """How long a stop waits for the log to answer what it was given."""
@@ -49,10 +50,12 @@ class Gateway:
         self, handlers: Handlers, sequencer: Sequencer, keyring: Keyring, clock: Clock, limits: AddressLimits
     ) -> None:
         self._services = Services(handlers, sequencer, keyring, clock, limits, UserStreams())
+        self.draining = False
+        """Whether commands are refused with -1016, so that the log has an end to come to."""
         self._published = keyring.published
         self._connections: set[Connection] = set()
         self._unflushed: dict[Connection, None] = {}  # in the order in which they got something
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._timer: asyncio.TimerHandle | None = None
         sequencer.listen(handlers.unfilled_orders.observe)
         sequencer.listen(self._services.streams.publish)
@@ -69,32 +72,36 @@ class Gateway:
                 f"refusing to listen on {host!r}: this exchange accepts the published development keys, with which"
                 " anybody can trade; listen on 127.0.0.1"
             )
-        self._server = await ws_create_server(
-            self._upgrade,
-            host,
-            port,
-            enable_auto_pong=False,
-            max_frame_size=REQUEST_BYTES_MAX,
-            websocket_handshake_timeout=HANDSHAKE_S,
-        )
+        sockets = await listeners(host, port, connections_max())
+        for listener in sockets:
+            server = await ws_create_server(
+                self._upgrade,
+                sock=listener,
+                enable_auto_pong=False,
+                max_frame_size=REQUEST_BYTES_MAX,
+                websocket_handshake_timeout=HANDSHAKE_S,
+            )
+            self._servers.append(server)
         self._schedule_tick()
-        bound: int = self._server.sockets[0].getsockname()[1]
+        bound: int = sockets[0].getsockname()[1]
         return bound
 
     async def stop(self, lead_s: float = 0.0) -> None:
         """Tell every connection of the shutdown, leave it `lead_s` seconds, answer what is in the log, and close.
 
+        From the end of `lead_s` on commands are refused with -1016, while those submitted before are answered.
         Takes at most `lead_s`, 10 s for the log and 2 s for the peers. When cancelled, connections stay open.
         """
-        if self._server is None:
+        if not self._servers:
             return
-        self._server.close()
+        self._accept_nobody()
         now_us = self._services.clock.now_us()
         for connection in self._connections:
             connection.queue(_server_shutdown(now_us, connection.unit))
         self.flush()
         if lead_s > 0:
             await asyncio.sleep(lead_s)
+        self.draining = True
         try:
             await asyncio.wait_for(self._services.sequencer.drain(), DRAIN_S)
         except TimeoutError:
@@ -103,9 +110,8 @@ class Gateway:
 
     async def close(self, code: CloseCode, reason: str) -> None:
         """Accept nobody, and close every connection, whatever is unanswered. Takes at most 2 s."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        self._accept_nobody()
+        self._servers.clear()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -124,10 +130,8 @@ class Gateway:
     # --- what connections call ------------------------------------------------------------------------------------
 
     def opened(self, connection: Connection) -> None:
-        """Hold `connection`, or close it if there are too many."""
+        """Hold `connection`."""
         self._connections.add(connection)
-        if len(self._connections) > CONNECTIONS_MAX:
-            connection.close(CloseCode.TRY_AGAIN_LATER, "too many connections")
 
     def closed(self, connection: Connection) -> None:
         """Let go of `connection`."""
@@ -146,7 +150,10 @@ class Gateway:
 
     def _upgrade(self, request: WSUpgradeRequest) -> Connection | WSUpgradeResponseWithListener | None:
         """Routes a handshake. None is answered with 404."""
-        url = urlsplit(request.path.decode("latin-1"))
+        try:
+            url = urlsplit(request.path.decode("latin-1"))
+        except ValueError:  # no URL at all, as "//["
+            return None
         if url.path != PATH:
             return None
         try:
@@ -162,6 +169,10 @@ class Gateway:
         if shown not in ("true", "false"):
             return _refuse_upgrade(wire_error(Code.INVALID_PARAMETER, "returnRateLimits"))
         return Connection(self, self._services, return_rate_limits=shown == "true", unit=TimeUnit(unit))
+
+    def _accept_nobody(self) -> None:
+        for server in self._servers:
+            server.close()
 
     def _schedule_tick(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)

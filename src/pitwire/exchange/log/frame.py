@@ -33,7 +33,7 @@ _CRC = Layout("<I")
 SEGMENT_HEAD_BYTES = _SEGMENT_HEAD.size + _CRC.size
 FRAME_HEAD_BYTES = _FRAME_HEAD.size + _CRC.size
 _SECTOR_BYTES = 512  # what a disk writes as a whole (no disk has less)
-_ABSENT_BYTES_MIN = 16  # fewer zeros than this may be payload: then a damaged frame is not taken for an unwritten one
+_ABSENT_BYTES_MIN = 2  # one zero may be a damaged byte: then the frame is not taken for an unwritten one
 
 
 class FrameTooLong(ValueError):
@@ -179,7 +179,9 @@ def _frame_follows(data: bytes, offset: int) -> bool:
 def _is_absent(data: bytes, start: int, end: int) -> bool:
     """Whether some sector's share of `start` to `end` is all zeros: it was never written.
 
-    A power cut may leave any of a write's sectors unwritten, but none half written. A flipped bit leaves no such hole.
+    A power cut may leave any of a write's sectors unwritten, but none half written. No share of a written frame is all
+    zeros, however short: the first begins with the magic, any other has payload, and JSON has no zero byte. Damage to
+    a single byte leaves no such hole.
     """
     while start < end:
         share_end = min(end, start - start % _SECTOR_BYTES + _SECTOR_BYTES)

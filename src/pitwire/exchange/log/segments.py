@@ -4,7 +4,6 @@ A segment is named after its first sequence (`00000000000000000001.log`). Only t
 unfinished: a new segment is begun only after every frame before it is durable.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +24,7 @@ from pitwire.exchange.log.frame import (
     frames,
     place,
 )
+from pitwire.exchange.log.sync import sync_directory, sync_file, sync_path
 from pitwire.exchange.ports import LogCorrupt
 
 _NAME = re.compile(r"\d{20}\.log")
@@ -51,21 +51,17 @@ class Segments:
     def create(self, head: SegmentHead) -> Path:
         """Begin a segment: its name appears only with its whole head, and durably. Raises `OSError`."""
         path = self._directory / f"{head.first_sequence:020d}.log"
-        unfinished = path.with_suffix(".unfinished")
-        with unfinished.open("wb") as file:
-            file.write(encode_head(head))
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-        sync_directory(self._directory)
+        self._put(path, encode_head(head))
         return path
 
     def recover(self, after: int) -> Tail:
         """Check every frame of the segments that hold what came after `after`, and say where the log ends.
 
-        An empty directory gets its first segment. Raises `LogCorrupt`, or `OSError`.
+        What was found is durable then, and what an interrupted write left is cut off. An empty directory gets its
+        first segment. Raises `LogCorrupt`, or `OSError`.
         """
         if not self._paths() and after == 0:
+            sync_path(self._directory)
             self.create(SegmentHead(1, GENESIS))
         reading = _Reading(self._holding(after), after)
         for _ in reading:
@@ -77,6 +73,12 @@ class Segments:
                 f"sequence {after}, which was durable then. Restore the directory from a backup; or, to go on from "
                 f"sequence {tail.next.first_sequence - 1}, remove the snapshots of later sequences"
             )
+        # A process that died between write and fdatasync leaves whole frames that are in the page cache alone, and
+        # one whose fdatasync failed leaves them there marked clean, so that another fsync of this file would succeed
+        # and write nothing (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020: ext4,
+        # XFS, Btrfs). So the very bytes that were checked are written once more, to a new file. Only the last segment
+        # may hold such frames: a new one is begun only after every frame before it is durable.
+        self._put(tail.path, reading.data[: tail.end])
         return tail
 
     def batches(self, after: int) -> Iterator[Batch]:
@@ -90,6 +92,16 @@ class Segments:
                     f"{reading.tail.path}: the frame that ends at byte {frame.end} is whole, but this version cannot "
                     f"read it ({error}). Start the version that wrote it"
                 ) from error
+
+    def _put(self, path: Path, content: bytes) -> None:
+        """Make `content` the file's durable content: after a crash it has that, or is as it was."""
+        unfinished = path.with_suffix(".unfinished")
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            sync_file(file.fileno())
+        unfinished.replace(path)
+        sync_directory(self._directory)
 
     def _paths(self) -> list[Path]:
         return sorted(path for path in self._directory.iterdir() if _NAME.fullmatch(path.name))
@@ -113,12 +125,14 @@ class _Reading:
         self._paths = paths
         self._after = after
         self.tail: Tail
+        self.data = b""
+        """The bytes of the segment that is being read, or was read last."""
 
     def __iter__(self) -> Iterator[Frame]:
         expected: SegmentHead | None = None
         time_us = 0
         for path in self._paths:
-            data = path.read_bytes()
+            data = self.data = path.read_bytes()
             sequence = int(path.stem)
             end = 0
             try:
@@ -141,15 +155,6 @@ class _Reading:
                     raise _corrupt(path, damage, sequence) from None
                 self.tail = self.tail._replace(torn_bytes=len(data) - end)
             expected = self.tail.next
-
-
-def sync_directory(directory: Path) -> None:
-    """Make the directory's names durable: a file that was created or renamed survives a crash only after this."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _corrupt(path: Path, damage: Damage, sequence: int) -> LogCorrupt:

@@ -6,7 +6,6 @@ A snapshot is only ever a short cut: the log alone rebuilds everything. So a dam
 is taken, and without any the whole log is replayed.
 """
 
-import os
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -14,7 +13,7 @@ from struct import Struct as Layout
 
 import structlog
 
-from pitwire.exchange.log.segments import sync_directory
+from pitwire.exchange.log.sync import sync_directory, sync_file
 
 KEPT = 2
 """How many of the newest snapshots stay: one to start from, and one in case that it is damaged."""
@@ -44,7 +43,7 @@ class Snapshots:
                 file.write(_HEAD.pack(_MAGIC, sequence, len(payload), _digest(sequence, payload)))
                 file.write(payload)
                 file.flush()
-                os.fsync(file.fileno())
+                sync_file(file.fileno())
         except OSError:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)

@@ -12,7 +12,6 @@ is small beside the disk's.
 
 import asyncio
 import contextlib
-import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -23,13 +22,11 @@ from typing import NamedTuple
 
 from pitwire.exchange.log.frame import SegmentHead
 from pitwire.exchange.log.segments import Tail
+from pitwire.exchange.log.sync import sync_data
 from pitwire.exchange.ports import LogFailed
 
 INLINE_NS_MAX = 500_000
 """Beyond half a millisecond the loop has better to do than to wait, and a thread's 0.1 to 0.3 ms matter less."""
-
-# macOS has no fdatasync, and its fsync does not reach the medium; F_FULLFSYNC does (fcntl(2) there).
-_FULL_SYNC: int | None = getattr(fcntl, "F_FULLFSYNC", None)
 
 
 class _Job(NamedTuple):
@@ -53,9 +50,6 @@ class Writer:
     ) -> None:
         self._create = create
         self._file = _open(tail.path)
-        if tail.torn_bytes:
-            os.ftruncate(self._file, tail.end)
-            _sync(self._file)
         self._inline_ns_max = inline_ns_max
         self._expected_ns = inline_ns_max + 1  # the first append shows what the disk is like
         self._handed_over = 0
@@ -112,7 +106,7 @@ class Writer:
             rest = memoryview(job.data)
             while rest:
                 rest = rest[os.write(self._file, rest) :]
-            _sync(self._file)
+            sync_data(self._file)
         except OSError as error:
             self.failure = LogFailed(
                 f"the log could not be written: {error}. What was not acknowledged may or may not be on the disk. "
@@ -126,10 +120,3 @@ class Writer:
 
 def _open(path: Path) -> int:
     return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-
-
-def _sync(file: int) -> None:
-    if _FULL_SYNC is not None:
-        fcntl.fcntl(file, _FULL_SYNC)
-    else:
-        os.fdatasync(file)

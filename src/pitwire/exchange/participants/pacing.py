@@ -78,13 +78,13 @@ async def play(
 
     `speed` 2 is twice as fast as recorded; 0 and infinity are as fast as possible. Raises `ValueError` for a negative
     speed or NaN, `Halted` when the exchange stops, and what reading the events raises (`RecordingError`), and
-    `DepthGap`. Cancelling it leaves the market's orders in the book as they are.
+    `DepthGap`. Cancelling it, or an error, leaves the market's orders in the book as they are.
     """
     if math.isnan(speed) or speed < 0:
         raise ValueError(f"speed {speed} is neither positive nor 0")
     pace = 1 / speed if speed else 0.0
     exchange.listen(market.learn)
-    await _execute(market.opening(), exchange, timer)
+    await _execute(market.withdrawal(), exchange, timer)
     for events in performances:
         market.restart()
         first_ns: int | None = None

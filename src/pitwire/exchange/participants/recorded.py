@@ -26,6 +26,7 @@ from pitwire.exchange.participants.resting import RestingOrders
 from pitwire.market.enums import OrderType, Side, TimeInForce
 from pitwire.market.filters import LotSize
 from pitwire.market.numbers import Price, Quantity
+from pitwire.market.rejects import Reject
 from pitwire.recording.depth import RecordedDepth
 from pitwire.recording.events import BookTicker, DepthDiff, DepthSnapshot, RecordedEvent, Trade
 
@@ -37,8 +38,8 @@ class RecordedMarket:
     """Plays one symbol. Owns the recorded depth and the table of the maker's orders, and knows nothing else.
 
     Events are best given in the market's order (`in_market_order`). A level finer than the symbol's step size, as old
-    orders may be, is mirrored down to whole steps; one larger than an order may be takes several. `late_trades` counts
-    the trades that were left out because the recorded book had already moved through their price.
+    orders may be, is mirrored down to whole steps, and so is a trade; one larger than an order may be takes several.
+    `late_trades` counts the trades that were left out because the recorded book had already moved through their price.
     """
 
     def __init__(self, symbol: str, lot_size: LotSize) -> None:
@@ -55,8 +56,8 @@ class RecordedMarket:
         """The levels that may differ from the recorded depth: each is set right with the next diff."""
         self._last_id = 0
 
-    def opening(self) -> Sequence[Command]:
-        """What comes first: cancel what an earlier run left in the book. It is refused when there is nothing."""
+    def withdrawal(self) -> Sequence[Command]:
+        """What comes first and, after a failure, last: cancel all that rests. It is refused when there is nothing."""
         return [CancelOpenOrders(account=MAKER, symbol=self.symbol, cancel_id=self._new_id("c"))]
 
     def restart(self) -> None:
@@ -87,6 +88,8 @@ class RecordedMarket:
                     if isinstance(event, OrderTraded):
                         self._astray.add((order.side, order.price))
             elif isinstance(event, CommandRejected) and isinstance(command, PlaceOrder) and command.account == MAKER:
+                if event.reason is Reject.FILTER_FAILURE:
+                    continue  # It would fail again at every diff: it waits until the recording changes the level.
                 self._astray.add((command.side, command.price))
 
     def _at_snapshot(self, snapshot: DepthSnapshot) -> Sequence[Command]:
@@ -120,7 +123,8 @@ class RecordedMarket:
 
     def _at_trade(self, trade: Trade) -> Sequence[Command]:
         """A trade says that its price was the best and held its quantity: have that so, then take it."""
-        if not self._depth.last_update_id:
+        quantity = self._mirrored(trade.quantity)
+        if not self._depth.last_update_id or not quantity:
             return ()
         side, price = trade.maker_side, trade.price
         opposite = self._resting.best(side.opposite)
@@ -131,7 +135,7 @@ class RecordedMarket:
         for better in self._resting.better_than(side, price):
             self._astray.add((side, better))
             commands += self._cancel(self._resting.at(side, better))
-        missing = trade.quantity - sum(self._resting.at(side, price).values())
+        missing = quantity - sum(self._resting.at(side, price).values())
         if missing > 0:
             self._astray.add((side, price))
             commands += self._rest(side, price, missing)
@@ -143,7 +147,7 @@ class RecordedMarket:
             time_in_force=TimeInForce.IOC,
             client_order_id=self._new_id("t"),
             price=price,
-            quantity=trade.quantity,
+            quantity=quantity,
         )
         commands.append(taker)
         return commands

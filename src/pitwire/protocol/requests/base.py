@@ -7,6 +7,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from msgspec import Struct
 
+from pitwire.protocol.redaction import REDACTED
+
 R_co = TypeVar("R_co", covariant=True)
 
 
@@ -59,3 +61,9 @@ class SignedRequest(Request[R_co], frozen=True, kw_only=True):
     signature: str | None = None
     timestamp: int | None = None
     recv_window: Decimal | None = None
+
+    def __repr__(self) -> str:
+        hidden = ("api_key", "signature")
+        shown = {name: getattr(self, name) for name in self.__struct_fields__}
+        shown |= {name: REDACTED for name in hidden if shown[name] is not None}
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
