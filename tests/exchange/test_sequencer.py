@@ -8,7 +8,7 @@ import pytest
 
 from pitwire.exchange.messages import Command, CommandRejected, Event, Outcome, Record, Tick
 from pitwire.exchange.ports import Append, LogFailed
-from pitwire.exchange.sequencer import Halted, Overloaded, Sequencer
+from pitwire.exchange.sequencer import Expired, Halted, Overloaded, Sequencer
 from pitwire.market.rejects import Reject
 
 
@@ -227,6 +227,62 @@ async def test_drain_returns_when_everything_submitted_has_been_released() -> No
     world.log.appends[0].durable.set_result(None)
     await draining
     assert world.happened[-1] == "done 1"
+
+
+async def test_a_command_whose_time_passes_while_an_append_is_under_way_is_not_executed_and_its_submitter_is_told() -> (
+    None
+):
+    world = World()
+    told: list[Outcome | Expired] = []
+    world.submit()
+    await turns()
+    world.sequencer.submit(Tick(), told.append, 1_999)
+    world.sequencer.submit(Tick(), told.append, 2_000)
+    world.submit()
+    world.clock.time_us = 2_000
+    world.log.appends[0].durable.set_result(None)
+    await turns()
+    assert told == [Expired(2_000)]
+    assert world.log.batch_sizes == [1, 2]
+    world.clock.time_us = 3_000
+    world.log.appends[1].durable.set_result(None)
+    await turns()
+    assert [type(each) for each in told] == [Expired, Outcome], "the window closes after its last microsecond"
+    assert world.taken()[-1] == "done 3"
+
+
+async def test_when_every_queued_command_has_expired_nothing_is_appended_and_the_next_one_is_executed() -> None:
+    world = World()
+    told: list[Outcome | Expired] = []
+    world.sequencer.submit(Tick(), told.append, 999)
+    await world.sequencer.drain()
+    assert told == [Expired(1_000)]
+    assert world.log.batch_sizes == []
+    world.submit()
+    await turns()
+    world.sequencer.submit(Tick(), told.append, 1_001)
+    world.clock.time_us = 1_002
+    world.log.appends[0].durable.set_result(None)
+    await world.sequencer.drain()
+    assert told == [Expired(1_000), Expired(1_002)]
+    world.submit()
+    await turns()
+    assert world.log.batch_sizes == [1, 1]
+
+
+async def test_a_command_that_waits_behind_a_full_batch_expires_too() -> None:
+    world = World(batch_max=2)
+    told: list[Outcome | Expired] = []
+    for _ in range(2):
+        world.submit()
+    world.sequencer.submit(Tick(), told.append, 1_500)
+    world.submit()
+    await turns()
+    world.clock.time_us = 1_501
+    world.log.appends[0].durable.set_result(None)
+    await turns()
+    assert told == [Expired(1_501)]
+    assert world.log.batch_sizes == [2, 1]
 
 
 async def test_records_never_go_back_in_time() -> None:

@@ -13,7 +13,7 @@ so batches grow with the load and an fsync is shared by all that arrived during 
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
+from typing import Any, Final, NamedTuple, Protocol, overload
 
 from pitwire.exchange.messages import Command, Event, Outcome, Record
 from pitwire.exchange.ports import Append, Clock, CommandLog
@@ -23,7 +23,19 @@ PENDING_MAX = 16_384
 BATCH_MAX = 4_096
 """How many commands go into one append: bounds a frame's size and how long one batch holds the event loop."""
 
+NEVER_US: Final = 2**63
+"""When a command expires that nothing was said of."""
+
+
+class Expired(NamedTuple):
+    """A command's time had passed before its turn came: it was not executed, and never will be."""
+
+    time_us: int
+    """When that was seen."""
+
+
 Done = Callable[[Outcome], object]
+DoneOrExpired = Callable[[Outcome | Expired], object]
 
 
 class Overloaded(Exception):
@@ -84,7 +96,10 @@ class Sequencer:
         self._failure: Exception | None = None
         self._busy = False  # an append is under way, or will start on the next turn of the loop
         self._commands: list[Command] = []
-        self._done: list[Done | None] = []
+        self._done: list[Callable[[Any], object] | None] = []
+        self._expires_us: list[int] = []
+        self._first_expiry_us = NEVER_US  # no queued command expires before
+        self._expired: list[tuple[Callable[[Any], object], Expired]] = []  # not told yet
         self._outcomes: list[Outcome] = []
         self._outcomes_done: list[Done | None] = []
         self._waiting: set[asyncio.Future[Outcome]] = set()
@@ -97,11 +112,19 @@ class Sequencer:
         """The newest record's sequence, durable or not yet; 0 when there is none."""
         return self._log.last_sequence
 
-    def submit(self, command: Command, done: Done | None = None) -> None:
+    @overload
+    def submit(self, command: Command, done: Done | None = None) -> None: ...
+
+    @overload
+    def submit(self, command: Command, done: DoneOrExpired, expires_us: int) -> None: ...
+
+    def submit(self, command: Command, done: Callable[[Any], object] | None = None, expires_us: int = NEVER_US) -> None:
         """Have `command` executed; `done` is called with its outcome once that is durable.
 
+        If its turn comes after `expires_us`, it is not executed, and `done` is called with `Expired` instead.
+
         Raises `Overloaded` when `pending_max` commands wait already, and `Halted` after a failure. When it returns,
-        the command will be executed unless the exchange fails; it cannot be taken back.
+        the command will be executed unless it expires or the exchange fails; it cannot be taken back.
         """
         if self._failure is not None:
             raise Halted(f"the exchange has halted: {self._failure}") from self._failure
@@ -109,6 +132,9 @@ class Sequencer:
             raise Overloaded(f"{self._pending_max} commands wait for the log already")
         self._commands.append(command)
         self._done.append(done)
+        self._expires_us.append(expires_us)
+        if expires_us < self._first_expiry_us:
+            self._first_expiry_us = expires_us
         if not self._busy:
             self._busy = True
             self._loop.call_soon(self._start_batch)
@@ -144,17 +170,34 @@ class Sequencer:
 
     def _start_batch(self) -> None:
         append = self._append()
+        self._tell_expired()
         if append is not None:
             self._apply(append)
+        elif self._failure is None:  # all had expired
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self._commands:  # submitted by those just told
+            self._loop.call_soon(self._start_batch)
+        else:
+            self._busy = False
+            self._wake_idle()
 
     def _append(self) -> Append | None:
+        now_us = self._clock.now_us()
+        if now_us > self._first_expiry_us:
+            self._drop_expired(now_us)
+            if not self._commands:
+                return None
         commands, done = self._commands, self._done
         if len(commands) > self._batch_max:
             self._commands, self._done = commands[self._batch_max :], done[self._batch_max :]
+            self._expires_us = self._expires_us[self._batch_max :]
             del commands[self._batch_max :], done[self._batch_max :]
         else:
-            self._commands, self._done = [], []
-        self._last_time_us = max(self._last_time_us, self._clock.now_us())
+            self._commands, self._done, self._expires_us = [], [], []
+            self._first_expiry_us = NEVER_US
+        self._last_time_us = max(self._last_time_us, now_us)
         try:
             append = self._log.append(commands, self._last_time_us)
         except Exception as error:
@@ -163,6 +206,24 @@ class Sequencer:
         self._outcomes_done = done
         append.durable.add_done_callback(self._on_durable)
         return append
+
+    def _drop_expired(self, now_us: int) -> None:
+        queued = list(zip(self._commands, self._done, self._expires_us, strict=True))
+        in_time = [each for each in queued if now_us <= each[2]]
+        self._expired += [(done, Expired(now_us)) for _, done, expires_us in queued if done and now_us > expires_us]
+        self._commands = [command for command, _, _ in in_time]
+        self._done = [done for _, done, _ in in_time]
+        self._expires_us = [expires_us for _, _, expires_us in in_time]
+        self._first_expiry_us = min(self._expires_us, default=NEVER_US)
+
+    def _tell_expired(self) -> None:
+        if self._expired:
+            expired, self._expired = self._expired, []
+            for done, at in expired:
+                try:
+                    done(at)
+                except Exception as error:
+                    self._report(error)
 
     def _apply(self, append: Append) -> None:
         apply = self._apply_to_engine
@@ -189,15 +250,13 @@ class Sequencer:
         # The next batch goes to the disk first, so that it is written while this one is told to the world.
         following = self._append() if self._commands else None
         self._release(outcomes, done)
+        self._tell_expired()
         if self._failure is not None:
             return
         if following is not None:
             self._apply(following)
-        elif self._commands:  # submitted by those just told
-            self._loop.call_soon(self._start_batch)
         else:
-            self._busy = False
-            self._wake_idle()
+            self._go_on()
 
     def _release(self, outcomes: list[Outcome], done: list[Done | None]) -> None:
         project, listeners = self._apply_to_projections, self._listeners
@@ -234,7 +293,7 @@ class Sequencer:
         if self._failure is not None:
             return
         self._failure = error
-        self._commands, self._done, self._outcomes, self._outcomes_done = [], [], [], []
+        self._commands, self._done, self._expires_us, self._outcomes, self._outcomes_done = [], [], [], [], []
         for waiting in list(self._waiting):
             if not waiting.done():
                 halted = Halted(f"the exchange has halted: {error}; whether the command was executed is unknown")

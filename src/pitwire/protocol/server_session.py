@@ -81,13 +81,17 @@ class Parsed(Struct, frozen=True):
 
 
 class Admitted(Struct, frozen=True):
-    """A request that may be carried out for `account`. `key` is what authorized it, if anything had to."""
+    """A request that may be carried out for `account`. `key` is what authorized it, if anything had to.
+
+    `expires_us` is when recvWindow closes: after it the matching engine must not be given the request any more.
+    """
 
     id: bytes
     request: Request[Any]
     account: int
     return_rate_limits: bool
     key: RegisteredKey | None = None
+    expires_us: int | None = None
 
 
 class Refused(Struct, frozen=True):
@@ -198,8 +202,7 @@ class ServerSession:
     def authorize(self, parsed: Parsed, now_us: int) -> Admitted | Refused:
         """Check key, timestamp, permission and signature, as far as the method asks for them.
 
-        The caller hands an admitted command on at once, so recvWindow holds for the matching engine as well
-        (web-socket-api.md, Timing security).
+        A command must reach the matching engine by `Admitted.expires_us` (web-socket-api.md, Timing security).
         """
         request = parsed.request
         security = request.METHOD.security
@@ -236,8 +239,9 @@ class ServerSession:
             if by_session:
                 return self._refuse_revoked(parsed)
             return self._refuse(parsed, wire_error(Code.REJECTED_MBX_KEY), "no such API key")
-        if late := _untimely(request.timestamp, request.recv_window, now_us):
-            error, explanation = late
+        expires_us = _expiry_us(request.timestamp, request.recv_window, now_us)
+        if not isinstance(expires_us, int):
+            error, explanation = expires_us
             return self._refuse(parsed, error, explanation)
         if request.METHOD.name == "session.logon" and key.verifier.kind is not KeyKind.ED25519:
             error = WireError(400, UNSUPPORTED_KEY_KIND, f"{_KIND_NAMES[key.verifier.kind]} API key is not supported.")
@@ -248,13 +252,13 @@ class ServerSession:
                 wire_error(Code.INVALID_SIGNATURE),
                 "the signature is not this key's for the params, sorted by name and joined as k=v with &",
             )
-        return self._admit(parsed, key)
+        return self._admit(parsed, key, expires_us)
 
-    def _admit(self, parsed: Parsed, key: RegisteredKey) -> Admitted | Refused:
+    def _admit(self, parsed: Parsed, key: RegisteredKey, expires_us: int | None = None) -> Admitted | Refused:
         security = parsed.request.METHOD.security
         if security is not Security.SIGNED and security not in key.permissions:
             return self._refuse(parsed, wire_error(Code.REJECTED_MBX_KEY), f"the key lacks the permission {security}")
-        return Admitted(parsed.id, parsed.request, key.account, parsed.return_rate_limits, key)
+        return Admitted(parsed.id, parsed.request, key.account, parsed.return_rate_limits, key, expires_us)
 
     def _refuse_revoked(self, parsed: Parsed) -> Refused:
         """Web-socket-api.md, Regarding API key revocation: the answer has no id, and the session is over."""
@@ -291,8 +295,8 @@ def _text(value: bytes) -> str:
     return _decode_text(value) if b"\\" in value else value[1:-1].decode()
 
 
-def _untimely(timestamp: int, recv_window_ms: Decimal | None, now_us: int) -> tuple[WireError, str] | None:
-    """Why `timestamp` and `recvWindow` do not let the request in now (web-socket-api.md, Timing security)."""
+def _expiry_us(timestamp: int, recv_window_ms: Decimal | None, now_us: int) -> int | tuple[WireError, str]:
+    """Until when `timestamp` and `recvWindow` let the request in, or why they do not (Timing security)."""
     window_us = DEFAULT_RECV_WINDOW_US
     if recv_window_ms is not None:
         if recv_window_ms > RECV_WINDOW_MS_MAX:
@@ -312,7 +316,7 @@ def _untimely(timestamp: int, recv_window_ms: Decimal | None, now_us: int) -> tu
     if age_us > window_us:
         error = wire_error(Code.INVALID_TIMESTAMP)
         return error, f"timestamp {timestamp} is {age_us / 1e6:.3f} s old; recvWindow is {window_us / 1e6:.3f} s"
-    return None
+    return timestamp_us + window_us
 
 
 _TOO_LARGE: Final = "'%s' contains unexpected value. Cannot be greater than %s."

@@ -786,3 +786,22 @@ async def read_frame(reader: asyncio.StreamReader) -> tuple[int, bytes]:
 def client_frame(payload: bytes) -> bytes:
     size = bytes([0x80 | len(payload)]) if len(payload) < 126 else b"\xfe" + len(payload).to_bytes(2, "big")
     return b"\x81" + size + bytes(4) + payload
+
+
+async def test_an_order_whose_recv_window_closes_while_it_waits_for_the_log_is_not_executed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with open_venue() as venue, venue.connect() as peer:
+        await peer.log_on("alice")
+        read = venue.clock.now_us
+
+        def slow() -> int:  # every reading is 0.2 s after the one before: first the gateway's, then the sequencer's
+            venue.clock.turn(0.2)
+            return read()
+
+        monkeypatch.setattr(venue.clock, "now_us", slow)
+        timestamp = read() // 1000 + 200
+        late = await peer.call("order.place", {**ORDER, "timestamp": timestamp, "recvWindow": 100})
+        assert (late["status"], late["error"]["code"]) == (400, -1021)
+        in_time = await peer.call("order.place", {**ORDER, "timestamp": read() // 1000, "recvWindow": 5_000})
+        assert (in_time["status"], in_time["result"]["orderId"]) == (200, 1)

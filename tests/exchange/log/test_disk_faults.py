@@ -129,3 +129,37 @@ def test_a_full_disk_stops_everything_and_the_half_written_append_is_cut_off(
     assert last.startswith("halted: the log could not be written: [Errno 27]")
     assert 0 < acknowledged < 20
     assert recovered(tmp_path) == list(range(1, acknowledged + 1))
+
+
+STARVED = """
+import asyncio, os, resource, sys
+from pathlib import Path
+from pitwire.exchange.log.file import FileLog
+from pitwire.exchange.messages import Tick
+
+async def main():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    log = FileLog(Path(sys.argv[1]), segment_bytes_max=300, inline_ns_max=int(sys.argv[2]))
+    for time_us in range(1, 40):
+        try:
+            while True:
+                os.dup(0)  # as a flood of sockets does, which takes whatever has become free
+        except OSError as error:
+            assert "Too many open files" in str(error), error
+        await log.append([Tick()], time_us).durable
+        print("acknowledged", time_us)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("inline_ns_max", [ON_A_THREAD, ON_THE_LOOP])
+def test_when_sockets_have_used_up_all_descriptors_the_log_still_begins_its_next_segments(
+    tmp_path: Path, inline_ns_max: int
+) -> None:
+    arguments = [sys.executable, "-c", STARVED, str(tmp_path), str(inline_ns_max)]
+    finished = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.count("acknowledged") == 39
+    assert len(list(tmp_path.glob("*.log"))) > 5
+    assert recovered(tmp_path) == list(range(1, 40))

@@ -28,9 +28,9 @@ class Medium:
         self._given_up: set[int] = set()
         self._held: dict[int, int] = {}  # open, so that no number of an inode is given to another file
         monkeypatch.setattr(writer, "sync_data", self.sync_append)
-        for module in (segments, snapshots):
-            monkeypatch.setattr(module, "sync_file", self.sync)
-            monkeypatch.setattr(module, "sync_directory", lambda _: self.sync_names())
+        monkeypatch.setattr(segments, "sync_file", self.sync)
+        monkeypatch.setattr(snapshots, "sync_file", self.sync)
+        monkeypatch.setattr(snapshots, "sync_directory", lambda _: self.sync_names())
 
     def sync_append(self, file: int) -> None:
         if self.fails:
@@ -40,7 +40,9 @@ class Medium:
 
     def sync(self, file: int) -> None:
         inode = self._inode(file)
-        if inode not in self._given_up:
+        if inode == self.directory.stat().st_ino:
+            self.sync_names()
+        elif inode not in self._given_up:
             self._contents[inode] = next(
                 path.read_bytes() for path in self.directory.iterdir() if path.stat().st_ino == inode
             )

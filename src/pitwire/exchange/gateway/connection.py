@@ -21,7 +21,7 @@ from pitwire.exchange.gateway.sessions import SessionMethods
 from pitwire.exchange.gateway.user_streams import UserStreams
 from pitwire.exchange.messages import Command, Outcome
 from pitwire.exchange.ports import Clock
-from pitwire.exchange.sequencer import Halted, Overloaded, Sequencer
+from pitwire.exchange.sequencer import NEVER_US, Expired, Halted, Overloaded, Sequencer
 from pitwire.market.enums import TimeUnit
 from pitwire.protocol.errors import Code, WireError, wire_error
 from pitwire.protocol.frames import CloseCode, FrameViolation, MessageReader, Opcode, close_reply, text_frame
@@ -287,7 +287,9 @@ class Connection(WSListener):
                     return over_limit
                 command = rest
         try:
-            self._services.sequencer.submit(command, partial(self._executed, admitted, over_limit))
+            self._services.sequencer.submit(
+                command, partial(self._executed, admitted, over_limit), admitted.expires_us or NEVER_US
+            )
         except Overloaded:
             return wire_error(Code.TOO_MANY_REQUESTS)  # not taken, so not "unknown" as a 5xx would say
         except Halted:
@@ -295,11 +297,15 @@ class Connection(WSListener):
         self._in_flight += 1
         return None
 
-    def _executed(self, admitted: Admitted, over_limit: WireError | None, outcome: Outcome) -> None:
+    def _executed(self, admitted: Admitted, over_limit: WireError | None, outcome: Outcome | Expired) -> None:
         self._in_flight -= 1
         if self._closing:
             return
-        now_us = outcome.record.time_us
+        if isinstance(outcome, Expired):  # (web-socket-api.md, Timing security)
+            self._answer(admitted.id, wire_error(Code.INVALID_TIMESTAMP), admitted.return_rate_limits, outcome.time_us)
+            self.flush()  # there may be no batch that does
+            return
+        now_us = self._services.clock.now_us()  # the counts' own clock, which the record's time may be behind
         try:
             answer = self._services.handlers.reply(admitted.request, outcome, self.unit, over_limit)
         except Exception:

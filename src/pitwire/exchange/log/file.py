@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pitwire.exchange.log.frame import SEGMENT_HEAD_BYTES, Batch, FrameTooLong, SegmentHead, encode
-from pitwire.exchange.log.segments import Segments
+from pitwire.exchange.log.segments import UNFINISHED, Segments
 from pitwire.exchange.log.snapshots import Snapshots
 from pitwire.exchange.log.writer import INLINE_NS_MAX, Writer
 from pitwire.exchange.messages import Command, Record
@@ -42,14 +42,21 @@ class FileLog:
         self._segment_bytes_max = segment_bytes_max
         self._lock = _lock(directory)
         try:
-            for unfinished in directory.glob("*.unfinished"):  # what a crash left of a segment or snapshot being begun
+            for unfinished in directory.glob(
+                f"*{UNFINISHED}"
+            ):  # what a crash left of a segment or snapshot being begun
                 unfinished.unlink()
             self._segments = Segments(directory)
+        except BaseException:
+            os.close(self._lock)
+            raise
+        try:
             self._snapshots = Snapshots(directory)
             snapshot = self._snapshots.load()
             tail = self._segments.recover(snapshot[0] if snapshot else 0)
-            self._writer = Writer(tail, self._segments.create, inline_ns_max=inline_ns_max)
+            self._writer = Writer(tail, self._segments, inline_ns_max=inline_ns_max)
         except BaseException:
+            self._segments.close()
             os.close(self._lock)
             raise
         self.torn_bytes = tail.torn_bytes
@@ -109,6 +116,7 @@ class FileLog:
         if not self._closed:
             self._closed = True
             self._writer.close()
+            self._segments.close()
             os.close(self._lock)
 
 

@@ -4,6 +4,7 @@ A segment is named after its first sequence (`00000000000000000001.log`). Only t
 unfinished: a new segment is begun only after every frame before it is durable.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,8 +25,11 @@ from pitwire.exchange.log.frame import (
     frames,
     place,
 )
-from pitwire.exchange.log.sync import sync_directory, sync_file, sync_path
+from pitwire.exchange.log.sync import sync_file, sync_path
 from pitwire.exchange.ports import LogCorrupt
+
+UNFINISHED = ".unfinished"
+"""How a file's name ends until its content is durable."""
 
 _NAME = re.compile(r"\d{20}\.log")
 
@@ -47,12 +51,23 @@ class Segments:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._descriptor = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)  # `publish` must not need a new one
 
-    def create(self, head: SegmentHead) -> Path:
-        """Begin a segment: its name appears only with its whole head, and durably. Raises `OSError`."""
-        path = self._directory / f"{head.first_sequence:020d}.log"
-        self._put(path, encode_head(head))
-        return path
+    def close(self) -> None:
+        """Let go of the directory."""
+        os.close(self._descriptor)
+
+    def begin(self, head: SegmentHead) -> int:
+        """Open the file of a new segment, which has no name yet, for appending. Raises `OSError`."""
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+        return os.open(self._path(head).with_suffix(UNFINISHED), flags, 0o644)
+
+    def publish(self, head: SegmentHead, file: int) -> None:
+        """Give the file that was begun its head and its name: that appears only with the whole head, and durably.
+
+        Raises `OSError`, but never for want of a file descriptor.
+        """
+        self._put(self._path(head), file, encode_head(head))
 
     def recover(self, after: int) -> Tail:
         """Check every frame of the segments that hold what came after `after`, and say where the log ends.
@@ -62,7 +77,12 @@ class Segments:
         """
         if not self._paths() and after == 0:
             sync_path(self._directory)
-            self.create(SegmentHead(1, GENESIS))
+            head = SegmentHead(1, GENESIS)
+            file = self.begin(head)
+            try:
+                self.publish(head, file)
+            finally:
+                os.close(file)
         reading = _Reading(self._holding(after), after)
         for _ in reading:
             pass
@@ -78,7 +98,7 @@ class Segments:
         # and write nothing (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020: ext4,
         # XFS, Btrfs). So the very bytes that were checked are written once more, to a new file. Only the last segment
         # may hold such frames: a new one is begun only after every frame before it is durable.
-        self._put(tail.path, reading.data[: tail.end])
+        self._rewrite(tail.path, reading.data[: tail.end])
         return tail
 
     def batches(self, after: int) -> Iterator[Batch]:
@@ -93,15 +113,21 @@ class Segments:
                     f"read it ({error}). Start the version that wrote it"
                 ) from error
 
-    def _put(self, path: Path, content: bytes) -> None:
-        """Make `content` the file's durable content: after a crash it has that, or is as it was."""
-        unfinished = path.with_suffix(".unfinished")
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            sync_file(file.fileno())
-        unfinished.replace(path)
-        sync_directory(self._directory)
+    def _rewrite(self, path: Path, content: bytes) -> None:
+        with path.with_suffix(UNFINISHED).open("wb", buffering=0) as file:
+            self._put(path, file.fileno(), content)
+
+    def _put(self, path: Path, file: int, content: bytes) -> None:
+        """Make `content` durable under the name: after a crash it has that, or is as it was."""
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(file, rest) :]
+        sync_file(file)
+        path.with_suffix(UNFINISHED).replace(path)
+        sync_file(self._descriptor)
+
+    def _path(self, head: SegmentHead) -> Path:
+        return self._directory / f"{head.first_sequence:020d}.log"
 
     def _paths(self) -> list[Path]:
         return sorted(path for path in self._directory.iterdir() if _NAME.fullmatch(path.name))
