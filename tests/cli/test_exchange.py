@@ -1,14 +1,24 @@
 """`pitwire exchange`, as a process: ready file, clean stop, restart, and what it says when it cannot start."""
 
+import asyncio
+import errno
+import gzip
 import json
 import os
 import socket
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from pitwire.cli.exchange import _started
+from pitwire.cli.failures import Failure
+from pitwire.exchange.app import Exchange, Settings
 from tests.processes import exchange_process, pitwire
 
+TICKER_OF_DOGEUSDT = (
+    '{"stream": "dogeusdt@bookTicker", "data": {"u": 1, "s": "DOGEUSDT", "b": "9", "B": "1", "a": "11", "A": "1"}}'
+)
 QUIET = ("--ephemeral", "--market", "none")
 
 
@@ -64,7 +74,20 @@ def test_a_configuration_file_brings_symbols_and_accounts_of_its_own(tmp_path: P
     )
     with exchange_process(tmp_path, *QUIET, "--config", str(config)) as exchange:
         info = json.loads(pitwire("call", "exchangeInfo", url=exchange.url).stdout)
+        _, printed, _ = exchange.stop()
     assert [symbol["symbol"] for symbol in info["symbols"]] == ["BTCEUR"]
+    assert "  accounts  alice (`pitwire keys`)" in printed
+
+
+def test_the_greeting_names_the_accounts_of_the_configuration_and_whose_keys_they_have(tmp_path: Path) -> None:
+    config = tmp_path / "exchange.toml"
+    config.write_text(
+        '[[accounts]]\nnumber = 7\nname = "desk"\n'
+        f'[[keys]]\naccount = 7\napi_key = "{"k" * 64}"\nsecret_key = "sixteen letters."\n'
+    )
+    with exchange_process(tmp_path, *QUIET, "--config", str(config)) as exchange:
+        _, printed, _ = exchange.stop()
+    assert "  accounts  desk (keys of the configuration)" in printed
 
 
 @pytest.mark.parametrize(
@@ -85,6 +108,37 @@ def test_what_cannot_be_is_refused_in_a_sentence(
     assert result.returncode == code, result.stderr
     assert sentence in " ".join(result.stderr.split())
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (None, "line 1: the gzip data are damaged"),
+        (TICKER_OF_DOGEUSDT, "DOGEUSDT is not listed on this exchange"),
+    ],
+)
+def test_a_recording_that_cannot_be_played_is_refused_in_a_sentence(
+    line: str | None, sentence: str, tmp_path: Path
+) -> None:
+    recording = tmp_path / "some.gz"
+    recording.write_bytes(b"garbage" if line is None else gzip.compress(f"1 {line}\n".encode()))
+    result = pitwire("exchange", "--ephemeral", "--ws-port", "0", "--market", f"recorded:{recording}", cwd=tmp_path)
+    assert result.returncode == 1
+    assert sentence in " ".join(result.stderr.split())
+    assert "Traceback" not in result.stderr
+
+
+def test_a_disk_that_is_full_at_the_start_is_no_matter_of_the_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: object) -> AsyncExitStack:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    async def start() -> None:
+        async with AsyncExitStack() as stack:
+            await _started(stack, Settings(data_dir=Path("some-dir")))
+
+    monkeypatch.setattr(Exchange, "start", full)
+    with pytest.raises(Failure, match=r"^cannot use some-dir: No space left on device$"):
+        asyncio.run(start())
 
 
 def test_a_port_that_is_taken_is_named_with_the_remedy(tmp_path: Path) -> None:

@@ -4,10 +4,16 @@ import asyncio
 import base64
 import hashlib
 import json
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
+import pytest
+
+from pitwire.client.client import connect
+from pitwire.protocol.errors import OutcomeUnknown
 from pitwire.protocol.frames import text_frame
+from pitwire.protocol.signing import Key
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3
 LOGON = {
@@ -147,3 +153,16 @@ class ScriptedServer:
         peer = Peer(reader, writer, lines[0].split()[1])
         self._peers.put_nowait(peer)
         await peer.read(self.automatic)
+
+
+@asynccontextmanager
+async def connected(key: Key | None = None, server: ScriptedServer | None = None, **how: Any):
+    """A client, the server's end of its connection, and the server."""
+    async with server or ScriptedServer() as server, connect(server.url, key=key, **how) as client:
+        yield client, await server.peer(), server
+
+
+async def connection_lost(client: Any) -> None:
+    """Return once the client has noticed that its connection is gone."""
+    with pytest.raises(OutcomeUnknown):
+        await client.time()

@@ -82,6 +82,11 @@ def parsed(method: str, parameters: list[str]) -> "Request[Any]":
         request: Request[Any] = msgspec.convert(values, request_type, strict=False)
     except msgspec.ValidationError as error:
         raise typer.BadParameter(_misfit(request_type, values, str(error))) from error
+    for field in msgspec.structs.fields(request_type):
+        word = getattr(request, field.name)
+        if isinstance(word, Enum) and word.name not in type(word).__members__:  # a `GrowingEnum` takes any word
+            reason = f"invalid enum value - at `$.{field.encode_name}`"
+            raise typer.BadParameter(_misfit(request_type, values, reason))
     return request
 
 

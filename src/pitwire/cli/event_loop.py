@@ -21,12 +21,16 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 @contextmanager
-def stop_requested() -> Iterator[asyncio.Event]:
-    """An event that is set by the first Ctrl-C or SIGTERM. A second one ends the process at once, as it always does."""
+def stop_requested(first: Callable[[], object] = lambda: None) -> Iterator[asyncio.Event]:
+    """An event that is set by the first Ctrl-C or SIGTERM. A second one ends the process at once, as it always does.
+
+    `first` is called before a second one can do that: for what must not be left behind.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def asked() -> None:
+        first()
         stop.set()
         for number in STOP_SIGNALS:
             loop.remove_signal_handler(number)

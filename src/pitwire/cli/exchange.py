@@ -3,8 +3,9 @@
 import asyncio
 import json
 import os
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pitwire.exchange.configuration import Configuration
 
 DEFAULT_DATA_DIR = Path("pitwire-data")
+NAMES_SHOWN = 8
+"""So many accounts are greeted by name."""
 
 
 class Limits(StrEnum):
@@ -118,12 +121,12 @@ async def _serve(settings: "Settings", ready_file: Path | None) -> None:
     from pitwire.cli.event_loop import stop_requested
 
     async with AsyncExitStack() as stack:
-        stop = stack.enter_context(stop_requested())
+        stop = stack.enter_context(stop_requested(partial(_remove_ready_file, ready_file)))
         exchange = await _started(stack, settings)
         typer.echo(_greeting(exchange, settings))
         if ready_file is not None:
             _write_ready_file(ready_file, exchange.ws_url)
-            stack.callback(ready_file.unlink, missing_ok=True)
+            stack.callback(_remove_ready_file, ready_file)
         waits = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(exchange.failed.wait())]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for task in waits:
@@ -136,21 +139,32 @@ async def _serve(settings: "Settings", ready_file: Path | None) -> None:
 async def _started(stack: AsyncExitStack, settings: "Settings") -> "Exchange":
     from pitwire.exchange.app import Exchange
     from pitwire.exchange.configuration import ConfigurationInvalid
-    from pitwire.exchange.gateway.websocket import PublishedKeysExposed
+    from pitwire.exchange.gateway.websocket import CannotListen, PublishedKeysExposed
     from pitwire.exchange.log.file import LogLocked
+    from pitwire.exchange.participants.markets import NotTraded
     from pitwire.exchange.ports import LogCorrupt, LogFailed
+    from pitwire.recording.reader import RecordingError
 
     try:
         return await stack.enter_async_context(Exchange.start(settings))
-    except (ConfigurationInvalid, LogCorrupt, LogFailed, LogLocked, PublishedKeysExposed) as error:
+    except (
+        ConfigurationInvalid,
+        LogCorrupt,
+        LogFailed,
+        LogLocked,
+        NotTraded,
+        PublishedKeysExposed,
+        RecordingError,
+    ) as error:
         raise Failure(str(error)) from error
-    except OSError as error:
-        if error.filename is not None:
-            raise Failure(f"cannot use {error.filename}: {error.strerror}") from error
+    except CannotListen as error:
         raise Failure(
             f"cannot serve on {settings.host} port {settings.ws_port}: {error.strerror}; "
             "choose another --ws-port, or 0 for a free one"
         ) from error
+    except OSError as error:
+        where = error.filename if error.filename is not None else settings.data_dir
+        raise Failure(f"cannot {'start' if where is None else f'use {where}'}: {error.strerror or error}") from error
 
 
 def _greeting(exchange: "Exchange", settings: "Settings") -> str:
@@ -159,9 +173,20 @@ def _greeting(exchange: "Exchange", settings: "Settings") -> str:
         f"Serving the WebSocket API at {exchange.ws_url}\n"
         f"  market    {settings.market}\n"
         f"  orders    {kept}\n"
-        f"  accounts  alice, bob, carol (`pitwire keys`)\n"
+        f"  accounts  {_accounts(exchange, settings)}\n"
         f"Ctrl-C stops it."
     )
+
+
+def _accounts(exchange: "Exchange", settings: "Settings") -> str:
+    """Who can trade, and whose keys they have."""
+    from pitwire.exchange.participants.accounts import MAKER, TAKER
+
+    accounts = exchange.engine.venue.accounts
+    names = [account.name for number, account in sorted(accounts.items()) if number not in (MAKER, TAKER)]
+    shown = ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if (more := len(names) - NAMES_SHOWN) > 0 else "")
+    own_keys = settings.configuration is not None and settings.configuration.keys
+    return f"{shown} ({'keys of the configuration' if own_keys else '`pitwire keys`'})"
 
 
 def _write_ready_file(path: Path, ws_url: str) -> None:
@@ -175,3 +200,9 @@ def _write_ready_file(path: Path, ws_url: str) -> None:
         unfinished.replace(path)
     except OSError as error:
         raise Failure(f"cannot write the ready file {path}: {error.strerror}") from error
+
+
+def _remove_ready_file(path: Path | None) -> None:
+    with suppress(OSError):
+        if path is not None:
+            path.unlink(missing_ok=True)

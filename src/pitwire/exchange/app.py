@@ -31,6 +31,8 @@ from pitwire.exchange.participants.markets import run_recorded, run_synthetic
 from pitwire.exchange.participants.pacing import LoopTimer
 from pitwire.exchange.ports import CommandLog
 from pitwire.exchange.sequencer import BATCH_MAX, Sequencer
+from pitwire.recording.depth import DepthGap
+from pitwire.recording.reader import RecordingError
 
 _logger = structlog.get_logger("pitwire.exchange")
 
@@ -159,7 +161,14 @@ class Exchange:
 
     def _market_ended(self, trading: "asyncio.Future[None]") -> None:
         if not trading.cancelled() and not self.failed.is_set() and (error := trading.exception()) is not None:
-            _logger.error("the market has stopped; the exchange goes on without it", reason=str(error), exc_info=error)
+            reasons = list(_leaves(error))
+            # A recording that cannot be read on is the user's affair, and said in a line; all else is a fault here.
+            expected = all(isinstance(each, (RecordingError, DepthGap, OSError)) for each in reasons)
+            _logger.error(
+                "the market has stopped and withdrawn its orders; the exchange goes on without it",
+                reason="; ".join(map(str, reasons)),
+                exc_info=None if expected else error,
+            )
 
     @asynccontextmanager
     async def _snapshots(self, log: CommandLog, state: State, settings: Settings) -> AsyncIterator[None]:
@@ -231,6 +240,15 @@ def _warn_of_time(ahead_us: int) -> None:
             "it has caught up, every new record gets that record's time",
             ahead_s=ahead_us / 1e6,
         )
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    """The errors of a group, or the one that is none."""
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
 
 
 def _snapshot_failed(error: OSError) -> None:

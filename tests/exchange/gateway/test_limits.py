@@ -39,6 +39,12 @@ def test_an_answer_as_of_the_minute_before_does_not_empty_the_count():
     assert limits.charge("a", 20, NOON) is not None
 
 
+def test_a_clock_that_was_set_back_does_not_keep_an_address_out():
+    limits = AddressLimits()
+    limits.charge("a", 6000, NOON)
+    assert limits.charge("a", 6000, NOON - HOUR_US) is None
+
+
 def test_a_refused_request_is_not_counted():
     limits = AddressLimits()
     limits.charge("a", 5990, NOON)

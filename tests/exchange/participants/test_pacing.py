@@ -33,7 +33,7 @@ class Market:
         self.seen_ms = []
         self.restarts = 0
 
-    def opening(self):
+    def withdrawal(self):
         return []
 
     def restart(self):

@@ -80,8 +80,8 @@ class Exceeded(NamedTuple):
 class Window:
     """A count in the calendar-aligned interval under way, which ends when a later one begins.
 
-    A time of an interval that is over counts in the one under way: an order is answered, and filled, as of the time
-    of its record, which may be of the interval before.
+    A time of the interval just over counts in the one under way: the count must not start at zero twice. Farther back
+    the clock was set, and the count starts anew, or else it would stand until the clock has caught up.
     """
 
     __slots__ = ("_interval_us", "_number", "_used")
@@ -94,7 +94,7 @@ class Window:
     def used(self, now_us: int) -> int:
         """The count so far."""
         number = now_us // self._interval_us
-        if number > self._number:
+        if number > self._number or number < self._number - 1:
             self._number = number
             self._used = 0
         return self._used
@@ -104,9 +104,9 @@ class Window:
         self._used = self.used(now_us) + count
 
     def give_back(self, count: int, time_us: int) -> None:
-        """Take `count` off again, down to 0; what belongs to an interval that is over changes nothing."""
-        if time_us // self._interval_us >= self._number:
-            self._used = max(0, self.used(time_us) - count)
+        """Take `count` off again, down to 0; what belongs to another interval changes nothing."""
+        if time_us // self._interval_us == self._number:
+            self._used = max(0, self._used - count)
 
     def end_us(self, now_us: int) -> int:
         """When the interval of `now_us` ends."""

@@ -40,6 +40,10 @@ class PublishedKeysExposed(ValueError):
     """The exchange knows keys that anybody can sign with, and was to be reachable from other machines."""
 
 
+class CannotListen(OSError):
+    """The address or the port cannot be had; `strerror` says why."""
+
+
 class Gateway:
     """The connections of one exchange. Belongs to one event loop.
 
@@ -65,14 +69,17 @@ class Gateway:
         """Listen; the port, which is a free one if `port` is 0.
 
         Raises `PublishedKeysExposed` when the keyring is the published one and `host` is not this machine's loopback,
-        and `OSError` when the port is taken.
+        and `CannotListen` when the port is taken.
         """
         if self._published and not _is_loopback(host):
             raise PublishedKeysExposed(
                 f"refusing to listen on {host!r}: this exchange accepts the published development keys, with which"
                 " anybody can trade; listen on 127.0.0.1"
             )
-        sockets = await listeners(host, port, connections_max())
+        try:
+            sockets = await listeners(host, port, connections_max())
+        except OSError as error:
+            raise CannotListen(error.errno, error.strerror) from error
         for listener in sockets:
             server = await ws_create_server(
                 self._upgrade,
