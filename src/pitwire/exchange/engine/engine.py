@@ -47,27 +47,28 @@ class Engine:
         """
         command = record.command
         events: list[Event] = []
-        if isinstance(command, PlaceOrder):
+        # Not isinstance: for a struct that asks the metaclass, which takes 0.2 us when the answer is no.
+        if type(command) is PlaceOrder:
             venue = self.venue
             rejected = place(venue, command, record.time_us, events)
             if venue.waiting and rejected is None:
                 follow(venue, command.symbol, record.time_us, events)
-        elif isinstance(command, CancelOrder):
+        elif type(command) is CancelOrder:
             rejected = cancel(self.venue, command, record.time_us, events)
-        elif isinstance(command, CancelOpenOrders):
+        elif type(command) is CancelOpenOrders:
             rejected = cancel_all(self.venue, command, record.time_us, events)
-        elif isinstance(command, AmendOrder):
+        elif type(command) is AmendOrder:
             rejected = amend(self.venue, command, record.time_us, events)
-        elif isinstance(command, ReplaceOrder):
+        elif type(command) is ReplaceOrder:
             venue = self.venue
             rejected = replace(venue, command, record.time_us, events)
             if venue.waiting and rejected is None:
                 follow(venue, command.cancel.symbol, record.time_us, events)
-        elif isinstance(command, Deposit):
+        elif type(command) is Deposit:
             return administration.deposit(self.venue, command)
-        elif isinstance(command, OpenAccount):
+        elif type(command) is OpenAccount:
             return administration.open_account(self.venue, command)
-        elif isinstance(command, ListSymbol):
+        elif type(command) is ListSymbol:
             return administration.list_symbol(self.venue, command)
         elif isinstance(command, SetAccountRules):
             return administration.set_account_rules(self.venue, command)
