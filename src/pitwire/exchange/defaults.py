@@ -13,7 +13,7 @@ all the time: here it is that of 2024-09-08.
 
 PERCENT_PRICE_BY_SIDE is that of public copies of rows of BTCUSDT and ETHBTC, which both have the same; that the other
 four have it too is assumed. Not listed are ICEBERG_PARTS, TRAILING_DELTA and MAX_NUM_ALGO_ORDERS, which those answers
-have as well: they bind kinds of orders that come later.
+have as well: who wants icebergs and stop orders bound adds them (`SymbolTerms.filters`).
 """
 
 from decimal import Decimal
@@ -24,7 +24,7 @@ from msgspec import Struct
 from pitwire.exchange.filter_terms import symbol_filter, together
 from pitwire.exchange.messages import Commission, CommissionRates
 from pitwire.exchange.price_range_terms import PriceRangeTerms, ReferencePriceTerms
-from pitwire.market.enums import SelfTradePrevention, SymbolStatus
+from pitwire.market.enums import OrderType, SelfTradePrevention, SymbolStatus
 from pitwire.market.filters import Filter, LotSize, MarketLotSize, MaxAsset, MaxNumOrders, Notional, PriceFilter
 from pitwire.market.numbers import Amount, Price, Quantity, scaled
 from pitwire.market.symbols import SymbolRules
@@ -78,6 +78,10 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             base=self.base,
             quote=self.quote,
             status=self.status,
+            order_types=tuple(sorted(OrderType)),
+            trailing_stop_allowed=True,
+            iceberg_allowed=True,
+            peg_instructions_allowed=True,
             permission_sets=self.permission_sets,
             reference_price=None if self.reference_price is None else self.reference_price.calculation(),
             amend_allowed=self.amend_allowed,

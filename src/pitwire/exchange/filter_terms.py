@@ -25,16 +25,24 @@ _SYMBOL_FILTERS: Final[Mapping[str, type[Filter]]] = MappingProxyType(
             filters.LotSize,
             filters.MinNotional,
             filters.Notional,
+            filters.IcebergParts,
             filters.MarketLotSize,
             filters.MaxNumOrders,
+            filters.MaxNumAlgoOrders,
+            filters.MaxNumIcebergOrders,
             filters.MaxPosition,
+            filters.TrailingDelta,
             filters.MaxNumOrderAmends,
         )
     }
 )
 """Those that bind an order of a kind that the engine takes."""
 _EXCHANGE_FILTERS: Final[Mapping[str, type[ExchangeFilter]]] = MappingProxyType(
-    {"EXCHANGE_MAX_NUM_ORDERS": filters.ExchangeMaxNumOrders}
+    {
+        "EXCHANGE_MAX_NUM_ORDERS": filters.ExchangeMaxNumOrders,
+        "EXCHANGE_MAX_NUM_ALGO_ORDERS": filters.ExchangeMaxNumAlgoOrders,
+        "EXCHANGE_MAX_NUM_ICEBERG_ORDERS": filters.ExchangeMaxNumIcebergOrders,
+    }
 )
 _SCALED: Final = (
     *("min_price", "max_price", "tick_size", "min_quantity", "max_quantity", "step_size", "min_notional"),

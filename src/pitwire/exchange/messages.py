@@ -12,6 +12,7 @@ from pitwire.market.enums import (
     CancelRestriction,
     OrderStatus,
     OrderType,
+    PegPriceType,
     SelfTradePrevention,
     Side,
     TimeInForce,
@@ -95,8 +96,32 @@ class Deposit(Message, frozen=True, kw_only=True):
     amount: Amount
 
 
+class Trigger(Struct, frozen=True, array_like=True, gc=False):
+    """What a STOP_LOSS or TAKE_PROFIT order waits for. At least one of the two is there; the other is 0.
+
+    With a `stop_price` alone a trade at that price or beyond triggers the order. With a `trailing_delta` alone it is a
+    price change of so many basis points, against the best price since. With both, the first starts the second.
+    """
+
+    stop_price: Price = Price(0)
+    trailing_delta: int = 0
+
+
+class Peg(Struct, frozen=True, array_like=True, gc=False):
+    """A price taken from the book when the order enters it: the best one of a side, or `offset` levels behind it.
+
+    An `offset` of -1 was not asked for, which means the best price too.
+    """
+
+    price_type: PegPriceType
+    offset: int = -1
+
+
 class PlaceOrder(Message, frozen=True, kw_only=True):
-    """Place an order. `price` is 0 for MARKET; exactly one of `quantity` and `quote_quantity` is positive."""
+    """Place an order. `price` is 0 for those at the market's price, and may be for pegged ones.
+
+    Exactly one of `quantity` and `quote_quantity` is positive.
+    """
 
     account: int
     symbol: str
@@ -110,6 +135,10 @@ class PlaceOrder(Message, frozen=True, kw_only=True):
     self_trade_prevention: SelfTradePrevention = SelfTradePrevention.NONE
     strategy_id: int = -1
     strategy_type: int = -1
+    trigger: Trigger | None = None
+    iceberg_quantity: Quantity = Quantity(0)
+    """How much of it the book shows at a time; 0 for all."""
+    peg: Peg | None = None
 
 
 class CancelOrder(Message, frozen=True, kw_only=True):
@@ -213,6 +242,21 @@ class Record(Struct, frozen=True, array_like=True):
 # --- events -----------------------------------------------------------------------------------------------------
 
 
+class OrderExtras(Struct, frozen=True, array_like=True, gc=False):
+    """What only some orders have, as it stands; an order that has none of it has no `OrderExtras` either."""
+
+    trigger: Trigger | None = None
+    trailing_us: int = -1
+    """Since when a trailing stop tracks the price; -1 until it does."""
+    rejected: bool = False
+    """It expired because the exchange refused it when it was triggered."""
+    iceberg_quantity: Quantity = Quantity(0)
+    """How much of it the book shows at a time; 0 for all."""
+    peg: Peg | None = None
+    pegged_price: Price = Price(0)
+    """What the peg gave, which is the price that it works at; 0 until it has been taken."""
+
+
 class OrderView(Struct, frozen=True, array_like=True, gc=False):
     """An order as it stood right after an event: a copy that later events do not change."""
 
@@ -241,6 +285,7 @@ class OrderView(Struct, frozen=True, array_like=True, gc=False):
     """The last prevented match that took some of it; -1 for none."""
     expiry_reason: str = ""
     """Why it expired, where its type and time in force do not tell (enums.md, expiryReason)."""
+    extras: OrderExtras | None = None
 
 
 class Balance(Struct, frozen=True, array_like=True, gc=False):
@@ -322,7 +367,23 @@ class CommandRejected(Message, frozen=True, kw_only=True):
 
 
 class OrderOpened(Message, frozen=True, kw_only=True):
-    """The order was accepted (`x: NEW`); trades of the same command follow as events of their own."""
+    """The order was accepted (`x: NEW`); trades of the same command follow as events of their own.
+
+    One that waits for its trigger has a negative `working_us`.
+    """
+
+    order: OrderView
+    execution_id: int
+
+
+class TrailingStarted(Message, frozen=True, kw_only=True):
+    """A trailing stop order met its stop price and now tracks the price. Its owner learns of it by asking."""
+
+    order: OrderView
+
+
+class OrderTriggered(Message, frozen=True, kw_only=True):
+    """What the order waited for has happened, and it works from now on (`x: NEW` again, `w: true`)."""
 
     order: OrderView
     execution_id: int
@@ -351,7 +412,7 @@ class OrderCanceled(Message, frozen=True, kw_only=True):
 
 
 class OrderExpired(Message, frozen=True, kw_only=True):
-    """The rest of an IOC, FOK or MARKET order lapsed."""
+    """The rest of an IOC, FOK or MARKET order lapsed, or an order was refused when it was triggered."""
 
     order: OrderView
     execution_id: int
@@ -468,6 +529,8 @@ Event = (
     | TradeMatched
     | LevelChanged
     | PositionChanged
+    | TrailingStarted
+    | OrderTriggered
     | OrderAmended
     | CancelFailed
     | OrderRejected
@@ -481,7 +544,16 @@ Event = (
     | ReferencePriceSet
 )
 
-OrderEvent = OrderOpened | OrderTraded | OrderCanceled | OrderExpired | OrderAmended | OrderRejected | OrderPrevented
+OrderEvent = (
+    OrderOpened
+    | OrderTraded
+    | OrderCanceled
+    | OrderExpired
+    | OrderTriggered
+    | OrderAmended
+    | OrderRejected
+    | OrderPrevented
+)
 
 
 class Outcome(Struct, frozen=True, array_like=True):

@@ -61,6 +61,8 @@ class Asked(NamedTuple):
     trailing_delta: int = 0
     in_list: bool = False
     """It is one of the orders of an order list that is being placed."""
+    awaits_price: bool = False
+    """The book will give it its price when it is triggered: it has none to be judged before."""
 
 
 class Standing(NamedTuple):
@@ -102,7 +104,7 @@ def name_of(rule: AnyFilter) -> str:
 
 
 def _price(rule: PriceFilter, asked: Asked, _: Standing, __: AveragePriceOver) -> bool:
-    if asked.type not in _WITHOUT_PRICE and _off_ticks(rule, asked.price):
+    if asked.type not in _WITHOUT_PRICE and not asked.awaits_price and _off_ticks(rule, asked.price):
         return True
     return bool(asked.stop_price) and _off_ticks(rule, asked.stop_price)
 
@@ -165,9 +167,11 @@ def _notional(rule: Notional, asked: Asked, _: Standing, average: AveragePriceOv
 
 
 def _notional_of(asked: Asked, average: AveragePriceOver, minutes: int) -> int | None:
-    """`price * quantity` in units of 1e-16; `None` for an order without a price before the first trade."""
+    """`price * quantity` in units of 1e-16; `None` for an order without a price, if nothing may stand in for it."""
     if asked.quote_quantity:
         return asked.quote_quantity * SCALE
+    if asked.awaits_price:
+        return None
     if asked.type not in _WITHOUT_PRICE:
         return asked.price * asked.quantity
     return average(minutes) * asked.quantity or None

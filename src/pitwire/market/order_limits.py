@@ -178,13 +178,18 @@ class OrderLimits:
         return self.lot_violation(quantity)
 
     def amendment_violation(self, price: int, quantity: int) -> str | None:
-        """Which filter an open order would fail with another quantity. Its price was judged when it was placed."""
+        """Which filter an open order would fail with another quantity. Its price was judged when it was placed.
+
+        One that waits to trade at the market's price has none: its notional is not judged again.
+        """
         failed = self.lot_violation(quantity)
-        if failed is None and price * quantity < self.least_notional:
+        if failed is not None or not price:
+            return failed
+        if price * quantity < self.least_notional:
             return "MIN_NOTIONAL"
-        if failed is None and not self.min_notional <= price * quantity <= self.max_notional:
+        if not self.min_notional <= price * quantity <= self.max_notional:
             return "NOTIONAL"
-        return failed
+        return None
 
     def lot_violation(self, quantity: int) -> str | None:
         """`LOT_SIZE`, or `None`."""

@@ -18,6 +18,14 @@ class Reject(StrEnum):
     DUPLICATE_ORDER = "DUPLICATE_ORDER"
     WOULD_MATCH_IMMEDIATELY = "WOULD_MATCH_IMMEDIATELY"
     MARKET_WITHOUT_LIQUIDITY = "MARKET_WITHOUT_LIQUIDITY"  # detail: the lot filter that the book falls short of, or ""
+    WOULD_TRIGGER_IMMEDIATELY = "WOULD_TRIGGER_IMMEDIATELY"  # the last trade has reached the stop price already
+    TRAILING_STOP_UNSUPPORTED = "TRAILING_STOP_UNSUPPORTED"
+    ICEBERG_UNSUPPORTED = "ICEBERG_UNSUPPORTED"
+    ICEBERG_EXCEEDS_QUANTITY = "ICEBERG_EXCEEDS_QUANTITY"
+    PEG_UNSUPPORTED = "PEG_UNSUPPORTED"
+    PEG_WITHOUT_PRICE = "PEG_WITHOUT_PRICE"  # the order's type has no price that could be pegged
+    PEG_WRONG_FOR_TYPE = "PEG_WRONG_FOR_TYPE"  # MARKET_PEG of a LIMIT_MAKER order
+    PEG_WITHOUT_LIQUIDITY = "PEG_WITHOUT_LIQUIDITY"  # the book has no level to take the price from
     UNSUPPORTED_ORDER_TYPE = "UNSUPPORTED_ORDER_TYPE"  # detail: the order type, e.g. STOP_LOSS
     SELF_TRADE_PREVENTION_NOT_ALLOWED = "SELF_TRADE_PREVENTION_NOT_ALLOWED"  # on this symbol, in this mode
     UNSUPPORTED_COMBINATION = "UNSUPPORTED_COMBINATION"  # the order's type and its parameters do not go together

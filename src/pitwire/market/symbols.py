@@ -28,6 +28,9 @@ class SymbolRules(Struct, frozen=True, kw_only=True, array_like=True):
     """Whether accounts that pay commission with a discount may do so on this symbol."""
     reference_price: Calculation | None = None
     price_range: PriceRange | None = None
+    trailing_stop_allowed: bool = False
+    iceberg_allowed: bool = False
+    peg_instructions_allowed: bool = False
 
 
 def permits(permission_sets: tuple[tuple[str, ...], ...], permissions: tuple[str, ...]) -> bool:

@@ -400,16 +400,27 @@ _OF_REASON: Final[Mapping[Reject, tuple[Code, str]]] = MappingProxyType(
         Reject.UNKNOWN_ACCOUNT: (Code.REJECTED_MBX_KEY, "Invalid API-key, IP, or permissions for action."),
         Reject.FILTER_FAILURE: (Code.INVALID_MESSAGE, _FILTER_FAILURE),
         Reject.MARKET_CLOSED: (Code.NEW_ORDER_REJECTED, "Market is closed."),
-        Reject.SYMBOL_NOT_PERMITTED: (
-            Code.NEW_ORDER_REJECTED,
-            "This symbol is not permitted for this account.",
-        ),
+        Reject.SYMBOL_NOT_PERMITTED: (Code.NEW_ORDER_REJECTED, "This symbol is not permitted for this account."),
         Reject.INSUFFICIENT_BALANCE: (
             Code.NEW_ORDER_REJECTED,
             "Account has insufficient balance for requested action.",
         ),
         Reject.DUPLICATE_ORDER: (Code.NEW_ORDER_REJECTED, "Duplicate order sent."),
         Reject.WOULD_MATCH_IMMEDIATELY: (Code.NEW_ORDER_REJECTED, "Order would immediately match and take."),
+        Reject.WOULD_TRIGGER_IMMEDIATELY: (Code.NEW_ORDER_REJECTED, "Order would trigger immediately."),
+        Reject.TRAILING_STOP_UNSUPPORTED: (
+            Code.NEW_ORDER_REJECTED,
+            "Trailing stop orders are not supported for this symbol.",
+        ),
+        Reject.ICEBERG_UNSUPPORTED: (Code.NEW_ORDER_REJECTED, "Iceberg orders are not supported for this symbol."),
+        Reject.ICEBERG_EXCEEDS_QUANTITY: (Code.NEW_ORDER_REJECTED, "IcebergQty exceeds QTY."),
+        Reject.PEG_UNSUPPORTED: (Code.NEW_ORDER_REJECTED, "Pegged orders are not supported for this symbol."),
+        Reject.PEG_WITHOUT_PRICE: (Code.NEW_ORDER_REJECTED, "This order type may not use pegged price."),
+        Reject.PEG_WRONG_FOR_TYPE: (Code.NEW_ORDER_REJECTED, "This price peg cannot be used with this order type."),
+        Reject.PEG_WITHOUT_LIQUIDITY: (
+            Code.NEW_ORDER_REJECTED,
+            "Order book liquidity is too low for this pegged order.",
+        ),
         Reject.MARKET_WITHOUT_LIQUIDITY: (
             Code.NEW_ORDER_REJECTED,
             "Order book liquidity is less than symbol minimum quantity.",
@@ -423,19 +434,10 @@ _OF_REASON: Final[Mapping[Reject, tuple[Code, str]]] = MappingProxyType(
         Reject.ZERO_NOTIONAL: (Code.NEW_ORDER_REJECTED, "Price * QTY is zero or less."),
         Reject.UNKNOWN_ORDER: (Code.CANCEL_REJECTED, "Unknown order sent."),
         Reject.NO_OPEN_ORDERS: (Code.CANCEL_REJECTED, "Unknown order sent."),
-        Reject.CANCEL_RESTRICTED: (
-            Code.CANCEL_REJECTED,
-            "Order was not canceled due to cancel restrictions.",
-        ),
+        Reject.CANCEL_RESTRICTED: (Code.CANCEL_REJECTED, "Order was not canceled due to cancel restrictions."),
         Reject.AMEND_NOT_ALLOWED: (Code.ORDER_AMEND_REJECTED, "Order amend is not supported for this symbol."),
-        Reject.QUANTITY_INCREASE: (
-            Code.ORDER_AMEND_REJECTED,
-            "Order amend (quantity increase) is not supported.",
-        ),
-        Reject.NO_CHANGE: (
-            Code.ORDER_AMEND_REJECTED,
-            "The requested action would change no state; rejecting.",
-        ),
+        Reject.QUANTITY_INCREASE: (Code.ORDER_AMEND_REJECTED, "Order amend (quantity increase) is not supported."),
+        Reject.NO_CHANGE: (Code.ORDER_AMEND_REJECTED, "The requested action would change no state; rejecting."),
         # filters.md, MAX_NUM_ORDER_AMENDS: the one filter that does not answer with -1013.
         Reject.TOO_MANY_AMENDMENTS: (Code.ORDER_AMEND_REJECTED, f"{_FILTER_FAILURE}MAX_NUM_ORDER_AMENDS"),
         Reject.CANCEL_REPLACE_NOT_ALLOWED: (

@@ -22,6 +22,8 @@ class Resting:
     side: str
     price: Decimal
     rest: Decimal
+    shown: Decimal
+    iceberg: Decimal
     quantity: Decimal
     mode: str
 
@@ -57,14 +59,14 @@ class Oracle:
         totals = {}
         for order in self.resting:
             if (order.symbol, order.side) == (symbol, side):
-                totals[order.price] = totals.get(order.price, Decimal(0)) + order.rest
+                totals[order.price] = totals.get(order.price, Decimal(0)) + order.shown
         return totals
 
     def are_one(self, account, other):
         group = self.groups.get(account)
         return account == other or (group is not None and group == self.groups.get(other))
 
-    def place(self, account, symbol, side, kind, tif, client_id, price, quantity, quote_quantity, mode):
+    def place(self, account, symbol, side, kind, tif, client_id, price, quantity, quote_quantity, mode, iceberg=None):
         """Returns (reason of the refusal, or None; the order's final status; its trades)."""
         base, quote, step = self.symbols[symbol]
         buys = side == "BUY"
@@ -103,14 +105,17 @@ class Oracle:
         if self.free(account, quote if buys else base) < needed:
             return "INSUFFICIENT_BALANCE", None, []
         self.placed[symbol] = order_id = self.placed.get(symbol, 0) + 1
-        fillable = matched if mode == "EXPIRE_MAKER" or not own else makers[: makers.index(own[0])]
-        if tif == "FOK" and kind == "LIMIT" and sum(maker.rest for maker in fillable) < quantity:
+        if mode == "EXPIRE_MAKER" or not own:
+            fillable = sum(maker.rest for maker in matched)
+        else:  # what an iceberg does not show yet comes behind the first own order, where both have one price
+            before = makers[: makers.index(own[0])]
+            fillable = sum(maker.shown if maker.price == own[0].price else maker.rest for maker in before)
+        if tif == "FOK" and kind == "LIMIT" and fillable < quantity:
             return None, "EXPIRED", []
         rest, trades, expired = quantity, [], False
-        for maker in makers:
-            traded = min(rest, maker.rest)
-            if not traded:
-                break
+        while makers and rest:
+            maker = makers.pop(0)
+            traded = min(rest, maker.shown)
             if maker in own:
                 both = traded if mode in ("DECREMENT", "TRANSFER") else None
                 if mode == maker.mode == "TRANSFER" and account != maker.account:
@@ -122,7 +127,9 @@ class Oracle:
                         self.credit(payer, asset, -amount)
                         self.credit(payee, asset, amount)
                 if mode != "EXPIRE_TAKER":
+                    maker.shown -= both or maker.shown
                     maker.rest -= both or maker.rest
+                    self.show_more(maker, makers)
                 if mode != "EXPIRE_MAKER":
                     rest -= both or rest
                     expired = not rest
@@ -131,6 +138,8 @@ class Oracle:
             buyer, seller = (account, maker.account) if buys else (maker.account, account)
             buyer_rate, seller_rate = (self.taker_rate, self.maker_rate) if buys else (self.maker_rate, self.taker_rate)
             maker.rest -= traded
+            maker.shown -= traded
+            self.show_more(maker, makers)
             rest -= traded
             for payer, payee, asset, amount, rate in (
                 (buyer, seller, quote, paid, seller_rate),
@@ -148,8 +157,18 @@ class Oracle:
             return None, "EXPIRED", trades
         if not rest:
             return None, "FILLED", trades
-        self.resting.append(Resting(symbol, order_id, account, client_id, side, price, rest, quantity, mode))
+        shown = min(rest, iceberg or rest)
+        self.resting.append(
+            Resting(symbol, order_id, account, client_id, side, price, rest, shown, iceberg, quantity, mode)
+        )
         return None, "PARTIALLY_FILLED" if trades else "NEW", trades
+
+    def show_more(self, maker, makers):
+        """The next part of an iceberg goes behind all others of its price."""
+        if maker.rest and not maker.shown:
+            maker.shown = min(maker.iceberg, maker.rest)
+            self.resting = [order for order in self.resting if order is not maker] + [maker]
+            makers.insert(sum(other.price == maker.price for other in makers), maker)
 
     def amend(self, account, symbol, order_id, client_id, new_id, quantity):
         """Returns whether the order that either id names, or both, has less quantity now, and the new client id."""
@@ -162,6 +181,7 @@ class Oracle:
                 if not traded < quantity < order.quantity or taken or floor(quantity, step) != quantity:
                     return False
                 order.quantity, order.rest, order.client_id = quantity, quantity - traded, new_id
+                order.shown = min(order.shown, order.rest)
                 return True
         return False
 

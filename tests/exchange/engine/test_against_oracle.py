@@ -51,11 +51,12 @@ MODES = tuple(SelfTradePrevention)
 STEP = units("0.25")
 # Both share ABC, so that one symbol's orders compete with the other's for balances.
 SYMBOLS = (
-    SymbolRules(symbol="XYZABC", base="XYZ", quote="ABC", allowed_self_trade_prevention=MODES),
+    SymbolRules(symbol="XYZABC", base="XYZ", quote="ABC", iceberg_allowed=True, allowed_self_trade_prevention=MODES),
     SymbolRules(
         symbol="ABCUSD",
         base="ABC",
         quote="USD",
+        iceberg_allowed=True,
         filters=(LotSize(min_quantity=Quantity(STEP), max_quantity=Quantity(0), step_size=Quantity(STEP)),),
         allowed_self_trade_prevention=MODES,
     ),
@@ -76,6 +77,8 @@ def orders(draw: st.DrawFn) -> PlaceOrder:
     order_type = draw(
         st.sampled_from((*[OrderType.LIMIT] * 6, OrderType.LIMIT_MAKER, OrderType.MARKET, OrderType.MARKET))
     )
+    time_in_force = draw(st.sampled_from((*[TimeInForce.GTC] * 4, TimeInForce.IOC, TimeInForce.FOK)))
+    hides = order_type is not OrderType.MARKET and time_in_force is TimeInForce.GTC and draw(st.integers(0, 3)) == 0
     by_quote = order_type is OrderType.MARKET and draw(st.booleans())
     return PlaceOrder(
         account=draw(st.sampled_from(ACCOUNTS)),
@@ -83,10 +86,11 @@ def orders(draw: st.DrawFn) -> PlaceOrder:
         side=draw(st.sampled_from(Side)),
         type=order_type,
         client_order_id=draw(st.sampled_from("abcdefghijkl")),
-        time_in_force=draw(st.sampled_from((*[TimeInForce.GTC] * 4, TimeInForce.IOC, TimeInForce.FOK))),
+        time_in_force=time_in_force,
         price=Price(0 if order_type is OrderType.MARKET else draw(st.sampled_from(PRICES[symbol]))),
         quantity=Quantity(0 if by_quote else quantity),
         quote_quantity=Amount(draw(st.integers(1, 250_000_000)) if by_quote else 0),
+        iceberg_quantity=Quantity(STEP * draw(st.integers(0, (quantity - 1) // STEP)) if hides else 0),
         self_trade_prevention=draw(st.sampled_from((SelfTradePrevention.NONE, *MODES))),
     )
 
@@ -208,6 +212,7 @@ def test_engine_and_oracle_agree_over_a_long_history_in_a_crowded_book() -> None
             )
             continue
         owners.append(account := rng.choice(ACCOUNTS))
+        quantity = rng.choice((1, 1, 2, 3)) * 100_000_000 + rng.choice((0, 0, 1))
         history.append(
             PlaceOrder(
                 account=account,
@@ -216,7 +221,8 @@ def test_engine_and_oracle_agree_over_a_long_history_in_a_crowded_book() -> None
                 type=OrderType.LIMIT,
                 client_order_id=str(number),
                 price=Price(rng.choice(PRICES[symbol][:3])),
-                quantity=Quantity(rng.choice((1, 1, 2, 3)) * 100_000_000 + rng.choice((0, 0, 1))),
+                quantity=Quantity(quantity),
+                iceberg_quantity=Quantity(rng.choice((0, 0, 0, 30_000_000, quantity // 2))),
                 self_trade_prevention=rng.choice((SelfTradePrevention.NONE, *MODES)),
             )
         )
@@ -313,6 +319,7 @@ def placed(oracle: Oracle, command: PlaceOrder) -> Any:
         decimal(command.quantity),
         decimal(command.quote_quantity),
         command.self_trade_prevention.value,
+        decimal(command.iceberg_quantity),
     )
 
 

@@ -10,21 +10,32 @@ from pitwire.exchange.messages import (
     Deposit,
     ListSymbol,
     OpenAccount,
+    OrderExpired,
+    OrderTriggered,
+    Peg,
     PlaceOrder,
     SetAccountRules,
     SetExchangeFilters,
+    Trigger,
 )
-from pitwire.market.enums import OrderType, Side, SymbolStatus
+from pitwire.market.enums import OrderType, PegPriceType, Side, SymbolStatus
+from pitwire.market.filter_checks import name_of
 from pitwire.market.filters import (
+    ExchangeMaxNumAlgoOrders,
+    ExchangeMaxNumIcebergOrders,
     ExchangeMaxNumOrders,
+    IcebergParts,
     LotSize,
     MaxAsset,
+    MaxNumAlgoOrders,
+    MaxNumIcebergOrders,
     MaxNumOrders,
     MaxPosition,
     MinNotional,
     PercentPrice,
     PercentPriceBySide,
     PriceFilter,
+    TrailingDelta,
 )
 from pitwire.market.numbers import Amount, Price, Quantity
 from pitwire.market.symbols import SymbolRules
@@ -278,3 +289,97 @@ def test_an_amended_order_keeps_to_the_least_notional() -> None:
     told = reason(floor.tell(AmendOrder(**amended, quantity=Quantity(units("0.99")))))
     assert told == "FILTER_FAILURE: MIN_NOTIONAL"
     assert reason(floor.tell(AmendOrder(**amended, quantity=Quantity(units("1"))))) == ACCEPTED
+
+
+ALLOWED: dict[str, Any] = {
+    "order_types": tuple(OrderType),
+    "trailing_stop_allowed": True,
+    "iceberg_allowed": True,
+    "peg_instructions_allowed": True,
+}
+
+
+def other(floor: Floor, **terms: Any) -> str:
+    """What becomes of ALICE's order to sell 10 at 100, or at what `terms` say."""
+    order: dict[str, Any] = {
+        "account": ALICE,
+        "symbol": "BTCUSDT",
+        "side": Side.SELL,
+        "type": OrderType.LIMIT,
+        "client_order_id": f"other-{floor.sequence}",
+        "price": Price(units("100")),
+        "quantity": Quantity(units("10")),
+    }
+    return reason(floor.tell(PlaceOrder(**(order | terms))))
+
+
+STOP: dict[str, Any] = {"type": OrderType.STOP_LOSS_LIMIT, "trigger": Trigger(stop_price=Price(units("90")))}
+TRAILING: dict[str, Any] = {"type": OrderType.STOP_LOSS, "price": Price(0)}
+HIDING: dict[str, Any] = {"iceberg_quantity": Quantity(units("4"))}
+
+
+@pytest.mark.parametrize(
+    ("order", "on_symbol", "everywhere"),
+    [
+        (STOP, MaxNumAlgoOrders(max_num_algo_orders=2), ExchangeMaxNumAlgoOrders(max_num_algo_orders=2)),
+        (HIDING, MaxNumIcebergOrders(max_num_iceberg_orders=2), ExchangeMaxNumIcebergOrders(max_num_iceberg_orders=2)),
+    ],
+)
+def test_orders_that_wait_and_orders_that_hide_are_counted(order: Any, on_symbol: Any, everywhere: Any) -> None:
+    for bound in (on_symbol, everywhere):
+        floor = Floor().open(filters=(bound,) if bound is on_symbol else (), **ALLOWED)
+        if bound is everywhere:
+            floor.tell(SetExchangeFilters(filters=(bound,)))
+        assert [other(floor, **order) for _ in range(3)] == [ACCEPTED, ACCEPTED, f"FILTER_FAILURE: {name_of(bound)}"]
+        assert other(floor) == ACCEPTED
+        assert other(floor, account=BOB, **order) == ACCEPTED
+
+
+def test_the_trailing_delta_has_bounds() -> None:
+    bounds = TrailingDelta(
+        min_trailing_above_delta=10,
+        max_trailing_above_delta=2000,
+        min_trailing_below_delta=20,
+        max_trailing_below_delta=1000,
+    )
+    floor = Floor().open(filters=(bounds,), **ALLOWED)
+    for delta, told in (
+        (20, ACCEPTED),
+        (19, "FILTER_FAILURE: TRAILING_DELTA"),
+        (1001, "FILTER_FAILURE: TRAILING_DELTA"),
+    ):
+        assert other(floor, **TRAILING, trigger=Trigger(trailing_delta=delta)) == told
+
+
+def test_a_pegged_order_is_judged_by_its_price_when_it_gets_one_and_does_not_count_itself() -> None:
+    filters = (PERCENT, MaxNumOrders(max_num_orders=1), MaxNumAlgoOrders(max_num_algo_orders=1))
+    for ask, status in (("117", "NEW"), ("118", "EXPIRED")):
+        floor = Floor().open(filters=filters, **ALLOWED)
+        peg = Peg(price_type=PegPriceType.PRIMARY_PEG)
+        assert other(floor, **(STOP | {"price": Price(0), "peg": peg})) == ACCEPTED
+        floor.place(CAROL, "SELL", "1", ask)
+        floor.place(BOB, "BUY", "1", "90")
+        traded_with = PlaceOrder(
+            account=CAROL,
+            symbol="BTCUSDT",
+            side=Side.SELL,
+            type=OrderType.MARKET,
+            client_order_id="at-market",
+            quantity=Quantity(units("1")),
+        )
+        events = floor.tell(traded_with)
+        ended = [event.order.status for event in events if isinstance(event, OrderTriggered | OrderExpired)]
+        assert ended == [status]
+
+
+def test_a_market_maker_hides_on_the_grid_and_waits_with_any_price() -> None:
+    lots = LotSize(min_quantity=Quantity(units("1")), max_quantity=Quantity(0), step_size=Quantity(units("1")))
+    bounds = (lots, IcebergParts(limit=2), MaxNumAlgoOrders(max_num_algo_orders=0))
+    floor = Floor().open(filters=bounds, **ALLOWED)
+    floor.tell(OpenAccount(account=7, name="mirror", maker_rate=0, taker_rate=0, market_maker=True))
+    floor.tell(Deposit(account=7, asset="BTC", amount=Amount(units("100"))))
+    assert other(floor, **HIDING) == "FILTER_FAILURE: ICEBERG_PARTS"
+    assert other(floor, account=7, **HIDING) == ACCEPTED
+    assert other(floor, account=7, iceberg_quantity=Quantity(units("1.5"))) == "FILTER_FAILURE: LOT_SIZE"
+    assert other(floor, **STOP) == "FILTER_FAILURE: MAX_NUM_ALGO_ORDERS"
+    assert other(floor, account=7, **STOP) == ACCEPTED

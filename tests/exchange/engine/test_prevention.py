@@ -11,9 +11,12 @@ from pitwire.exchange.messages import (
     PlaceOrder,
     PositionChanged,
     ReplaceOrder,
+    SetDiscount,
+    TradeMatched,
+    Trigger,
 )
-from pitwire.market.enums import CancelReplaceMode, OrderType, SelfTradePrevention, Side
-from tests.exchange.engine.venues import ALICE, BOB, CAROL, Floor, reason, said, units
+from pitwire.market.enums import CancelReplaceMode, OrderType, SelfTradePrevention, Side, TimeInForce
+from tests.exchange.engine.venues import ALICE, BOB, CAROL, Floor, plain, reason, said, units
 
 MODES = tuple(SelfTradePrevention)
 PREVENTING = [mode.value for mode in MODES if mode is not SelfTradePrevention.NONE]
@@ -266,3 +269,121 @@ def test_an_order_in_a_mode_that_the_symbol_does_not_allow_replaces_nothing():
     events = trading.tell(ReplaceOrder(cancel=cancel, mode=CancelReplaceMode.STOP_ON_FAILURE, place=new))
     assert reason(events) == "SELF_TRADE_PREVENTION_NOT_ALLOWED"
     assert trading.balance(ALICE, "BTC") == ("999", "1")
+
+
+# --- among icebergs, and by orders that a trade triggered ----------------------------------------------------------
+
+
+def opened(**options):
+    return Floor().open(
+        **{
+            "order_types": tuple(OrderType),
+            "iceberg_allowed": True,
+            "allowed_self_trade_prevention": tuple(SelfTradePrevention),
+            "balance": "1000",
+            **options,
+        }
+    )
+
+
+def place(floor, account, side, quantity, price="0", *, shown="0", stop=None, type="LIMIT", tif="GTC", mode="NONE"):  # noqa: A002
+    return floor.tell(
+        PlaceOrder(
+            account=account,
+            symbol="BTCUSDT",
+            side=Side(side),
+            type=OrderType(type),
+            client_order_id=f"order-{floor.sequence}",
+            time_in_force=TimeInForce(tif),
+            price=units(price),
+            quantity=units(quantity),
+            iceberg_quantity=units(shown),
+            trigger=None if stop is None else Trigger(stop_price=units(stop)),
+            self_trade_prevention=SelfTradePrevention(mode),
+        )
+    )
+
+
+def test_decrement_takes_the_shown_part_and_the_next_one_goes_behind_the_others():
+    floor = opened()
+    place(floor, ALICE, "SELL", "10", "10", shown="4")
+    place(floor, BOB, "SELL", "1", "10")
+    events = place(floor, ALICE, "BUY", "6", "10", mode="DECREMENT")
+    assert [(e.order.order_id, plain(e.prevented)) for e in events if isinstance(e, OrderPrevented)] == [
+        (1, "4"), (3, "4"), (1, "1"), (3, "1"),
+    ]  # fmt: skip
+    assert [(e.seller_order_id, plain(e.quantity)) for e in events if isinstance(e, TradeMatched)] == [(2, "1")]
+    assert [line for line in lines(events) if line.startswith("LevelChanged")] == [
+        "LevelChanged SELL 10 = 5",
+        "LevelChanged SELL 10 = 4",
+        "LevelChanged SELL 10 = 3",
+    ]
+    assert floor.balance(ALICE, "BTC") == ("995.998", "5")
+    payload = floor.engine.snapshot()
+    assert Engine.restore(payload).snapshot() == payload
+
+
+@pytest.mark.parametrize("mode", ["EXPIRE_MAKER", "EXPIRE_BOTH"])
+def test_an_iceberg_expires_with_all_that_it_hides(mode):
+    floor = opened()
+    place(floor, ALICE, "SELL", "10", "10", shown="4")
+    place(floor, BOB, "SELL", "1", "10")
+    events = place(floor, ALICE, "BUY", "1", "10", mode=mode)
+    prevented = next(e for e in events if isinstance(e, OrderPrevented))
+    assert (prevented.order.order_id, plain(prevented.prevented), plain(prevented.quantity)) == (1, "10", "1")
+    assert prevented.order.status.value == "EXPIRED_IN_MATCH"
+    assert "LevelChanged SELL 10 = 1" in lines(events)
+    assert floor.balance(ALICE, "BTC")[1] == "0"
+
+
+def test_what_shows_only_behind_an_own_order_does_not_fill_a_fok_order():
+    floor = opened()
+    place(floor, BOB, "SELL", "10", "10", shown="4")
+    place(floor, ALICE, "SELL", "1", "10")
+    assert (
+        lines(place(floor, ALICE, "BUY", "5", "10", tif="FOK", mode="DECREMENT"))[-1] == "OrderExpired #3 EXPIRED 0/5"
+    )
+    assert lines(place(floor, ALICE, "BUY", "4", "10", tif="FOK", mode="DECREMENT"))[-1] == "LevelChanged SELL 10 = 5"
+    assert "TradeMatched 1: 4 at 10" in lines(floor.outcomes[-1].events)
+
+
+def test_a_triggered_order_expires_the_own_order_that_it_meets():
+    floor = opened()
+    place(floor, ALICE, "SELL", "1", "12")
+    place(floor, ALICE, "BUY", "1", stop="11", type="STOP_LOSS", mode="EXPIRE_BOTH")
+    place(floor, BOB, "SELL", "1", "11")
+    events = place(floor, CAROL, "BUY", "1", "11")
+    assert lines(events)[-5:] == [
+        "OrderTriggered",
+        "MatchPrevented",
+        "OrderPrevented #1 EXPIRED_IN_MATCH 0/1",
+        "OrderPrevented #2 EXPIRED_IN_MATCH 0/1",
+        "LevelChanged SELL 12 = 0",
+    ]
+    assert [line for line in said(events) if line.startswith("PositionChanged 1")] == [
+        "PositionChanged 1: BTC 1000 + 0, USDT 1000 + 0"
+    ]
+    assert floor.engine.venue.waiting == 0
+    assert not floor.engine.venue.markets["BTCUSDT"].orders
+
+
+def test_what_a_triggered_buyer_needs_is_of_orders_that_it_will_trade_with():
+    floor = opened()
+    place(floor, ALICE, "SELL", "1", "900")
+    place(floor, BOB, "SELL", "1", "950")
+    place(floor, ALICE, "BUY", "1", stop="100", type="STOP_LOSS", mode="EXPIRE_MAKER")
+    place(floor, ALICE, "BUY", "1", "60")
+    place(floor, BOB, "SELL", "1", "100")
+    events = place(floor, CAROL, "BUY", "1", "100")
+    assert "OrderExpired #3 EXPIRED 0/1" in lines(events)  # 950 is more than the 940 that are free
+
+
+def test_a_triggered_buyer_pays_no_commission_with_what_its_trades_need():
+    floor = opened()
+    place(floor, BOB, "SELL", "1", "500")
+    place(floor, BOB, "SELL", "1", "500")
+    place(floor, ALICE, "BUY", "2", stop="100", type="STOP_LOSS")
+    floor.tell(SetDiscount(account=ALICE, enabled=True, asset="USDT", discount=units("0.75")))
+    place(floor, BOB, "SELL", "1", "100")
+    place(floor, CAROL, "BUY", "1", "100")
+    assert floor.balance(ALICE, "USDT") == ("0", "0")

@@ -6,8 +6,17 @@ import msgspec
 import pytest
 
 from pitwire.exchange.messages import ListSymbol, SetAccountRules, SetExchangeFilters
-from pitwire.market.enums import SymbolStatus
-from pitwire.market.filters import ExchangeMaxNumOrders, MaxAsset, MaxPosition, PercentPrice
+from pitwire.market.enums import OrderType, SymbolStatus
+from pitwire.market.filters import (
+    ExchangeMaxNumOrders,
+    IcebergParts,
+    MaxAsset,
+    MaxNumAlgoOrders,
+    MaxNumIcebergOrders,
+    MaxPosition,
+    PercentPrice,
+    TrailingDelta,
+)
 from tests.exchange.gateway.venue import RULES, Peer, Venue, key_of, open_venue, units
 
 pytestmark = pytest.mark.asyncio
@@ -60,10 +69,27 @@ async def test_my_filters_shows_those_of_the_exchange_the_symbol_and_the_account
             {"price": "30000"},
             "PERCENT_PRICE",
         ),
+        (IcebergParts(limit=2), {"icebergQty": "0.0003"}, "ICEBERG_PARTS"),
+        (MaxNumIcebergOrders(max_num_iceberg_orders=0), {"icebergQty": "0.0005"}, "MAX_NUM_ICEBERG_ORDERS"),
+        (
+            MaxNumAlgoOrders(max_num_algo_orders=0),
+            {"type": "STOP_LOSS_LIMIT", "stopPrice": "60000"},
+            "MAX_NUM_ALGO_ORDERS",
+        ),
+        (
+            TrailingDelta(
+                min_trailing_above_delta=10,
+                max_trailing_above_delta=20,
+                min_trailing_below_delta=100,
+                max_trailing_below_delta=200,
+            ),
+            {"type": "TAKE_PROFIT_LIMIT", "trailingDelta": 15},
+            "TRAILING_DELTA",
+        ),
     ],
 )
 async def test_a_failed_filter_is_named_by_placing_and_by_testing_an_order(
-    rule: Any, order: dict[str, str], name: str
+    rule: Any, order: dict[str, Any], name: str
 ) -> None:
     async with open_venue() as venue, venue.connect() as alice, venue.connect() as bob:
         await alice.log_on("alice")
@@ -75,7 +101,13 @@ async def test_a_failed_filter_is_named_by_placing_and_by_testing_an_order(
         elif isinstance(rule, MaxAsset):
             await venue.sequencer.execute(SetAccountRules(account=2, asset_filters=(rule,)))
         else:
-            await list_with(venue, filters=(*RULES.filters, rule))
+            await list_with(
+                venue,
+                filters=(*RULES.filters, rule),
+                order_types=tuple(OrderType),
+                iceberg_allowed=True,
+                trailing_stop_allowed=True,
+            )
         error = {"code": -1013, "msg": f"Filter failure: {name}"}
         assert await refused(bob, **order) == error
         whole = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "price": "50000"}

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from pitwire.exchange.messages import Deposit, OpenAccount
+from pitwire.exchange.messages import Deposit, OpenAccount, Peg, PlaceOrder, Trigger
+from pitwire.exchange.projections.replies import order_placed
 from pitwire.exchange.projections.user_data import reports
-from pitwire.market.enums import TimeUnit
+from pitwire.market.enums import OrderResponseType, OrderType, PegPriceType, SelfTradePrevention, Side, TimeUnit
 from pitwire.protocol.events import BalanceUpdate, ExecutionReport, OutboundAccountPosition, decode_event
 from tests.exchange.projections import examples
 from tests.exchange.projections.trading import ALICE, BOB, CAROL, Floor, random_commands, rules, units
@@ -250,3 +251,72 @@ def test_an_amended_order_is_reported_as_replaced_and_then_the_balance_that_it_f
     assert report["W"] == report["O"] < report["T"] == report["E"]
     assert {"a": "USDT", "f": "999700.00000000", "l": "300.00000000"} in position["B"]
     assert events(floor.amend(ALICE, 1, 2, "mine"), wanted=frozenset((BOB,))) == []
+
+
+# --- of more than one special kind at once --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def every_kind():
+    return Floor(
+        rules(
+            order_types=tuple(OrderType),
+            iceberg_allowed=True,
+            trailing_stop_allowed=True,
+            peg_instructions_allowed=True,
+        )
+    )
+
+
+def place_special(floor, account, side, kind, mode, price=0, **more):
+    return floor.do(
+        PlaceOrder(
+            account=account,
+            symbol="BTCUSDT",
+            side=Side(side),
+            type=OrderType(kind),
+            client_order_id=f"order-{len(floor.outcomes)}",
+            price=units(price),
+            quantity=units(2),
+            self_trade_prevention=SelfTradePrevention(mode),
+            **more,
+        )
+    )
+
+
+def heard(outcome, account):
+    return [report for _, report in events(outcome, {account}) if report["e"] == "executionReport"]
+
+
+def test_a_pegged_iceberg_that_was_decremented_says_all_of_it(every_kind):
+    every_kind.place(BOB, "SELL", 100, 1)
+    place_special(
+        every_kind, ALICE, "SELL", "LIMIT", "NONE", iceberg_quantity=units(1), peg=Peg(PegPriceType.PRIMARY_PEG)
+    )
+    every_kind.cancel(BOB, 1)
+    outcome = every_kind.place(ALICE, "BUY", 100, 1, mode="DECREMENT")
+    maker = next(report for report in heard(outcome, ALICE) if report["i"] == 2)
+    assert (maker["x"], maker["X"], maker["q"], maker["F"]) == ("TRADE_PREVENTION", "NEW", "2.00000000", "1.00000000")
+    assert (maker["gP"], maker["gp"], maker["w"]) == ("PRIMARY_PEG", "100.00000000", True)
+    assert (maker["A"], maker["B"], maker["U"], maker["pl"]) == ("1.00000000", "1.00000000", 3, "1.00000000")
+    [canceled] = heard(every_kind.cancel(ALICE, 2), ALICE)
+    assert (canceled["gP"], canceled["A"], canceled["v"]) == ("PRIMARY_PEG", "1.00000000", 0)
+    assert not {"B", "u", "U", "Cs", "pl", "pL", "pY", "d", "D", "gOT", "gOV"} & set(canceled)
+
+
+def test_a_triggered_order_reports_its_trigger_and_what_was_prevented(every_kind):
+    every_kind.place(BOB, "SELL", 100, 2)
+    every_kind.place(CAROL, "BUY", 100, 1)
+    place_special(every_kind, ALICE, "BUY", "STOP_LOSS", "EXPIRE_TAKER", trigger=Trigger(trailing_delta=100))
+    every_kind.place(ALICE, "SELL", 105, 1)
+    every_kind.place(BOB, "SELL", 102, 1)
+    every_kind.place(CAROL, "BUY", 100, 1)
+    outcome = every_kind.place(CAROL, "BUY", 102, 1)
+    triggered, prevented = heard(outcome, ALICE)
+    assert (triggered["x"], triggered["d"], triggered["w"]) == ("NEW", 100, True)
+    assert not {"v", "A", "B"} & set(triggered)
+    assert (prevented["x"], prevented["X"], prevented["w"]) == ("TRADE_PREVENTION", "EXPIRED_IN_MATCH", False)
+    assert (prevented["d"], prevented["A"], prevented["pL"]) == (100, "2.00000000", "105.00000000")
+    # The order that set it off is not answered with what another one's trigger prevented.
+    answer = order_placed(outcome, OrderResponseType.FULL, MS)
+    assert not {"preventedMatches", "preventedQuantity", "tradeGroupId"} & set(answer)

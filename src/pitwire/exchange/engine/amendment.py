@@ -71,28 +71,29 @@ def _amend(venue: Venue, market: Market, order: Order, command: AmendOrder, time
     order.amendments += 1
     order.updated_us = time_us
     _rename(order, command.new_client_order_id)
-    level = order.level
-    assert level is not None  # every open order rests in a level
-    level.quantity -= previous_quantity - command.quantity
     venue.last_execution_id += 1
-    book = market.book
-    book.update_id += 1
-    events += (
+    events.append(
         OrderAmended(
             order=order.view(),
             execution_id=venue.last_execution_id,
             previous_client_order_id=previous_id,
             previous_quantity=Quantity(previous_quantity),
-        ),
-        level_changed(
-            symbol=market.symbol,
-            side=order.command.side,
-            price=order.price,
-            quantity=level.quantity,
-            update_id=book.update_id,
-        ),
-        order.trader.position(),
+        )
     )
+    level = order.level
+    if level is not None and level.reduce(order, previous_quantity - command.quantity):
+        book = market.book
+        book.update_id += 1
+        events.append(
+            level_changed(
+                symbol=market.symbol,
+                side=order.command.side,
+                price=order.price,
+                quantity=level.quantity,
+                update_id=book.update_id,
+            )
+        )
+    events.append(order.trader.position())
 
 
 def _rename(order: Order, client_order_id: str) -> None:

@@ -11,14 +11,24 @@ from pitwire.exchange.engine.orders import Order
 class Level:
     """The orders resting at one price, as a linked queue: joining, leaving and the first are all O(1)."""
 
-    __slots__ = ("first", "last", "price", "quantity")
+    __slots__ = ("first", "hidden", "last", "price", "quantity")
 
     def __init__(self, price: int) -> None:
         self.price = price
         self.quantity = 0
-        """What all its orders have yet to trade."""
+        """What its orders show of what they have yet to trade."""
+        self.hidden = 0
+        """The rest of it, which iceberg orders do not show."""
         self.first: Order | None = None
         self.last: Order | None = None
+
+    def reduce(self, order: Order, by: int) -> bool:
+        """One of its orders has lost `by` of its quantity, what it hides first. Whether that can be seen."""
+        unseen = by if by < order.hidden else order.hidden
+        order.hidden -= unseen
+        self.hidden -= unseen
+        self.quantity -= by - unseen
+        return unseen < by
 
     def orders(self) -> Iterator[Order]:
         """Its orders, oldest first."""
@@ -61,7 +71,10 @@ class BookSide:
             last.behind = order
             order.ahead = last
         level.last = order
-        level.quantity += order.quantity - order.executed
+        hidden = order.hidden
+        level.quantity += order.quantity - order.executed - hidden
+        if hidden:
+            level.hidden += hidden
         order.level = level
         return level
 
@@ -78,7 +91,9 @@ class BookSide:
         else:
             behind.ahead = ahead
         order.level = order.ahead = order.behind = None
-        level.quantity -= order.quantity - order.executed
+        hidden = order.hidden
+        level.quantity -= order.quantity - order.executed - hidden
+        level.hidden -= hidden
         if level.first is None:
             key = level.price * self.sign
             del self.levels[key]
@@ -99,6 +114,25 @@ class BookSide:
             del self.levels[self.keys.pop()]
         else:
             behind.ahead = None
+
+    def refresh(self, order: Order, level: Level) -> None:
+        """Show the next part of the first order of `level`, whose visible part has traded, behind all others there."""
+        extras = order.extras
+        assert extras is not None  # only an iceberg order hides anything
+        shown = min(order.hidden, extras.iceberg_quantity)
+        order.hidden -= shown
+        level.hidden -= shown
+        level.quantity += shown
+        behind = order.behind
+        last = level.last
+        if behind is None or last is None:
+            return
+        level.first = behind
+        behind.ahead = None
+        last.behind = order
+        order.ahead = last
+        order.behind = None
+        level.last = order
 
     def best_first(self) -> Iterator[Level]:
         """Its levels, best price first."""

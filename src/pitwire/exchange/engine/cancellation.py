@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from pitwire.exchange.engine.contingent import stop_waiting
 from pitwire.exchange.engine.events import level_changed
 from pitwire.exchange.engine.market import Market
 from pitwire.exchange.engine.orders import Order
@@ -63,14 +64,20 @@ def find(market: Market, account: int, order_id: int, client_order_id: str) -> O
 
 
 def _cancel(venue: Venue, market: Market, order: Order, cancel_id: str, time_us: int, events: list[Event]) -> None:
-    level_quantity = market.withdraw(order)
+    rests = order.level is not None
+    if rests:
+        level_quantity = market.withdraw(order)
+    else:
+        stop_waiting(venue, order)
     order.unlock()
     order.status = CANCELED
     order.updated_us = time_us
     venue.last_execution_id += 1
+    events.append(OrderCanceled(order=order.view(), execution_id=venue.last_execution_id, cancel_id=cancel_id))
+    if not rests:
+        return
     book = market.book
     book.update_id += 1
-    events.append(OrderCanceled(order=order.view(), execution_id=venue.last_execution_id, cancel_id=cancel_id))
     events.append(
         level_changed(
             symbol=market.symbol,

@@ -8,17 +8,16 @@ trade, or when the account has too little of the asset, the whole commission sta
 
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
-from pitwire.market.enums import OrderType
 from pitwire.market.numbers import SCALE
 
 _NOBODY_HAS = 1 << 200
 
 
 def still_needed(taker: Order, rest: int) -> int:
-    """How much of what it pays with a taker may yet need for its rest: a market order's price is not known."""
+    """How much of what it pays with a taker may yet need for its rest: without a price nobody knows."""
     if not taker.is_buy:
         return rest
-    if taker.command.type is OrderType.MARKET:
+    if not taker.price:
         return _NOBODY_HAS
     return taker.price * rest // SCALE
 

@@ -1,12 +1,12 @@
 """The matching engine: a state machine that is told records and says events.
 
 It reads no clock and knows no chance: the same records give the same events, byte for byte, on any machine.
-What is still to come has its place: triggers and pegs follow a trade or a change of the best price, so they are run
-by `place` and `cancel` once `match` is done; order lists tie orders together in `Market`; icebergs show part of an
-order in `Level`.
+Whatever makes trades is followed by `follow`, which runs what they trigger.
+What is still to come has its place: order lists tie orders together in `Market`.
 """
 
 from pitwire.exchange.engine import administration, snapshot
+from pitwire.exchange.engine.activation import follow
 from pitwire.exchange.engine.amendment import amend
 from pitwire.exchange.engine.cancellation import cancel, cancel_all
 from pitwire.exchange.engine.placement import admit, place
@@ -48,21 +48,28 @@ class Engine:
         """
         command = record.command
         events: list[Event] = []
-        if isinstance(command, PlaceOrder):
-            rejected = place(self.venue, command, record.time_us, events)
-        elif isinstance(command, CancelOrder):
+        # Not isinstance: for a struct that asks the metaclass, which takes 0.2 us when the answer is no.
+        if type(command) is PlaceOrder:
+            venue = self.venue
+            rejected = place(venue, command, record.time_us, events)
+            if venue.waiting and rejected is None:
+                follow(venue, command.symbol, record.time_us, events)
+        elif type(command) is CancelOrder:
             rejected = cancel(self.venue, command, record.time_us, events)
-        elif isinstance(command, CancelOpenOrders):
+        elif type(command) is CancelOpenOrders:
             rejected = cancel_all(self.venue, command, record.time_us, events)
-        elif isinstance(command, AmendOrder):
+        elif type(command) is AmendOrder:
             rejected = amend(self.venue, command, record.time_us, events)
-        elif isinstance(command, ReplaceOrder):
-            rejected = replace(self.venue, command, record.time_us, events)
-        elif isinstance(command, Deposit):
+        elif type(command) is ReplaceOrder:
+            venue = self.venue
+            rejected = replace(venue, command, record.time_us, events)
+            if venue.waiting and rejected is None:
+                follow(venue, command.cancel.symbol, record.time_us, events)
+        elif type(command) is Deposit:
             return administration.deposit(self.venue, command)
-        elif isinstance(command, OpenAccount):
+        elif type(command) is OpenAccount:
             return administration.open_account(self.venue, command)
-        elif isinstance(command, ListSymbol):
+        elif type(command) is ListSymbol:
             return administration.list_symbol(self.venue, command)
         elif isinstance(command, SetCommission):
             return administration.set_commission(self.venue, command)

@@ -10,6 +10,7 @@ from pitwire.exchange.messages import (
     Balance,
     LevelChanged,
     MatchPrevented,
+    OrderExtras,
     OrderPrevented,
     OrderTraded,
     OrderView,
@@ -40,6 +41,10 @@ class _OrderView(Protocol):
         self_trade_prevention: SelfTradePrevention,
         strategy_id: int,
         strategy_type: int,
+        prevented: int,
+        prevented_match_id: int,
+        expiry_reason: str,
+        extras: OrderExtras | None,
         /,
     ) -> OrderView: ...
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from pitwire.exchange.engine.market import Market, Trader
+from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import PlaceOrder
 from pitwire.market.enums import Side
@@ -16,11 +17,34 @@ from pitwire.market.filters import MaxAsset, MaxPosition
 BUY: Final = Side.BUY
 
 
-def filter_failure(venue: Venue, trader: Trader, command: PlaceOrder, time_us: int) -> str | None:
-    """The first filter that the order fails, by its wire name, or `None`: those of the symbol, exchange and assets."""
+def filter_failure(
+    venue: Venue, trader: Trader, command: PlaceOrder, time_us: int, without: Order | None = None
+) -> str | None:
+    """The first filter that the order fails, by its wire name, or `None`: those of the symbol, exchange and assets.
+
+    `without` is the order itself, where it is open already.
+    """
     market = trader.market
     filters = (*market.filters, *trader.account.filters)
-    return first_failure(filters, _asked(market, command), _standing(venue, trader), _average(market, time_us))
+    standing = _standing(venue, trader, without)
+    return first_failure(filters, _asked(market, command), standing, _average(market, time_us))
+
+
+def judged_failure(
+    venue: Venue, trader: Trader, command: PlaceOrder, time_us: int, without: Order | None = None
+) -> str | None:
+    """The first filter that an order with a quantity fails, whosever it is.
+
+    A mirrored book has the rests of many people's orders in it: more of them, smaller ones, and farther away than one
+    user may place. It has to keep to the grid, and to no other filter.
+    """
+    if not trader.account.market_maker:
+        return filter_failure(venue, trader, command, time_us, without)
+    limits = trader.market.limits
+    failed = limits.grid_violation(command.price, command.quantity)
+    if failed is None and command.iceberg_quantity:
+        failed = limits.lot_violation(command.iceberg_quantity)
+    return failed
 
 
 def quantity_failure(venue: Venue, trader: Trader, command: PlaceOrder, quantity: int, time_us: int) -> str | None:
@@ -37,6 +61,7 @@ def percent_failure(market: Market, command: PlaceOrder, time_us: int) -> str | 
 
 
 def _asked(market: Market, command: PlaceOrder) -> Asked:
+    trigger = command.trigger
     return Asked(
         market.base,
         market.quote,
@@ -45,23 +70,30 @@ def _asked(market: Market, command: PlaceOrder) -> Asked:
         command.price,
         command.quantity,
         command.quote_quantity,
+        stop_price=0 if trigger is None else trigger.stop_price,
+        iceberg_quantity=command.iceberg_quantity,
+        trailing_delta=0 if trigger is None else trigger.trailing_delta,
+        awaits_price=trigger is not None and command.peg is not None and not command.price,
     )
 
 
-def _standing(venue: Venue, trader: Trader) -> Standing:
-    orders = trader.open_orders.values()
+def _standing(venue: Venue, trader: Trader, without: Order | None = None) -> Standing:
+    orders = [order for order in trader.open_orders.values() if order is not without]
     everywhere = [
         order
         for market in venue.markets.values()
         if (elsewhere := market.traders.get(trader.account_id)) is not None
         for order in elsewhere.open_orders.values()
+        if order is not without
     ]
     base = trader.base
     return Standing(
         open_orders=len(orders),
         algo_orders=sum(order.command.type in ALGO_TYPES for order in orders),
+        iceberg_orders=sum(order.command.iceberg_quantity > 0 for order in orders),
         all_open_orders=len(everywhere),
         all_algo_orders=sum(order.command.type in ALGO_TYPES for order in everywhere),
+        all_iceberg_orders=sum(order.command.iceberg_quantity > 0 for order in everywhere),
         position=base.free + base.locked + sum(order.quantity - order.executed for order in orders if order.is_buy),
     )
 

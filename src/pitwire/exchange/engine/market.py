@@ -5,6 +5,7 @@ from pitwire.exchange.engine.average_price import AveragePrice
 from pitwire.exchange.engine.book import OrderBook
 from pitwire.exchange.engine.events import balance
 from pitwire.exchange.engine.orders import Order
+from pitwire.exchange.engine.triggers import Triggers
 from pitwire.exchange.messages import PositionChanged
 from pitwire.market.filter_checks import in_order
 from pitwire.market.order_limits import OrderLimits
@@ -110,6 +111,7 @@ class Market:
         "rules",
         "symbol",
         "traders",
+        "triggers",
     )
 
     def __init__(self, rules: SymbolRules) -> None:
@@ -130,6 +132,7 @@ class Market:
         self.last_trade_id = 0
         self.last_prevented_match_id = -1
         """Prevented matches count from 0 (faqs/stp_faq.md)."""
+        self.triggers = Triggers()
 
     def replace_rules(self, rules: SymbolRules) -> None:
         """Trade by other rules from now on. Orders that rest stay as they are."""
@@ -180,3 +183,8 @@ class Market:
         del self.orders[order.order_id]
         del order.trader.open_orders[order.command.client_order_id]
         return level.quantity
+
+    def forget(self, order: Order) -> None:
+        """An order that does not rest is open no longer."""
+        del self.orders[order.order_id]
+        del order.trader.open_orders[order.command.client_order_id]

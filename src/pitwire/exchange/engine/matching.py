@@ -10,12 +10,11 @@ from pitwire.exchange.engine.prevention import prevent
 from pitwire.exchange.engine.price_range import worst_key_in_range
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import Event, TradeMatched
-from pitwire.market.enums import OrderStatus, OrderType, SelfTradePrevention, Side
+from pitwire.market.enums import OrderStatus, SelfTradePrevention, Side
 from pitwire.market.numbers import SCALE
 
 BUY: Final = Side.BUY
 SELL: Final = Side.SELL
-MARKET: Final = OrderType.MARKET
 NONE: Final = SelfTradePrevention.NONE
 FILLED: Final = OrderStatus.FILLED
 PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
@@ -40,7 +39,7 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
     touched: dict[int, Trader] = {}
     if not keys:
         return touched
-    worst_key = keys[0] if taker.command.type is MARKET else taker.price * side.sign
+    worst_key = taker.price * side.sign if taker.price else keys[0]  # without a price it takes any
     if keys[-1] < worst_key:
         return touched
     asked_key = worst_key
@@ -90,10 +89,11 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
                 execution_id = venue.last_execution_id
                 update_id = book.update_id
                 rest = taker.quantity - taker.executed
-                maker = behind
+                maker = level.first
                 continue
             maker_rest = maker.quantity - maker.executed
-            quantity = maker_rest if maker_rest < rest else rest
+            shown = maker_rest - maker.hidden
+            quantity = shown if shown < rest else rest
             price = level.price
             value = price * quantity
             amount = value // SCALE
@@ -146,6 +146,9 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
                 del maker_trader.open_orders[maker.command.client_order_id]
             else:
                 maker.status = PARTIALLY_FILLED
+                if quantity == shown:
+                    side.refresh(maker, level)
+                    behind = level.first
             level.quantity -= quantity
             touched[maker_trader.account_id] = maker_trader
             trade_id += 1

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from pitwire.exchange.engine.events import order_view
-from pitwire.exchange.messages import OrderView, PlaceOrder
+from pitwire.exchange.messages import OrderExtras, OrderView, PlaceOrder
 from pitwire.market.enums import OrderStatus, Side
 from pitwire.market.numbers import SCALE
 
@@ -23,9 +23,9 @@ class Order:
     """What was asked for (`command`), and what has become of it.
 
     `price` and `quantity` stand on their own, since they need not stay what was asked for: an order by quoteOrderQty
-    gets its quantity from the book, and self-trade prevention takes from an order's quantity what it puts into
-    `prevented`. So the rest is at any time `quantity - executed`, and what was asked for `quantity + prevented`.
-    An amendment changes `command` too, where it gives the order another client order id.
+    gets its quantity from the book, a pegged one its price, and self-trade prevention takes from an order's quantity
+    what it puts into `prevented`. So the rest is at any time `quantity - executed`, and what was asked for
+    `quantity + prevented`. An amendment changes `command` too, where it gives the order another client order id.
     While an order rests it is a link in its level's queue (`level`, `ahead`, `behind`).
     """
 
@@ -37,6 +37,8 @@ class Order:
         "created_us",
         "executed",
         "exhausts_book",
+        "extras",
+        "hidden",
         "is_buy",
         "level",
         "order_id",
@@ -49,6 +51,7 @@ class Order:
         "status",
         "trader",
         "updated_us",
+        "working_us",
     )
 
     def __init__(self, order_id: int, trader: Trader, command: PlaceOrder, quantity: int, created_us: int) -> None:
@@ -69,6 +72,11 @@ class Order:
         self.prevented_match_id = -1
         self.created_us = created_us
         self.updated_us = created_us
+        self.working_us = created_us
+        """Since when it meets the book; -1 while it waits for its trigger."""
+        self.extras: OrderExtras | None = None
+        self.hidden = 0
+        """How much of what rests the book does not show: only ever of an iceberg order."""
         self.amendments = 0
         self.level: Level | None = None
         self.ahead: Order | None = None
@@ -76,6 +84,8 @@ class Order:
 
     def lock(self) -> None:
         """Set aside what the rest of the order may still spend: the quote at its price, or the base.
+
+        A buyer that waits to buy at the market's price has none yet: it sets nothing aside.
 
         What an order has locked is at any time a function of its price and its rest alone, so
         nothing is left over when it is done, whatever was rounded on the way.
@@ -104,11 +114,19 @@ class Order:
             base.locked -= rest
             base.free += rest
 
+    def hide(self) -> None:
+        """Before it rests: show no more of the order than its iceberg quantity."""
+        if self.extras is not None and self.extras.iceberg_quantity:
+            self.hidden = max(0, self.quantity - self.executed - self.extras.iceberg_quantity)
+
+    def extend(self, **changes: Any) -> None:
+        """Change some of the order's `OrderExtras`."""
+        self.extras = structs.replace(self.extras or OrderExtras(), **changes)
+
     def view(self) -> OrderView:
-        """A copy of the order as it stands now. It works from the moment it was created: nothing delays it yet."""
+        """A copy of the order as it stands now."""
         command = self.command
-        created_us = self.created_us
-        view = order_view(
+        return order_view(
             self.order_id,
             command.account,
             command.symbol,
@@ -116,24 +134,20 @@ class Order:
             command.side,
             command.type,
             command.time_in_force,
-            self.price,
-            self.quantity,
+            command.price,
+            self.quantity + self.prevented,
             command.quote_quantity,
             self.status,
             self.executed,
             self.quote_executed,
-            created_us,
+            self.created_us,
             self.updated_us,
-            created_us,
+            self.working_us,
             command.self_trade_prevention,
             command.strategy_id,
             command.strategy_type,
+            self.prevented,
+            self.prevented_match_id,
+            "",
+            self.extras,
         )
-        if self.prevented:
-            return replace(
-                view,
-                quantity=self.quantity + self.prevented,
-                prevented=self.prevented,
-                prevented_match_id=self.prevented_match_id,
-            )
-        return view

@@ -4,17 +4,20 @@ from typing import Final
 
 from msgspec import structs
 
+from pitwire.exchange.engine.contingent import admit_contingent, wait
 from pitwire.exchange.engine.events import level_changed
-from pitwire.exchange.engine.filtering import filter_failure, percent_failure, quantity_failure
+from pitwire.exchange.engine.filtering import filter_failure, judged_failure, percent_failure, quantity_failure
+from pitwire.exchange.engine.icebergs import iceberg_refusal
 from pitwire.exchange.engine.market import Market, Trader
 from pitwire.exchange.engine.matching import match
 from pitwire.exchange.engine.orders import Order
+from pitwire.exchange.engine.pegs import peg_refusal, pegged_price
 from pitwire.exchange.engine.prevention import fillable, met
 from pitwire.exchange.engine.price_range import EXCEEDED, worst_key_in_range
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import CommandRejected, Event, OrderExpired, OrderOpened, PlaceOrder
 from pitwire.market.enums import OrderStatus, OrderType, SelfTradePrevention, Side, SymbolStatus, TimeInForce
-from pitwire.market.numbers import SCALE
+from pitwire.market.numbers import SCALE, Price
 from pitwire.market.rejects import Reject
 
 BUY: Final = Side.BUY
@@ -28,7 +31,8 @@ EXPIRED: Final = OrderStatus.EXPIRED
 EXPIRED_IN_MATCH: Final = OrderStatus.EXPIRED_IN_MATCH
 NONE: Final = SelfTradePrevention.NONE
 
-SUPPORTED_TYPES: Final = (LIMIT, MARKET, LIMIT_MAKER)
+PLAIN_TYPES: Final = (LIMIT, MARKET, LIMIT_MAKER)
+"""The types that enter the market at once."""
 
 
 def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRejected:
@@ -51,11 +55,25 @@ def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRej
     if not trader.is_permitted:
         return CommandRejected(reason=Reject.SYMBOL_NOT_PERMITTED)
     order_type = command.type
-    if order_type not in SUPPORTED_TYPES or order_type not in market.rules.order_types:
+    if order_type not in market.rules.order_types:
         return CommandRejected(reason=Reject.UNSUPPORTED_ORDER_TYPE, detail=order_type.value)
     mode = command.self_trade_prevention
     if mode is not NONE and mode not in market.rules.allowed_self_trade_prevention:
         return CommandRejected(reason=Reject.SELF_TRADE_PREVENTION_NOT_ALLOWED)
+    if command.iceberg_quantity:
+        refused = iceberg_refusal(market, command)
+        if refused is not None:
+            return refused
+    if command.peg is not None:
+        refused = peg_refusal(market, command)
+        if refused is not None:
+            return refused
+        if order_type in PLAIN_TYPES:
+            return _admit_pegged(venue, trader, command, time_us)
+    if order_type not in PLAIN_TYPES:
+        return admit_contingent(venue, trader, command, time_us)
+    if command.trigger is not None:
+        return CommandRejected(reason=Reject.UNSUPPORTED_COMBINATION)
     if order_type is MARKET:
         return _admit_market_order(venue, market, trader, command, time_us)
     price = command.price
@@ -65,16 +83,14 @@ def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRej
     open_orders = trader.open_orders
     notional = price * quantity
     limits = market.limits
-    if trader.is_plain:
+    if trader.is_plain and not command.iceberg_quantity:
         failed = limits.limit_order_violation(price, quantity, notional, len(open_orders))
         if limits.judges_percent and failed != "PRICE_FILTER" and not trader.account.market_maker:
             failed = percent_failure(market, command, time_us) or failed
+        if failed is not None and trader.account.market_maker:
+            failed = judged_failure(venue, trader, command, time_us)
     else:
-        failed = "" if trader.account.market_maker else filter_failure(venue, trader, command, time_us)
-    if failed is not None and trader.account.market_maker:
-        # A mirrored book has the rests of many people's orders in it: more of them, smaller ones, and farther away
-        # than one user may place. It has to keep to the grid, and to no other filter.
-        failed = limits.grid_violation(price, quantity)
+        failed = judged_failure(venue, trader, command, time_us)
     if failed is not None:
         return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
     if price <= 0 or notional < SCALE:
@@ -86,7 +102,10 @@ def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRej
         return CommandRejected(reason=Reject.WOULD_MATCH_IMMEDIATELY)
     if (trader.quote.free < notional // SCALE) if is_buy else (trader.base.free < quantity):
         return CommandRejected(reason=Reject.INSUFFICIENT_BALANCE)
-    return Order(market.last_order_id + 1, trader, command, quantity, time_us)
+    order = Order(market.last_order_id + 1, trader, command, quantity, time_us)
+    if command.iceberg_quantity:
+        order.extend(iceberg_quantity=command.iceberg_quantity)
+    return order
 
 
 def place(venue: Venue, command: PlaceOrder, time_us: int, events: list[Event]) -> CommandRejected | None:
@@ -99,15 +118,35 @@ def place(venue: Venue, command: PlaceOrder, time_us: int, events: list[Event]) 
     market.last_order_id = order.order_id
     venue.last_execution_id += 1
     events.append(OrderOpened(order=order.view(), execution_id=venue.last_execution_id))
-    order_type = command.type
-    tif = GTC if order_type is LIMIT_MAKER else command.time_in_force
+    if order.working_us < 0:
+        wait(venue, order)
+        events.append(trader.position())
+        return None
+    enter(venue, order, time_us, events)
+    return None
+
+
+def enter(venue: Venue, order: Order, time_us: int, events: list[Event]) -> None:
+    """Let an accepted order trade, and then rest or lapse. The balances that it changed are its last events.
+
+    An order without a price takes any. What it may spend must be free.
+    """
+    market = order.trader.market
+    command = order.command
+    price = order.price
+    at_market = not price
+    book = market.book
+    other_side = book.asks if order.is_buy else book.bids
+    keys = other_side.keys
+    tif = GTC if command.type is LIMIT_MAKER else command.time_in_force
     touched: dict[int, Trader] | None = None
-    if order_type is MARKET or (
-        _crosses(market, order.is_buy, order.price) and (tif is not FOK or _can_fill(market, order, time_us))
+    # `_crosses`, without the call.
+    if at_market or (
+        keys and keys[-1] >= price * other_side.sign and (tif is not FOK or _can_fill(market, order, time_us))
     ):
         touched = match(venue, order, time_us, events)
     if order.executed < order.quantity or (order.exhausts_book and order.status is not EXPIRED_IN_MATCH):
-        if order_type is MARKET or tif is not GTC or order.range_exceeded:
+        if at_market or tif is not GTC or order.range_exceeded:
             order.status = EXPIRED
             venue.last_execution_id += 1
             view = order.view()
@@ -116,23 +155,40 @@ def place(venue: Venue, command: PlaceOrder, time_us: int, events: list[Event]) 
             events.append(OrderExpired(order=view, execution_id=venue.last_execution_id))
         else:
             order.lock()
+            if order.extras is not None:
+                order.hide()
             level_quantity = market.rest(order)
-            book = market.book
             book.update_id += 1
             events.append(
                 level_changed(
                     symbol=market.symbol,
                     side=command.side,
-                    price=order.price,
+                    price=price,
                     quantity=level_quantity,
                     update_id=book.update_id,
                 )
             )
             if not touched:
-                events.append(trader.position())
+                events.append(order.trader.position())
     if touched:
         events.extend([touched[account].position() for account in sorted(touched)])
-    return None
+
+
+def _admit_pegged(venue: Venue, trader: Trader, command: PlaceOrder, time_us: int) -> Order | CommandRejected:
+    """A pegged order must pass as one at the price that the book gives would, and its own price the filters too."""
+    assert command.peg is not None
+    price = pegged_price(trader.market, command.side is BUY, command.peg)
+    if not price:
+        return CommandRejected(reason=Reject.PEG_WITHOUT_LIQUIDITY)
+    if command.price:
+        failed = judged_failure(venue, trader, command, time_us)
+        if failed is not None:
+            return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
+    order = admit(venue, structs.replace(command, peg=None, price=Price(price)), time_us)
+    if isinstance(order, Order):
+        order.command = command
+        order.extend(peg=command.peg, pegged_price=price)
+    return order
 
 
 def _admit_market_order(
@@ -171,7 +227,7 @@ def _admit_market_order(
                 return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
     # market_orders_faq.md: refused when the balance does not suffice for the order to be completely filled.
     if is_buy:
-        short = trader.quote.free < (quote_quantity or _cost_of(trader, command, quantity))
+        short = trader.quote.free < (quote_quantity or cost_of(trader, command, quantity))
     else:
         short = trader.base.free < quantity
     if short:
@@ -199,17 +255,18 @@ def _can_fill(market: Market, order: Order, time_us: int) -> bool:
         if key < worst_key:
             order.range_exceeded = key >= asked_key
             return False
-        wanted -= level.quantity
+        wanted -= level.quantity + level.hidden
         if wanted <= 0:
             return True
     return False
 
 
-def _cost_of(trader: Trader, command: PlaceOrder, quantity: int) -> int:
+def cost_of(trader: Trader, command: PlaceOrder, quantity: int) -> int:
     """What buying `quantity`, or as much of it as there is, costs at most: trades round down one by one."""
     cost = 0
     for level in met(trader, command):
-        taken = level.quantity if level.quantity < quantity else quantity
+        there = level.quantity + level.hidden
+        taken = there if there < quantity else quantity
         cost += level.price * taken // SCALE
         quantity -= taken
         if not quantity:
@@ -229,8 +286,9 @@ def _quantity_for(market: Market, trader: Trader, command: PlaceOrder) -> tuple[
     for level in met(trader, command):
         price = level.price
         affordable = left // price
-        if affordable < level.quantity:
+        there = level.quantity + level.hidden
+        if affordable < there:
             return (quantity + affordable) // step * step, False
-        quantity += level.quantity
-        left -= price * level.quantity
+        quantity += there
+        left -= price * there
     return quantity // step * step, left >= price * step

@@ -3,6 +3,8 @@
 Orders of one account must not, nor those of two accounts of one trade group, unless the taker's mode is NONE. It is
 the taker's mode that decides, but for TRANSFER: that takes both, and is DECREMENT without the maker's.
 
+Of an iceberg order a taker meets the part that shows, here as in a trade. What expires, though, is the whole order.
+
 What the FAQ leaves open is settled here. A FOK order that could not be filled with other people's orders alone
 expires before it meets its own ones, and leaves them as they are. The cost of a market order, and the quantity of one
 by quoteOrderQty, are those of the orders that it will trade with, so EXPIRE_MAKER never spends more than was asked.
@@ -38,8 +40,9 @@ def is_self_trade(taker: Account, maker: Account) -> bool:
 
 
 def prevent(venue: Venue, taker: Order, maker: Order, time_us: int, events: list[Event]) -> bool:
-    """Do to both orders what the mode says, in place of their trade. Either `maker` leaves the book or `taker` ends.
+    """Do to both orders what the mode says, in place of their trade. `maker` is the first order of its level.
 
+    Then the maker has left the book, or the taker has ended, or an iceberg order shows its next part behind all others.
     Returns whether it changed the maker's balances.
     """
     market = taker.trader.market
@@ -49,7 +52,8 @@ def prevent(venue: Venue, taker: Order, maker: Order, time_us: int, events: list
     price = maker.price
     taker_rest = taker.quantity - taker.executed
     maker_rest = maker.quantity - maker.executed
-    quantity = min(taker_rest, maker_rest)
+    shown = maker_rest - maker.hidden
+    quantity = min(taker_rest, shown)
     taker_loses: int | None = taker_rest
     maker_loses: int | None = maker_rest
     if mode is EXPIRE_MAKER:
@@ -84,7 +88,10 @@ def prevent(venue: Venue, taker: Order, maker: Order, time_us: int, events: list
             _lose(maker, maker_loses, match_id, time_us)
         else:
             level = maker.level
-            assert level is not None  # every open order rests in a level
+            assert level is not None  # a maker rests
+            if maker_loses == shown:
+                side = market.book.bids if maker.is_buy else market.book.asks
+                side.refresh(maker, level)
             level.quantity -= maker_loses
             level_quantity = level.quantity
             _lose(maker, maker_loses, match_id, time_us)
@@ -176,8 +183,10 @@ def _before_own(side: BookSide, trader: Trader) -> Iterator[Level]:
         found = Level(level.price)
         for order in level.orders():
             if is_self_trade(trader.account, order.trader.account):
+                found.hidden = 0  # it shows only behind the own order
                 if found.quantity:
                     yield found
                 return
-            found.quantity += order.quantity - order.executed
+            found.quantity += order.quantity - order.executed - order.hidden
+            found.hidden += order.hidden
         yield found

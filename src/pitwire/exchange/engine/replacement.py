@@ -36,6 +36,12 @@ WRONG_IN_ITSELF: Final = frozenset(
         Reject.UNSUPPORTED_COMBINATION,
         Reject.FILTER_FAILURE,
         Reject.ZERO_NOTIONAL,
+        Reject.TRAILING_STOP_UNSUPPORTED,
+        Reject.ICEBERG_UNSUPPORTED,
+        Reject.ICEBERG_EXCEEDS_QUANTITY,
+        Reject.PEG_UNSUPPORTED,
+        Reject.PEG_WITHOUT_PRICE,
+        Reject.PEG_WRONG_FOR_TYPE,
     }
 )
 
@@ -75,6 +81,8 @@ def _rejected(venue: Venue, command: PlaceOrder, time_us: int) -> OrderView:
     trader = venue.markets[command.symbol].traders[command.account]
     order = Order(-1, trader, command, command.quantity, time_us)
     order.status = OrderStatus.REJECTED
+    if command.trigger is not None or command.iceberg_quantity or command.peg is not None:
+        order.extend(trigger=command.trigger, iceberg_quantity=command.iceberg_quantity, peg=command.peg)
     return msgspec.structs.replace(order.view(), working_us=-1)
 
 

@@ -16,7 +16,7 @@ from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import Balance, Commission, OrderView, PlaceOrder
 from pitwire.market.filters import ExchangeFilter, MaxAsset
-from pitwire.market.numbers import Amount
+from pitwire.market.numbers import Amount, Quantity
 from pitwire.market.reference_price import ReferencePrice, ReferenceState
 from pitwire.market.symbols import SymbolRules
 
@@ -54,6 +54,10 @@ class MarketState(Struct, frozen=True, array_like=True):
     average_price: tuple[tuple[int, int, int], ...]
     bids: tuple[OrderView, ...]
     asks: tuple[OrderView, ...]
+    waiting: tuple[tuple[OrderView, int], ...] = ()
+    """By order id; with the best price that a trailing order has seen."""
+    hidden: tuple[tuple[int, int], ...] = ()
+    """What the book does not show of an iceberg order, by its id; left out where that is nothing."""
     amendments: tuple[tuple[int, int], ...] = ()
     last_prevented_match_id: int = -1
     reference_price: ReferenceState | None = None
@@ -144,6 +148,8 @@ def _market_state(market: Market) -> MarketState:
         tuple((second, base, quote) for second, base, quote in average.buckets),
         _resting(market.book.bids),
         _resting(market.book.asks),
+        tuple((order.view(), market.triggers.best(order)) for order in market.triggers.orders()),
+        tuple((order_id, order.hidden) for order_id, order in sorted(market.orders.items()) if order.hidden),
         tuple((order_id, order.amendments) for order_id, order in sorted(market.orders.items()) if order.amendments),
         market.last_prevented_match_id,
         None if market.reference_price is None else market.reference_price.state(),
@@ -164,8 +170,17 @@ def _restored_market(state: MarketState, venue: Venue) -> Market:
     if state.rules.reference_price is not None:
         market.reference_price = ReferencePrice(state.rules.reference_price, state.reference_price)
     # In the order of priority, which is what a level's queue needs ...
+    hidden = dict(state.hidden)
     for view in (*state.bids, *state.asks):
-        market.rest(_restored_order(view, market, venue))
+        order = _restored_order(view, market, venue)
+        order.hidden = hidden.get(order.order_id, 0)
+        market.rest(order)
+    for view, best in state.waiting:
+        order = _restored_order(view, market, venue)
+        market.orders[order.order_id] = order
+        order.trader.open_orders[order.command.client_order_id] = order
+        market.triggers.add(order, best)
+    venue.waiting += len(state.waiting)
     for order_id, amendments in state.amendments:
         market.orders[order_id].amendments = amendments
     # ... and then by age, which is the order in which a trader's orders are cancelled together.
@@ -192,6 +207,9 @@ def _restored_order(view: OrderView, market: Market, venue: Venue) -> Order:
         self_trade_prevention=view.self_trade_prevention,
         strategy_id=view.strategy_id,
         strategy_type=view.strategy_type,
+        trigger=None if view.extras is None else view.extras.trigger,
+        iceberg_quantity=Quantity(0) if view.extras is None else view.extras.iceberg_quantity,
+        peg=None if view.extras is None else view.extras.peg,
     )
     trader = market.trader(venue.accounts[view.account])
     order = Order(view.order_id, trader, command, view.quantity - view.prevented, view.created_us)
@@ -201,4 +219,8 @@ def _restored_order(view: OrderView, market: Market, venue: Venue) -> Order:
     order.prevented = view.prevented
     order.prevented_match_id = view.prevented_match_id
     order.updated_us = view.updated_us
+    order.working_us = view.working_us
+    order.extras = view.extras
+    if view.extras is not None and view.extras.pegged_price:
+        order.price = view.extras.pegged_price
     return order

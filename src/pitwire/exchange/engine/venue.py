@@ -9,7 +9,7 @@ from pitwire.market.filters import ExchangeFilter
 class Venue:
     """Accounts, markets, and what the exchange itself has earned."""
 
-    __slots__ = ("accounts", "commissions", "exchange_filters", "last_execution_id", "markets")
+    __slots__ = ("accounts", "commissions", "exchange_filters", "last_execution_id", "markets", "waiting")
 
     def __init__(self) -> None:
         self.accounts: dict[int, Account] = {}
@@ -19,6 +19,8 @@ class Venue:
         self.last_execution_id = 0
         """Execution ids count over all symbols."""
         self.exchange_filters: tuple[ExchangeFilter, ...] = ()
+        self.waiting = 0
+        """How many orders wait for their trigger, over all markets: with none of them trades set nothing off."""
 
     def apply_filters(self, account: Account) -> None:
         """Bind an account by the filters of the exchange, and by its own, as they are now."""

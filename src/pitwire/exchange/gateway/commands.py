@@ -8,7 +8,15 @@ from decimal import Decimal
 from typing import Final
 
 from pitwire.exchange.gateway.refusal import Refusal, refusal
-from pitwire.exchange.messages import AmendOrder, CancelOpenOrders, CancelOrder, PlaceOrder, ReplaceOrder
+from pitwire.exchange.messages import (
+    AmendOrder,
+    CancelOpenOrders,
+    CancelOrder,
+    Peg,
+    PlaceOrder,
+    ReplaceOrder,
+    Trigger,
+)
 from pitwire.market.enums import OrderType, TimeInForce
 from pitwire.market.numbers import Amount, Price, Quantity, TooLarge, TooPrecise, scaled
 from pitwire.market.rejects import Reject
@@ -30,7 +38,17 @@ _UNSUPPORTED: Final[Mapping[OrderType, str]] = {
     OrderType.TAKE_PROFIT_LIMIT: "Take profit limit orders are not supported for this symbol.",
     OrderType.MARKET: "Market orders are not supported for this symbol.",
 }
+_CONTINGENT: Final = frozenset(
+    {OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT}
+)
+_PRICED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT_LIMIT})
+"""The types that take a time in force and a price."""
 STRATEGY_TYPE_MIN: Final = 1_000_000
+
+TRAILING_DELTA_END: Final = 10_000
+"""In basis points: 100 %."""
+
+PEG_OFFSET_MAX: Final = 100
 
 NewId = Callable[[], str]
 """Makes client order ids for those who send none."""
@@ -64,6 +82,9 @@ def place_order(
         self_trade_prevention=mode,
         strategy_id=-1 if request.strategy_id is None else request.strategy_id,
         strategy_type=-1 if request.strategy_type is None else request.strategy_type,
+        trigger=_trigger(request),
+        iceberg_quantity=Quantity(_positive("icebergQty", request.iceberg_qty, "LOT_SIZE")),
+        peg=_peg(request),
     )
 
 
@@ -140,11 +161,11 @@ def _check_supported(request: OrderPlace | OrderTest | OrderCancelReplace, rules
         if message is None:
             raise refusal(Code.INVALID_ORDER_TYPE)
         raise refusal(Code.INVALID_MESSAGE, message=message)
-    if request.trailing_delta is not None:
+    if request.trailing_delta is not None and not rules.trailing_stop_allowed:
         raise refusal(Code.INVALID_MESSAGE, message="Trailing stop orders are not supported for this symbol.")
-    if request.iceberg_qty is not None:
+    if request.iceberg_qty is not None and not rules.iceberg_allowed:
         raise refusal(Code.INVALID_MESSAGE, message="Iceberg orders are not supported for this symbol.")
-    if (
+    if not rules.peg_instructions_allowed and (
         request.peg_price_type is not None
         or request.peg_offset_type is not None
         or request.peg_offset_value is not None
@@ -157,8 +178,13 @@ def _check_supported(request: OrderPlace | OrderTest | OrderCancelReplace, rules
 def _check_parameters(request: OrderPlace | OrderTest | OrderCancelReplace) -> None:
     """The table under Place new order: what each type must have, and what it must not."""
     kind = request.type
-    if request.stop_price is not None:
+    if kind in _CONTINGENT:
+        if request.stop_price is None and request.trailing_delta is None:
+            raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "stopPrice", "trailingDelta")
+    elif request.stop_price is not None:
         raise refusal(Code.PARAM_NOT_REQUIRED, "stopPrice")
+    elif request.trailing_delta is not None:
+        raise refusal(Code.PARAM_NOT_REQUIRED, "trailingDelta")
     if kind is OrderType.MARKET:
         if request.time_in_force is not None:
             raise refusal(Code.PARAM_NOT_REQUIRED, "timeInForce")
@@ -169,17 +195,46 @@ def _check_parameters(request: OrderPlace | OrderTest | OrderCancelReplace) -> N
         if request.quantity is not None and request.quote_order_qty is not None:
             raise refusal(Code.PARAM_NOT_REQUIRED, "quoteOrderQty")
         return
-    if kind is OrderType.LIMIT:
+    if kind in _PRICED:
         if request.time_in_force is None:
             raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "timeInForce")
     elif request.time_in_force is not None:
         raise refusal(Code.PARAM_NOT_REQUIRED, "timeInForce")
     if request.quantity is None:
         raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "quantity")
-    if request.price is None:
-        raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "price")
+    if kind in _PRICED or kind is OrderType.LIMIT_MAKER:
+        if request.price is None and request.peg_price_type is None:
+            raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "price")
+    elif request.price is not None:
+        raise refusal(Code.PARAM_NOT_REQUIRED, "price")
     if request.quote_order_qty is not None:
         raise refusal(Code.PARAM_NOT_REQUIRED, "quoteOrderQty")
+
+
+def _trigger(request: OrderPlace | OrderTest | OrderCancelReplace) -> Trigger | None:
+    if request.type not in _CONTINGENT:
+        return None
+    trailing_delta = request.trailing_delta
+    # Without a TRAILING_DELTA filter too: a price can fall by less than all of it, and a delta of 0 is no delta.
+    if trailing_delta is not None and not 0 < trailing_delta < TRAILING_DELTA_END:
+        raise refusal(Code.INVALID_MESSAGE, message="Filter failure: TRAILING_DELTA")
+    return Trigger(
+        stop_price=Price(_positive("stopPrice", request.stop_price, "PRICE_FILTER")), trailing_delta=trailing_delta or 0
+    )
+
+
+def _peg(request: OrderPlace | OrderTest | OrderCancelReplace) -> Peg | None:
+    """Notes on using parameters for Pegged Orders: offset type and value must be specified together."""
+    offset = request.peg_offset_value
+    if (offset is None) != (request.peg_offset_type is None):
+        raise refusal(Code.OPTIONAL_PARAMS_BAD_COMBO, "pegOffsetType", "pegOffsetValue")
+    if request.peg_price_type is None:
+        if offset is not None:
+            raise refusal(Code.OPTIONAL_PARAMS_BAD_COMBO, "pegPriceType", "pegOffsetType")
+        return None
+    if offset is not None and offset > PEG_OFFSET_MAX:
+        raise refusal(Code.INVALID_PARAMETER, "pegOffsetValue")
+    return Peg(price_type=request.peg_price_type, offset=-1 if offset is None else offset)
 
 
 def _positive(name: str, value: Decimal | None, judging_filter: str) -> int:

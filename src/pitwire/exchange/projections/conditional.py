@@ -1,15 +1,14 @@
 """Fields of an order that appear only when their condition holds.
 
 Source: web-socket-api.md, Conditional fields in Order Responses; user-data-stream.md, Conditional Fields in Execution
-Report. The fields of trailing stops, icebergs, pegged orders and SOR belong to order types that the engine does not
-take yet, so their conditions never hold.
+Report. The fields of SOR belong to orders that the engine does not take yet, so their conditions never hold.
 """
 
 from typing import Any
 
-from pitwire.exchange.messages import OrderView
-from pitwire.exchange.projections.wire import grid_text
-from pitwire.market.enums import OrderStatus, TimeInForce
+from pitwire.exchange.messages import OrderExtras, OrderView
+from pitwire.exchange.projections.wire import grid_text, instant
+from pitwire.market.enums import OrderStatus, PegOffsetType, TimeInForce, TimeUnit
 
 _EXPIRED = OrderStatus.EXPIRED
 
@@ -18,6 +17,8 @@ def expiry_reason(order: OrderView) -> str:
     """Why the rest of an expired order lapsed (user-data-stream.md, Order Expiry Reason)."""
     if order.expiry_reason:
         return order.expiry_reason
+    if order.extras is not None and order.extras.rejected:
+        return "REJECTED"
     if order.time_in_force is TimeInForce.FOK:
         return "UNFILLED_FOK_ORDER_EXPIRED"
     if order.time_in_force is TimeInForce.IOC:
@@ -31,6 +32,29 @@ def add_strategy(result: dict[str, Any], order: OrderView) -> None:
         result["strategyId"] = order.strategy_id
     if order.strategy_type != -1:
         result["strategyType"] = order.strategy_type
+
+
+def add_extras(result: dict[str, Any], extras: OrderExtras, unit: TimeUnit) -> None:
+    """`stopPrice` appears for orders with a trigger, `trailingDelta` and `trailingTime` for those that trail.
+
+    `icebergQty` and what a peg consists of appear if they were sent with the order, `peggedPrice` once it is taken.
+    """
+    trigger = extras.trigger
+    if trigger is not None:
+        result["stopPrice"] = grid_text(trigger.stop_price)
+        if trigger.trailing_delta:
+            result["trailingDelta"] = trigger.trailing_delta
+            result["trailingTime"] = instant(extras.trailing_us, unit)
+    if extras.iceberg_quantity:
+        result["icebergQty"] = grid_text(extras.iceberg_quantity)
+    peg = extras.peg
+    if peg is not None:
+        result["pegPriceType"] = peg.price_type
+        if peg.offset >= 0:
+            result["pegOffsetType"] = PegOffsetType.PRICE_LEVEL
+            result["pegOffsetValue"] = peg.offset
+        if extras.pegged_price:
+            result["peggedPrice"] = grid_text(extras.pegged_price)
 
 
 def add_expiry_reason(result: dict[str, Any], order: OrderView) -> None:

@@ -15,7 +15,9 @@ from pitwire.exchange.messages import (
     OrderOpened,
     OrderPrevented,
     OrderTraded,
+    OrderTriggered,
     OrderView,
+    TrailingStarted,
 )
 from pitwire.exchange.projections.accounts import Accounts
 from pitwire.exchange.projections.archive import (
@@ -30,7 +32,7 @@ from pitwire.exchange.projections.archive import (
     Wanted,
     choose,
 )
-from pitwire.exchange.projections.conditional import add_expiry_reason, add_prevented, add_strategy
+from pitwire.exchange.projections.conditional import add_expiry_reason, add_extras, add_prevented, add_strategy
 from pitwire.exchange.projections.symbols import Symbols
 from pitwire.exchange.projections.wire import ZERO, grid_text, instant, page_size
 from pitwire.market.enums import OrderStatus, Side, TimeUnit
@@ -131,8 +133,10 @@ class Orders:
             history = histories[order.symbol] = self._new_history(order.account, order.symbol)
         history.open[order.order_id] = order
 
-    def changed(self, event: OrderCanceled | OrderExpired | OrderPrevented, _time_us: int) -> None:
-        """Take in the end of an order, or what self-trade prevention left of it."""
+    def changed(
+        self, event: OrderCanceled | OrderExpired | OrderPrevented | OrderTriggered | TrailingStarted, _time_us: int
+    ) -> None:
+        """Take in the end of an order, what self-trade prevention left of it, or that its time has come."""
         order = event.order
         self._changed(self._histories[order.account][order.symbol], order)
 
@@ -381,6 +385,8 @@ def _order(order: OrderView, unit: TimeUnit) -> dict[str, Any]:
         "workingTime": instant(order.working_us, unit),
         "origQuoteOrderQty": text(order.quote_quantity),
     }
+    if order.extras is not None:
+        add_extras(result, order.extras, unit)
     add_strategy(result, order)
     result["selfTradePreventionMode"] = order.self_trade_prevention
     add_prevented(result, order)

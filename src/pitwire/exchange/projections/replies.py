@@ -11,10 +11,16 @@ from pitwire.exchange.messages import (
     OrderOpened,
     OrderPrevented,
     OrderTraded,
+    OrderTriggered,
     OrderView,
     Outcome,
 )
-from pitwire.exchange.projections.conditional import add_expiry_reason, add_prevented_quantity, add_strategy
+from pitwire.exchange.projections.conditional import (
+    add_expiry_reason,
+    add_extras,
+    add_prevented_quantity,
+    add_strategy,
+)
 from pitwire.exchange.projections.wire import ZERO, grid_text, instant
 from pitwire.market.enums import OrderResponseType, TimeUnit
 from pitwire.market.numbers import text
@@ -60,6 +66,8 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
                 fills.append(event)
         elif (type(event) is OrderExpired or type(event) is OrderPrevented) and event.order.order_id == order_id:
             order = event.order
+        elif type(event) is OrderTriggered:
+            break  # from here on it is another order's doing
     result: dict[str, Any] = {
         "symbol": order.symbol,
         "orderId": order_id,
@@ -76,11 +84,13 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
         "type": order.type,
         "side": order.side,
     }
+    if order.extras is not None:
+        add_extras(result, order.extras, unit)
     add_strategy(result, order)
     result["workingTime"] = instant(order.working_us, unit)
     if response_type is _FULL:
         result["fills"] = [_fill(trade) for trade in fills]
-    prevented = [event for event in events if type(event) is MatchPrevented]
+    prevented = [event for event in events if type(event) is MatchPrevented and event.taker_order_id == order_id]
     if prevented and response_type is _FULL:
         result["preventedMatches"] = [_prevented_match(match) for match in prevented]
     result["selfTradePreventionMode"] = order.self_trade_prevention
@@ -103,7 +113,7 @@ def order_canceled(outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
 def orders_canceled(outcome: Outcome, unit: TimeUnit) -> list[dict[str, Any]]:
     """The result of `openOrders.cancelAll` (web-socket-api.md, Cancel open orders), in the order of canceling."""
     return [
-        _canceled(event.order, event.cancel_id, instant(outcome.record.time_us, unit))
+        _canceled(event.order, event.cancel_id, instant(outcome.record.time_us, unit), unit)
         for event in outcome.events
         if type(event) is OrderCanceled
     ]
@@ -134,6 +144,8 @@ def order_amended(outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
         "type": order.type,
         "side": order.side,
     }
+    if order.extras is not None:
+        add_extras(amended, order.extras, unit)
     add_strategy(amended, order)
     amended["workingTime"] = instant(order.working_us, unit)
     amended["selfTradePreventionMode"] = order.self_trade_prevention
@@ -144,7 +156,7 @@ def order_amended(outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
     }
 
 
-def _canceled(order: OrderView, cancel_id: str, transact_time: int) -> dict[str, Any]:
+def _canceled(order: OrderView, cancel_id: str, transact_time: int, unit: TimeUnit) -> dict[str, Any]:
     result: dict[str, Any] = {
         "symbol": order.symbol,
         "origClientOrderId": order.client_order_id,
@@ -162,6 +174,8 @@ def _canceled(order: OrderView, cancel_id: str, transact_time: int) -> dict[str,
         "type": order.type,
         "side": order.side,
     }
+    if order.extras is not None:
+        add_extras(result, order.extras, unit)
     add_strategy(result, order)
     result["selfTradePreventionMode"] = order.self_trade_prevention
     add_prevented_quantity(result, order)

@@ -20,11 +20,13 @@ from pitwire.exchange.messages import (
     OrderOpened,
     OrderPrevented,
     OrderTraded,
+    OrderTriggered,
     Outcome,
     PositionChanged,
     ReferencePriceSet,
     SymbolListed,
     TradeMatched,
+    TrailingStarted,
 )
 from pitwire.exchange.projections.accounts import Account, Accounts
 from pitwire.exchange.projections.amendments import Amendments
@@ -144,6 +146,8 @@ class Projections:
             OrderTraded: self.orders.traded,
             OrderCanceled: self.orders.changed,
             OrderExpired: self.orders.changed,
+            OrderTriggered: self.orders.changed,
+            TrailingStarted: self.orders.changed,
             OrderAmended: self._order_amended,
             TradeMatched: self._traded,
             ReferencePriceSet: self.reference_prices.price_set,

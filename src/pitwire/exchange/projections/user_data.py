@@ -13,10 +13,12 @@ from pitwire.exchange.messages import (
     OrderCanceled,
     OrderEvent,
     OrderExpired,
+    OrderExtras,
     OrderOpened,
     OrderPrevented,
     OrderRejected,
     OrderTraded,
+    OrderTriggered,
     OrderView,
     Outcome,
     PositionChanged,
@@ -27,6 +29,8 @@ from pitwire.market.enums import (
     ExecutionType,
     OrderStatus,
     OrderType,
+    PegOffsetType,
+    PegPriceType,
     SelfTradePrevention,
     Side,
     TimeInForce,
@@ -40,11 +44,13 @@ _CANCELED, _EXPIRED = ExecutionType.CANCELED, ExecutionType.EXPIRED
 _REPLACED, _REJECTED = ExecutionType.REPLACED, ExecutionType.REJECTED
 _TRADE_PREVENTION = ExecutionType.TRADE_PREVENTION
 _OPEN = (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
-_PARTIALLY_FILLED, _GTC, _MARKET = OrderStatus.PARTIALLY_FILLED, TimeInForce.GTC, OrderType.MARKET
+_PARTIALLY_FILLED, _GTC = OrderStatus.PARTIALLY_FILLED, TimeInForce.GTC
+_AT_MARKET = (OrderType.MARKET, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT)
 
 _REJECT_REASONS = {
     Reject.INSUFFICIENT_BALANCE: "INSUFFICIENT_BALANCES",
     Reject.WOULD_MATCH_IMMEDIATELY: "WOULD_MATCH_IMMEDIATELY",
+    Reject.WOULD_TRIGGER_IMMEDIATELY: "STOP_PRICE_WOULD_TRIGGER_IMMEDIATELY",
 }
 """user-data-stream.md, Order Reject Reason. An order that is rejected for another reason is not reported."""
 
@@ -95,15 +101,22 @@ class ExecutionReport(Struct, frozen=True, gc=False, tag_field="e", tag="executi
     expiry_reason: str | UnsetType = field(name="eR")
 
 
-class PreventionReport(ExecutionReport, frozen=True, gc=False, tag_field="e", tag="executionReport"):
-    """`executionReport` of an order that self-trade prevention took from; all but the first two with that event only.
+class ExtendedReport(ExecutionReport, frozen=True, gc=False, tag_field="e", tag="executionReport"):
+    """`executionReport` of an order that has more to say than most: each field if its condition holds.
 
-    Source: user-data-stream.md, Conditional Fields in Execution Report. `pl`, `pL` and `pY` are what `l`, `L` and `Y`
+    Source: user-data-stream.md, Conditional Fields in Execution Report. What self-trade prevention took from the order
+    is in `v` and `A`, and with that event only in those that follow. `pl`, `pL` and `pY` are what `l`, `L` and `Y`
     of the trade would have been (the documentation's change log).
     """
 
-    prevented_match_id: int = field(name="v")
-    prevented: str = field(name="A")
+    trailing_delta: int | UnsetType = field(name="d", default=UNSET)
+    trailing_time: int | UnsetType = field(name="D", default=UNSET)
+    peg_price_type: PegPriceType | UnsetType = field(name="gP", default=UNSET)
+    peg_offset_type: PegOffsetType | UnsetType = field(name="gOT", default=UNSET)
+    peg_offset_value: int | UnsetType = field(name="gOV", default=UNSET)
+    pegged_price: str | UnsetType = field(name="gp", default=UNSET)
+    prevented_match_id: int | UnsetType = field(name="v", default=UNSET)
+    prevented: str | UnsetType = field(name="A", default=UNSET)
     last_prevented: str | UnsetType = field(name="B", default=UNSET)
     trade_group: int | UnsetType = field(name="u", default=UNSET)
     counter_order_id: int | UnsetType = field(name="U", default=UNSET)
@@ -153,6 +166,7 @@ def reports(outcome: Outcome, unit: TimeUnit, wanted: Container[int]) -> list[tu
             or type(event) is OrderTraded
             or type(event) is OrderCanceled
             or type(event) is OrderExpired
+            or type(event) is OrderTriggered
             or type(event) is OrderPrevented
         ):
             if (account := event.order.account) in wanted:
@@ -181,9 +195,9 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
     reject_reason = "NONE"
     if order.executed:
         executed, quote_executed = grid_text(order.executed), text(order.quote_executed)
-    if type(event) is OrderOpened:
+    if type(event) is OrderOpened or type(event) is OrderTriggered:
         execution_type = _NEW
-        on_book = True
+        on_book = order.working_us >= 0
     elif type(event) is OrderTraded:
         execution_type = _TRADE
         traded = True
@@ -207,6 +221,12 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
     else:
         execution_type = _EXPIRED
         reason = expiry_reason(order)
+    stop_price = iceberg_quantity = ZERO
+    extras = order.extras
+    if extras is not None:
+        iceberg_quantity = grid_text(extras.iceberg_quantity)
+        if extras.trigger is not None:
+            stop_price = grid_text(extras.trigger.stop_price)
     report = ExecutionReport(
         time,
         order.symbol,
@@ -216,8 +236,8 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
         order.time_in_force,
         grid_text(order.quantity),
         grid_text(order.price),
-        ZERO,
-        ZERO,
+        stop_price,
+        iceberg_quantity,
         -1,
         original,
         execution_type,
@@ -245,29 +265,50 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
         order.strategy_type if order.strategy_type != -1 else UNSET,
         reason,
     )
-    return _prevention_report(report, event) if order.prevented else report
+    if extras is None and not order.prevented:
+        return report
+    more = _extras(extras, microseconds) if extras is not None else {}
+    if order.prevented:
+        more |= _prevented(event)
+    return ExtendedReport(*astuple(report), **more)
 
 
-def _prevention_report(report: ExecutionReport, event: OrderEvent) -> PreventionReport:
+def _extras(extras: OrderExtras, microseconds: int) -> dict[str, Any]:
+    """The fields whose condition `extras` meets."""
+    found: dict[str, Any] = {}
+    if extras.trigger is not None and extras.trigger.trailing_delta:
+        found["trailing_delta"] = extras.trigger.trailing_delta
+        found["trailing_time"] = extras.trailing_us // microseconds if extras.trailing_us >= 0 else -1
+    peg = extras.peg
+    if peg is not None:
+        found["peg_price_type"] = peg.price_type
+        if peg.offset >= 0:
+            found["peg_offset_type"] = PegOffsetType.PRICE_LEVEL
+            found["peg_offset_value"] = peg.offset
+    if extras.pegged_price:
+        found["pegged_price"] = grid_text(extras.pegged_price)
+    return found
+
+
+def _prevented(event: OrderEvent) -> dict[str, Any]:
+    """The fields of an order that self-trade prevention took from."""
     order = event.order
-    last: tuple[Any, ...] = ()
+    found: dict[str, Any] = {"prevented_match_id": order.prevented_match_id, "prevented": grid_text(order.prevented)}
     if type(event) is OrderPrevented:
-        last = (
-            grid_text(event.prevented),
-            event.trade_group if event.trade_group != -1 else UNSET,
-            event.counter_order_id,
-            order.symbol,
-            grid_text(event.quantity),
-            grid_text(event.price),
-            text(event.quote),
-        )
-    whole: tuple[Any, ...] = (*astuple(report), order.prevented_match_id, grid_text(order.prevented), *last)
-    return PreventionReport(*whole)
+        found["last_prevented"] = grid_text(event.prevented)
+        if event.trade_group != -1:
+            found["trade_group"] = event.trade_group
+        found["counter_order_id"] = event.counter_order_id
+        found["counter_symbol"] = order.symbol
+        found["prevented_quantity"] = grid_text(event.quantity)
+        found["prevented_price"] = grid_text(event.price)
+        found["prevented_quote"] = text(event.quote)
+    return found
 
 
 def _rests(order: OrderView) -> bool:
     """Whether the rest of the order stays on the book: not that of a MARKET order (faqs/market_orders_faq.md)."""
-    return order.time_in_force is _GTC and order.type is not _MARKET
+    return order.time_in_force is _GTC and order.type not in _AT_MARKET
 
 
 def _account_position(event: PositionChanged, time: int) -> AccountPosition:
