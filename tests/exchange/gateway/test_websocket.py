@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
+from pathlib import Path
 
 import pytest
 import structlog
@@ -15,7 +16,7 @@ from pitwire.exchange.gateway.connection import (
     UNCHARGED_FRAMES_PER_S_MAX,
     UNREAD_BYTES_MAX,
 )
-from pitwire.exchange.gateway.handlers import Handlers
+from pitwire.exchange.gateway.handlers import _COMMANDS, _QUERIES, Handlers
 from pitwire.exchange.gateway.limits import REFUSALS_UNTIL_BAN, AddressLimits, UnfilledOrders
 from pitwire.exchange.gateway.websocket import Gateway, PublishedKeysExposed
 from pitwire.exchange.projections.state import Projections
@@ -43,6 +44,10 @@ SERVED = {
     "allOrders",
     "myTrades",
     "myPreventedMatches",
+    "myFilters",
+    "executionRules",
+    "referencePrice",
+    "referencePrice.calculation",
     "account.status",
     "account.rateLimits.orders",
     "account.commission",
@@ -111,7 +116,14 @@ async def test_responses_keep_their_ids_when_many_are_in_flight(peer):
     assert [(await peer.receive())["id"] for _ in sent] == sent
 
 
-async def test_the_methods_that_are_served_are_all_of_the_list_and_the_others_say_so(peer):
+def test_the_readme_counts_the_methods_that_are_served():
+    of_connections = {name for name in SERVED if name.startswith(("session.", "userDataStream."))}
+    assert {request.METHOD.name for request in (*_QUERIES, *_COMMANDS)} | of_connections == SERVED
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    assert f"serves {len(SERVED)} of the {len(METHODS)} methods" in readme
+
+
+async def test_the_methods_that_are_not_of_the_list_say_so(peer):
     await peer.log_on("alice")
     for request in METHODS:
         name = request.METHOD.name
