@@ -28,10 +28,23 @@ from pitwire.protocol.signing import KeyKind, payload
 EXCHANGE = """
 import asyncio, sys
 from pathlib import Path
+from msgspec.structs import replace
 from pitwire.exchange.app import Exchange, Settings
+from pitwire.exchange.configuration import Configuration
+from pitwire.exchange.defaults import SYMBOLS
+from pitwire.market.enums import SelfTradePrevention
+
+NONE = SelfTradePrevention.NONE  # one account trades with itself here
+SYMBOLS = tuple(
+    replace(each, default_self_trade_prevention=NONE, allowed_self_trade_prevention=(NONE,)) for each in SYMBOLS
+)
 
 async def main():
-    settings = Settings(ws_port=0, data_dir=Path(sys.argv[1]), limits=False, snapshot_every=300)
+    configuration = Configuration(symbols=SYMBOLS)
+    directory = Path(sys.argv[1])
+    settings = Settings(
+        ws_port=0, data_dir=directory, limits=False, snapshot_every=300, configuration=configuration
+    )
     async with Exchange.start(settings) as exchange:
         print(exchange.ws_url, flush=True)
         await exchange.failed.wait()
