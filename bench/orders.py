@@ -2,9 +2,9 @@
 
     python -m bench.orders [--json] [--orders N] [--in-flight N]
 
-Starts `pitwire exchange` with a log on disk and the rate limits off, logs two accounts on with Ed25519, and places LIMIT orders,
-half of which rest and half of which take, each acknowledged only after its fdatasync. Prints the disk's own
-fdatasync time beside it, since no durable order can be quicker, and the exchange process's CPU per order.
+Starts `pitwire exchange` with a log on disk and the rate limits off, logs two accounts on with Ed25519, and places
+LIMIT orders, half of which rest and half of which take, each acknowledged only after its fdatasync. Prints the
+disk's own fdatasync time beside it, since no durable order can be quicker, and the exchange process's CPU per order.
 """
 
 import argparse
