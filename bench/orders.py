@@ -2,9 +2,9 @@
 
     python -m bench.orders [--json] [--orders N] [--in-flight N]
 
-Starts `pitwire exchange` with a log on disk and the rate limits off, logs on with Ed25519, and places LIMIT orders,
-half of which rest and half of which take, each acknowledged only after its fdatasync. Prints the disk's own
-fdatasync time beside it, since no durable order can be quicker, and the exchange process's CPU per order.
+Starts `pitwire exchange` with a log on disk and the rate limits off, logs two accounts on with Ed25519, and places
+LIMIT orders, half of which rest and half of which take, each acknowledged only after its fdatasync. Prints the
+disk's own fdatasync time beside it, since no durable order can be quicker, and the exchange process's CPU per order.
 """
 
 import argparse
@@ -64,9 +64,9 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def place(client: pitwire.Client, number: int) -> None:
-    """One LIMIT order: every even one rests, every odd one takes what rests, so that no trading filter is reached."""
-    await client.order_place(
+async def place(traders: tuple[pitwire.Client, pitwire.Client], number: int) -> None:
+    """One LIMIT order: what one account buys the other sells, so that no trading filter is reached."""
+    await traders[number % 2].order_place(
         symbol="BTCUSDT",
         side="SELL" if number % 2 else "BUY",
         type="LIMIT",
@@ -78,23 +78,26 @@ async def place(client: pitwire.Client, number: int) -> None:
 
 
 async def measure(url: str, pid: int, orders: int, in_flight: int, rounds: int) -> dict[str, Any]:
-    alice = next(key for key in DEVELOPMENT_KEYS if key.name == "alice" and key.kind == "ED25519")
-    key = pitwire.Key.ed25519(alice.api_key, alice.private_key_pem)
+    alice, bob = (
+        next(key for key in DEVELOPMENT_KEYS if key.name == name and key.kind == "ED25519").signing_key()
+        for name in ("alice", "bob")
+    )
     single: list[float] = []
     rates: list[float] = []
     cpu: list[float] = []
-    async with pitwire.connect(url, key=key) as client:
+    async with pitwire.connect(url, key=alice) as buyer, pitwire.connect(url, key=bob) as seller:
+        traders = (buyer, seller)
         for _ in range(rounds):
             took = []
             for number in range(1000):
                 start = time.perf_counter_ns()
-                await place(client, number)
+                await place(traders, number)
                 took.append((time.perf_counter_ns() - start) / 1e3)
             single.append(median(took))
 
             async def lane(count: int) -> None:
                 for number in range(count):
-                    await place(client, number)
+                    await place(traders, number)
 
             start_s, start_cpu = time.perf_counter(), cpu_s(pid)
             await asyncio.gather(*(lane(orders // in_flight) for _ in range(in_flight)))

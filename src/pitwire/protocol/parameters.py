@@ -115,7 +115,12 @@ class ParameterReader:
         self._parameters = tuple(_parameter(field.encode_name, field.type, field.required) for field in fields(request))
         self._names = frozenset(parameter.name for parameter in self._parameters)
         self._plain = {p.name: _PLAIN[p.kind] for p in self._parameters if p.kind in _PLAIN}
-        self._plain |= {p.name: _plain_word(p.members) for p in self._parameters if p.members is not None}
+        # Of a `GrowingEnum` the decoder takes any word; of the others it takes only members.
+        self._plain |= {
+            p.name: _plain_word(p.members)
+            for p in self._parameters
+            if p.members is not None and issubclass(p.members, enums.GrowingEnum)
+        }
         self._arrays = frozenset(field.encode_name for field in fields(request) if _takes_array(field.type))
         self._decode = msgspec.json.Decoder(request, strict=False).decode
 
@@ -196,7 +201,6 @@ class _Number(str):
 
 @cache
 def _plain_word(members: type[StrEnum]) -> Callable[[Raw], object]:
-    # Of a `GrowingEnum` the decoder takes any word.
     return re.compile(b'"(?:%b)"' % "|".join(map(re.escape, members)).encode()).fullmatch
 
 

@@ -57,6 +57,7 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
         }
 
     fills: list[OrderTraded] = []
+    prevented: list[MatchPrevented] = []
     order_id = order.order_id
     for event in events:
         # Not isinstance: for a struct that asks the metaclass, which takes 0.2 us when the answer is no.
@@ -64,6 +65,9 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
             if event.order.order_id == order_id:
                 order = event.order
                 fills.append(event)
+        elif type(event) is MatchPrevented:
+            if event.taker_order_id == order_id:
+                prevented.append(event)
         elif (type(event) is OrderExpired or type(event) is OrderPrevented) and event.order.order_id == order_id:
             order = event.order
         elif type(event) is OrderTriggered:
@@ -90,7 +94,6 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
     result["workingTime"] = instant(order.working_us, unit)
     if response_type is _FULL:
         result["fills"] = [_fill(trade) for trade in fills]
-    prevented = [event for event in events if type(event) is MatchPrevented and event.taker_order_id == order_id]
     if prevented and response_type is _FULL:
         result["preventedMatches"] = [_prevented_match(match) for match in prevented]
     result["selfTradePreventionMode"] = order.self_trade_prevention
