@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pitwire.market.numbers import LARGEST, Price, Quantity, TooLarge, TooPrecise, decimal, quote_amount, scaled, text
+from pitwire.market.numbers import LARGEST, TooLarge, TooPrecise, decimal, scaled, text
 
 
 @pytest.mark.parametrize(
@@ -62,11 +62,3 @@ def test_the_largest_number_is_scaled() -> None:
 def test_trailing_zeros_and_exponents_do_not_count_as_places() -> None:
     assert scaled(Decimal("1.1" + "0" * 40)) == 110_000_000
     assert scaled(Decimal("1E+2")) == 10_000_000_000
-
-
-@pytest.mark.parametrize(
-    ("price", "quantity", "expected"),
-    [(100_000_000, 100_000_000, 100_000_000), (1, 99_999_999, 0), (3, 50_000_000, 1), (33_333_333, 3, 0)],
-)
-def test_a_quote_amount_is_rounded_towards_zero(price: int, quantity: int, expected: int) -> None:
-    assert quote_amount(Price(price), Quantity(quantity)) == expected

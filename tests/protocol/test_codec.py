@@ -10,11 +10,10 @@ from pitwire.protocol.codec import (
     decimal_parameter,
     decode_response,
     encode,
-    encode_request,
     signing_text,
     wire_params,
 )
-from pitwire.protocol.requests.base import Method, Request, Security, SignedRequest
+from pitwire.protocol.requests.base import Method, Security, SignedRequest
 
 
 class Empty(Struct):
@@ -30,10 +29,6 @@ class Sample(SignedRequest[Empty], kw_only=True):
     symbols: list[str] | None = None
     omit: bool | None = None
     tail: str | None = msgspec.field(name="TAIL", default=None)
-
-
-class Plain(Request[Empty], kw_only=True):
-    METHOD: ClassVar = Method("plain", Security.NONE)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +93,7 @@ def test_params_have_wire_names_and_leave_out_none():
 )
 def test_recv_window_is_a_json_number_with_the_digits_that_were_typed(window: str, sent: bytes):
     params = wire_params(Sample(symbol="A", side=Side.BUY, recv_window=Decimal(window)))
-    assert b'"recvWindow":%b' % sent in encode_request(1, "sample", params)
+    assert b'"recvWindow":%b' % sent in msgspec.json.encode(params)
     assert signing_text(params["recvWindow"]) == sent.decode()
 
 
@@ -116,11 +111,6 @@ def test_recv_window_is_a_json_number_with_the_digits_that_were_typed(window: st
 def test_what_is_signed_is_the_text_of_the_value_as_sent(value: object, expected: str):
     assert signing_text(value) == expected
     assert type(signing_text(value)) is str
-
-
-def test_a_request_without_params_has_none():
-    assert encode_request("a", "ping", wire_params(Plain())) == b'{"id":"a","method":"ping"}'
-    assert encode_request(None, "ping", {"x": 1}) == b'{"id":null,"method":"ping","params":{"x":1}}'
 
 
 class Fill(Struct, rename="camel"):

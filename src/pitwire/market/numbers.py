@@ -67,11 +67,3 @@ def text(value: int) -> str:
 def decimal(value: int) -> Decimal:
     """The `Decimal` of a scaled number, exactly, with eight decimal places."""
     return Decimal(value).scaleb(-SCALE_DIGITS, _EXACT)
-
-
-def quote_amount(price: Price, quantity: Quantity) -> Amount:
-    """What `quantity` costs at `price`, in the quote asset, rounded towards zero to a whole unit of 1e-8.
-
-    Payer and receiver use the same rounded figure, so no trade makes or loses money.
-    """
-    return Amount(price * quantity // SCALE)

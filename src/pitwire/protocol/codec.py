@@ -150,13 +150,6 @@ def signing_text(value: object) -> str:
     return str(value) if isinstance(value, str) else _json(value).decode()
 
 
-def encode_request(request_id: RequestId, method: str, params: dict[str, object]) -> bytes:
-    """A request's frame (web-socket-api.md, Request format)."""
-    if params:
-        return _json({"id": request_id, "method": method, "params": params})
-    return _json({"id": request_id, "method": method})
-
-
 def _recv_window(milliseconds: Decimal) -> int | float:
     # At most 60000 with three decimal places: a float gives back exactly the digits that were typed.
     whole = int(milliseconds)

@@ -17,7 +17,6 @@ from pitwire.market.rejects import Reject
 
 AT_MARKET: Final = frozenset({OrderType.STOP_LOSS, OrderType.TAKE_PROFIT})
 """The types that become a market order; the others become a limit order."""
-CONTINGENT: Final = AT_MARKET | {OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT_LIMIT}
 BASIS_POINTS_MAX: Final = 10_000
 
 
