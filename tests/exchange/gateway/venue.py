@@ -79,12 +79,27 @@ class TurnedClock:
 
 
 class Venue:
-    def __init__(self, gateway: Gateway, sequencer: Sequencer, clock: TurnedClock, port: int, keyring: Any) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        sequencer: Sequencer,
+        engine: Engine,
+        projections: Projections,
+        clock: TurnedClock,
+        port: int,
+        keyring: Any,
+    ) -> None:
         self.gateway = gateway
+        self.engine = engine
+        self.projections = projections
         self.sequencer = sequencer
         self.clock = clock
         self.url = f"ws://127.0.0.1:{port}{PATH}"
         self.keyring = keyring
+
+    def state(self) -> tuple[bytes, bytes]:
+        """All that the engine and the projections know."""
+        return self.engine.snapshot(), self.projections.snapshot()
 
     @asynccontextmanager
     async def connect(self, query: str = "") -> AsyncIterator["Peer"]:
@@ -140,7 +155,8 @@ async def open_venue(*, limits: bool = False) -> AsyncIterator[Venue]:
     clock = TurnedClock()
     projections = Projections()
     failures: list[Exception] = []
-    sequencer = Sequencer(MemoryLog(), Engine(), projections, clock, failures.append)
+    engine = Engine()
+    sequencer = Sequencer(MemoryLog(), engine, projections, clock, failures.append)
     await sequencer.execute(ListSymbol(rules=RULES))
     for account, name in ((1, "alice"), (2, "bob"), (3, "carol")):
         await sequencer.execute(OpenAccount(account=account, name=name))
@@ -151,7 +167,7 @@ async def open_venue(*, limits: bool = False) -> AsyncIterator[Venue]:
     gateway = Gateway(handlers, sequencer, keyring, clock, AddressLimits(enforced=limits))
     port = await gateway.start("127.0.0.1", 0)
     try:
-        yield Venue(gateway, sequencer, clock, port, keyring)
+        yield Venue(gateway, sequencer, engine, projections, clock, port, keyring)
     finally:
         await gateway.stop()
         assert not failures, failures

@@ -218,7 +218,7 @@ def _admit_market_order(
         quantity, exhausts_book = _quantity_for(market, trader, command)
         failed = limits.lot_violation(quantity) or limits.market_lot_violation(quantity)
         if exhausts_book and (failed is not None or not quantity):
-            return CommandRejected(reason=Reject.MARKET_WITHOUT_LIQUIDITY, detail=failed or "")
+            return CommandRejected(reason=Reject.MARKET_WITHOUT_LIQUIDITY, detail=failed if failed and quantity else "")
         if failed is not None or not quantity:
             return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed or "LOT_SIZE")
         if not trader.is_plain and not trader.account.market_maker:
