@@ -15,19 +15,25 @@ import argparse
 import asyncio
 import itertools
 from collections.abc import Callable
-from typing import Any, ClassVar, Final, cast
+from typing import ClassVar, Final
 
 from picows import WSMsgType, ws_create_server
 
 from pitwire.client import connection as client_connection
 from pitwire.exchange.app import SystemClock
+from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.gateway import connection as server_connection
+from pitwire.exchange.gateway.admission import Admission
+from pitwire.exchange.gateway.handlers import Handlers
 from pitwire.exchange.gateway.keyring import development_keyring
-from pitwire.exchange.gateway.limits import AddressLimits
+from pitwire.exchange.gateway.limits import AddressLimits, UnfilledOrders
 from pitwire.exchange.gateway.user_streams import UserStreams
 from pitwire.exchange.gateway.websocket import HANDSHAKE_S
+from pitwire.exchange.log.memory import MemoryLog
+from pitwire.exchange.projections.state import Projections
+from pitwire.exchange.sequencer import Sequencer
 from pitwire.market.enums import TimeUnit
-from pitwire.protocol.frames import FRAGMENTS_MAX, CloseCode, MessageReader, Opcode, text_frame
+from pitwire.protocol.frames import FRAGMENTS_MAX, MessageReader, Opcode, text_frame
 from pitwire.protocol.pending_requests import PendingRequests
 
 HOST: Final = "127.0.0.1"
@@ -72,15 +78,12 @@ class NoHub:
     def unflushed(self, connection: server_connection.Connection) -> None:
         """Nothing to do."""
 
-    def disconnect_address(self, address: str, code: CloseCode, reason: str) -> None:
-        """Nothing to do: nobody is banned."""
-
 
 class ServerEcho(server_connection.Connection):
     """The exchange's end of a connection."""
 
-    def __init__(self, services: server_connection.Services, *, wide: bool) -> None:
-        super().__init__(NoHub(), services, return_rate_limits=False, unit=TimeUnit.MILLISECOND)
+    def __init__(self, admission: Admission, *, wide: bool) -> None:
+        super().__init__(NoHub(), admission, UserStreams(), return_rate_limits=False, unit=TimeUnit.MILLISECOND)
         self._wide = wide
         self._reader = self._echo_reader = EchoReader(
             WIDE_MESSAGE_BYTES_MAX if wide else server_connection.REQUEST_BYTES_MAX,
@@ -125,16 +128,13 @@ class ClientEcho(client_connection.Connection):
 
 async def serve(port: int, *, wide: bool) -> None:
     """Echo until cancelled, with the picows options of `Gateway.start`."""
-    services = server_connection.Services(
-        handlers=cast(Any, None),  # no message is taken for a request,
-        sequencer=cast(Any, None),  # so nothing is carried out
-        keys=development_keyring(),
-        clock=SystemClock(),
-        limits=AddressLimits(enforced=False),
-        streams=UserStreams(),
-    )
+    # No message is taken for a request, so nothing is carried out.
+    projections, clock = Projections(), SystemClock()
+    sequencer = Sequencer(MemoryLog(), Engine(), projections, clock, print)
+    handlers = Handlers(projections, UnfilledOrders())
+    admission = Admission(handlers, sequencer, development_keyring(), clock, AddressLimits(enforced=False))
     server = await ws_create_server(
-        lambda request: ServerEcho(services, wide=wide),
+        lambda request: ServerEcho(admission, wide=wide),
         HOST,
         port,
         enable_auto_pong=False,

@@ -17,6 +17,7 @@ import structlog
 from msgspec import Struct
 
 from pitwire.exchange.configuration import Configuration, ConfigurationInvalid
+from pitwire.exchange.gateway.admission import Admission
 from pitwire.exchange.gateway.handlers import Handlers
 from pitwire.exchange.gateway.limits import AddressLimits, UnfilledOrders
 from pitwire.exchange.gateway.websocket import PATH, Gateway
@@ -118,7 +119,8 @@ class Exchange:
         keyring = (settings.configuration or Configuration()).keyring()
         handlers = Handlers(self.projections, UnfilledOrders(enforced=settings.limits))
         limits = AddressLimits(enforced=settings.limits)
-        gateway = Gateway(handlers, self.sequencer, keyring, self.clock, limits)
+        admission = Admission(handlers, self.sequencer, keyring, self.clock, limits)
+        gateway = Gateway(admission, published=keyring.published)
         port = await gateway.start(settings.host, settings.ws_port)
         self.ws_url = f"ws://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{port}{PATH}"
         try:

@@ -105,4 +105,4 @@ async def test_a_connection_that_is_gone_is_told_nothing(venue):
     async with venue.connect() as peer:
         await peer.log_on("alice")
         await peer.place()
-    assert not any(venue.gateway._services.streams._listeners.values())
+    assert not any(venue.gateway._streams._listeners.values())

@@ -10,8 +10,8 @@ import pytest
 import structlog
 import websockets
 
+from pitwire.exchange.gateway.admission import IN_FLIGHT_MAX, Admission
 from pitwire.exchange.gateway.connection import (
-    IN_FLIGHT_MAX,
     REFUSALS_LOGGED_MAX,
     UNCHARGED_FRAMES_PER_S_MAX,
     UNREAD_BYTES_MAX,
@@ -413,8 +413,9 @@ async def test_order_responses_show_the_unfilled_orders(peer):
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "", "192.0.2.1", "example.org", "::"])
 async def test_published_keys_are_not_exposed(venue, host):
+    handlers = Handlers(Projections(), UnfilledOrders())
     gateway = Gateway(
-        Handlers(Projections(), UnfilledOrders()), venue.sequencer, KEYRING, TurnedClock(), AddressLimits()
+        Admission(handlers, venue.sequencer, KEYRING, TurnedClock(), AddressLimits()), published=KEYRING.published
     )
     with pytest.raises(PublishedKeysExposed, match="published development keys"):
         await gateway.start(host, 0)

@@ -12,6 +12,7 @@ import websockets
 
 from pitwire.exchange.development_keys import DEVELOPMENT_KEYS, DevelopmentKey
 from pitwire.exchange.engine.engine import Engine
+from pitwire.exchange.gateway.admission import Admission
 from pitwire.exchange.gateway.handlers import Handlers
 from pitwire.exchange.gateway.keyring import development_keyring
 from pitwire.exchange.gateway.limits import AddressLimits, UnfilledOrders
@@ -164,7 +165,8 @@ async def open_venue(*, limits: bool = False) -> AsyncIterator[Venue]:
             await sequencer.execute(Deposit(account=account, asset=asset, amount=units(amount)))
     keyring = development_keyring()
     handlers = Handlers(projections, UnfilledOrders(enforced=limits))
-    gateway = Gateway(handlers, sequencer, keyring, clock, AddressLimits(enforced=limits))
+    admission = Admission(handlers, sequencer, keyring, clock, AddressLimits(enforced=limits))
+    gateway = Gateway(admission, published=keyring.published)
     port = await gateway.start("127.0.0.1", 0)
     try:
         yield Venue(gateway, sequencer, engine, projections, clock, port, keyring)

@@ -6,26 +6,21 @@ a batch of the log: one write for up to `JOINED_FRAMES_MAX` frames. Nothing wait
 """
 
 import asyncio
-from functools import partial
 from typing import Final, Protocol
 
 import structlog
-from msgspec import Struct
 from picows import WSFrame, WSListener, WSTransport
 
-from pitwire.exchange.gateway.handlers import Call, Handlers, not_available
+from pitwire.exchange.gateway.admission import Admission
 from pitwire.exchange.gateway.keepalive import Due, Keepalive
-from pitwire.exchange.gateway.limits import SECOND_US, AddressLimits, Window
+from pitwire.exchange.gateway.limits import SECOND_US, Window
 from pitwire.exchange.gateway.responses import failure, rate_limits_field, success, too_much
 from pitwire.exchange.gateway.sessions import SessionMethods
 from pitwire.exchange.gateway.user_streams import UserStreams
-from pitwire.exchange.messages import Command, Outcome
-from pitwire.exchange.ports import Clock
-from pitwire.exchange.sequencer import NEVER_US, Expired, Halted, Overloaded, Sequencer
 from pitwire.market.enums import TimeUnit
-from pitwire.protocol.errors import Code, WireError, wire_error
+from pitwire.protocol.errors import WireError
 from pitwire.protocol.frames import CloseCode, FrameViolation, MessageReader, Opcode, close_reply, text_frame
-from pitwire.protocol.server_session import Admitted, KeyLookup, Refused, ServerSession
+from pitwire.protocol.server_session import Admitted, Refused, ServerSession
 
 REQUEST_BYTES_MAX: Final = 64 * 1024
 """One request; picows refuses larger frames, `MessageReader` larger messages."""
@@ -35,8 +30,6 @@ JOINED_FRAMES_MAX: Final = 16
 """So many frames go into one write: joining them saves most of a write's cost, and then the peer sets to work on the
 first answers of a batch while the rest are made. With 100 orders in flight on one connection that gave 19,000 orders a
 second where writing a batch whole gave 16,500 (`python -m bench.orders`); 8 and 32 gave less."""
-IN_FLIGHT_MAX: Final = 1_000
-"""Commands of one connection that the log has not answered yet."""
 REFUSALS_LOGGED_MAX: Final = 100
 """So many refused requests of one connection are logged: a flood of them shall not fill the disk."""
 CLOSE_S: Final = 1.0
@@ -51,24 +44,8 @@ MALFORMED_WEIGHT: Final = 1
 _log = structlog.get_logger(__name__)
 
 
-class Services(Struct, frozen=True):
-    """What every connection of a gateway uses."""
-
-    handlers: Handlers
-    sequencer: Sequencer
-    keys: KeyLookup
-    clock: Clock
-    limits: AddressLimits
-    streams: UserStreams
-
-
 class Hub(Protocol):
     """Whoever holds the connections."""
-
-    @property
-    def draining(self) -> bool:
-        """Whether the exchange only answers what it was given before: nothing is submitted any more."""
-        ...
 
     def opened(self, connection: "Connection") -> None:
         """The handshake is done."""
@@ -82,29 +59,27 @@ class Hub(Protocol):
         """Frames are queued: flush after the batch under way."""
         ...
 
-    def disconnect_address(self, address: str, code: CloseCode, reason: str) -> None:
-        """Close every connection from `address`."""
-        ...
-
 
 class Connection(WSListener):
     """A client's session, and what waits to be written to it."""
 
-    def __init__(self, hub: Hub, services: Services, *, return_rate_limits: bool, unit: TimeUnit) -> None:
-        now_us = services.clock.now_us()
+    def __init__(
+        self, hub: Hub, admission: Admission, streams: UserStreams, *, return_rate_limits: bool, unit: TimeUnit
+    ) -> None:
+        now_us = admission.clock.now_us()
         self.unit = unit
         self.address = ""
+        self.in_flight = 0
         self._hub = hub
-        self._services = services
-        self._session = ServerSession(services.keys, now_us, return_rate_limits=return_rate_limits, time_unit=unit)
-        self._methods = SessionMethods(self._session, services.streams, self)
+        self._admission = admission
+        self._session = ServerSession(admission.keys, now_us, return_rate_limits=return_rate_limits, time_unit=unit)
+        self._methods = SessionMethods(self._session, streams, self)
         self._reader = MessageReader(REQUEST_BYTES_MAX)
         self._keepalive = Keepalive(now_us)
         self._uncharged_frames = Window(SECOND_US)
         self._outbox: list[bytes] = []
         self._transport: WSTransport
         self._closing = False
-        self._in_flight = 0
         self._refusals = 0
 
     # --- what picows calls ----------------------------------------------------------------------------------------
@@ -115,8 +90,8 @@ class Connection(WSListener):
         peer = transport.underlying_transport.get_extra_info("peername")
         self.address = str(peer[0]) if peer else ""
         self._hub.opened(self)
-        now_us = self._services.clock.now_us()
-        exceeded = self._services.limits.connect(self.address, now_us)
+        now_us = self._admission.clock.now_us()
+        exceeded = self._admission.limits.connect(self.address, now_us)
         if exceeded is not None:
             error = too_much(exceeded, now_us, self.unit)
             _log.warning("connection refused", address=self.address, reason=error.msg)
@@ -230,17 +205,14 @@ class Connection(WSListener):
     # --- requests -------------------------------------------------------------------------------------------------
 
     def _request(self, frame: bytes) -> None:
-        services = self._services
-        now_us = services.clock.now_us()
+        admission = self._admission
+        now_us = admission.clock.now_us()
         parsed = self._session.read(frame)
         weight = MALFORMED_WEIGHT if isinstance(parsed, Refused) else parsed.request.weight()
-        exceeded = services.limits.charge(self.address, weight, now_us)
-        if exceeded is not None:
-            # Before any signature is verified: whoever is over the limit costs no more than reading the frame.
-            self._answer(parsed.id, too_much(exceeded, now_us, self.unit), parsed.return_rate_limits, now_us)
-            if exceeded.banned:
-                _log.warning("address banned", address=self.address, until_us=exceeded.retry_after_us)
-                self._hub.disconnect_address(self.address, CloseCode.POLICY_VIOLATION, "banned")
+        too_much = admission.charge(self.address, weight, self.unit, now_us)
+        if too_much is not None:
+            self._answer(parsed.id, too_much, parsed.return_rate_limits, now_us)
+            admission.banned(self.address, too_much)
             return
         if isinstance(parsed, Refused):
             self._refuse(parsed, now_us)
@@ -251,73 +223,28 @@ class Connection(WSListener):
                 self._methods.log_out(now_us)
             self._refuse(admitted, now_us)
             return
-        try:
-            answer = self._carry_out(admitted, now_us)
-        except Exception:
-            _log.exception("a handler failed", method=admitted.request.METHOD.name)
-            answer = wire_error(Code.UNKNOWN)
+        answer = admission.carry_out(admitted, self, now_us)
         if answer is not None:
-            self._answer(admitted.id, answer, admitted.return_rate_limits, now_us, self._orders_of(admitted, now_us))
+            self.answered(admitted, answer, now_us)
 
-    def _carry_out(self, admitted: Admitted, now_us: int) -> bytes | WireError | None:
-        """The answer; None if the log will bring it."""
-        request, handlers = admitted.request, self._services.handlers
-        command = handlers.command(request, admitted.account)
-        if command is not None:
-            return command if isinstance(command, WireError) else self._submit(command, admitted, now_us)
-        answer = handlers.query(request, Call(admitted.account, self.unit, now_us))
-        if answer is None:
-            answer = self._methods.answer(admitted, now_us)
-        return not_available(request) if answer is None else answer
+    @property
+    def gone(self) -> bool:
+        """Whether nobody is there to be answered any more."""
+        return self._closing
 
-    def _submit(self, command: Command, admitted: Admitted, now_us: int) -> WireError | None:
-        if self._hub.draining:
-            return wire_error(Code.SERVICE_SHUTTING_DOWN)
-        if self._in_flight >= IN_FLIGHT_MAX:
-            return wire_error(Code.TOO_MANY_REQUESTS)
-        handlers = self._services.handlers
-        orders = admitted.request.METHOD.unfilled_orders
-        over_limit = None
-        if orders:
-            exceeded = handlers.unfilled_orders.charge(admitted.account, orders, now_us)
-            if exceeded is not None:
-                over_limit = too_much(exceeded, now_us, self.unit)
-                rest = handlers.beyond_limit(admitted.request, command)
-                if rest is None:
-                    return over_limit
-                command = rest
-        try:
-            self._services.sequencer.submit(
-                command, partial(self._executed, admitted, over_limit), admitted.expires_us or NEVER_US
-            )
-        except Overloaded:
-            return wire_error(Code.TOO_MANY_REQUESTS)  # not taken, so not "unknown" as a 5xx would say
-        except Halted:
-            return wire_error(Code.SERVICE_SHUTTING_DOWN)
-        self._in_flight += 1
-        return None
+    def own_method(self, admitted: Admitted, now_us: int) -> bytes | WireError | None:
+        """The answer to a session method."""
+        return self._methods.answer(admitted, now_us)
 
-    def _executed(self, admitted: Admitted, over_limit: WireError | None, outcome: Outcome | Expired) -> None:
-        self._in_flight -= 1
-        if self._closing:
-            return
-        if isinstance(outcome, Expired):  # (web-socket-api.md, Timing security)
-            self._answer(admitted.id, wire_error(Code.INVALID_TIMESTAMP), admitted.return_rate_limits, outcome.time_us)
-            self.flush()  # there may be no batch that does
-            return
-        now_us = self._services.clock.now_us()  # the counts' own clock, which the record's time may be behind
-        try:
-            answer = self._services.handlers.reply(admitted.request, outcome, self.unit, over_limit)
-        except Exception:
-            _log.exception("a reply failed", method=admitted.request.METHOD.name, sequence=outcome.record.sequence)
-            answer = wire_error(Code.UNKNOWN)
-        self._answer(admitted.id, answer, admitted.return_rate_limits, now_us, self._orders_of(admitted, now_us))
+    def answered(self, admitted: Admitted, answer: bytes | WireError, now_us: int) -> None:
+        """Queue the answer, with the counts that `rateLimits` shows beside the weight if the method places orders."""
+        counts = self._admission.unfilled_orders_of(admitted, now_us) if admitted.return_rate_limits else None
+        self._answer(admitted.id, answer, admitted.return_rate_limits, now_us, counts)
 
-    def _orders_of(self, admitted: Admitted, now_us: int) -> tuple[int, ...] | None:
-        """The counts that `rateLimits` shows beside the weight, for requests that place orders."""
-        if not admitted.return_rate_limits or not admitted.request.METHOD.unfilled_orders:
-            return None
-        return self._services.handlers.unfilled_orders.counts(admitted.account, now_us)
+    def expired(self, admitted: Admitted, error: WireError, now_us: int) -> None:
+        """Write that the command's time had passed, at once: there may be no batch that does."""
+        self._answer(admitted.id, error, admitted.return_rate_limits, now_us)
+        self.flush()
 
     def _answer(
         self,
@@ -329,7 +256,7 @@ class Connection(WSListener):
     ) -> None:
         limits = b""
         if return_rate_limits:
-            limits = rate_limits_field(self._services.limits.used_weight(self.address, now_us), unfilled_orders)
+            limits = rate_limits_field(self._admission.limits.used_weight(self.address, now_us), unfilled_orders)
         response = (
             failure(request_id, answer, limits)
             if isinstance(answer, WireError)
@@ -352,7 +279,7 @@ class Connection(WSListener):
 
     def _may_send_uncharged(self) -> bool:
         """Count a frame that costs no weight; whether it is within what a second may bring."""
-        now_us = self._services.clock.now_us()
+        now_us = self._admission.clock.now_us()
         self._uncharged_frames.add(1, now_us)
         return self._uncharged_frames.used(now_us) <= UNCHARGED_FRAMES_PER_S_MAX
 

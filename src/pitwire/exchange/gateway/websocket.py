@@ -13,15 +13,11 @@ import msgspec
 import structlog
 from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener, ws_create_server
 
-from pitwire.exchange.gateway.connection import CLOSE_S, REQUEST_BYTES_MAX, Connection, Services
-from pitwire.exchange.gateway.handlers import Handlers
-from pitwire.exchange.gateway.keyring import Keyring
-from pitwire.exchange.gateway.limits import AddressLimits
+from pitwire.exchange.gateway.admission import Admission
+from pitwire.exchange.gateway.connection import CLOSE_S, REQUEST_BYTES_MAX, Connection
 from pitwire.exchange.gateway.listening import connections_max, listeners
 from pitwire.exchange.gateway.user_streams import UserStreams
-from pitwire.exchange.ports import Clock
 from pitwire.exchange.projections.wire import instant
-from pitwire.exchange.sequencer import Sequencer
 from pitwire.market.enums import TimeUnit
 from pitwire.protocol.errors import Code, WireError, wire_error
 from pitwire.protocol.frames import CloseCode, text_frame
@@ -45,30 +41,28 @@ class CannotListen(OSError):
 
 
 class Gateway:
-    """The connections of one exchange. Belongs to one event loop.
+    """The WebSocket connections of one exchange. Belongs to one event loop.
 
-    From construction on it learns of outcomes from the sequencer, for user data and unfilled order counts.
+    From construction on it learns of outcomes from the sequencer, for user data. `published` says that the exchange
+    accepts keys whose secrets anybody can read.
     """
 
-    def __init__(
-        self, handlers: Handlers, sequencer: Sequencer, keyring: Keyring, clock: Clock, limits: AddressLimits
-    ) -> None:
-        self._services = Services(handlers, sequencer, keyring, clock, limits, UserStreams())
-        self.draining = False
-        """Whether commands are refused with -1016, so that the log has an end to come to."""
-        self._published = keyring.published
+    def __init__(self, admission: Admission, *, published: bool) -> None:
+        self._admission = admission
+        self._streams = UserStreams()
+        self._published = published
         self._connections: set[Connection] = set()
         self._unflushed: dict[Connection, None] = {}  # in the order in which they got something
         self._servers: list[asyncio.Server] = []
         self._timer: asyncio.TimerHandle | None = None
-        sequencer.listen(handlers.unfilled_orders.observe)
-        sequencer.listen(self._services.streams.publish)
-        sequencer.after_batch(self.flush)
+        admission.on_ban(self._disconnect_banned)
+        admission.sequencer.listen(self._streams.publish)
+        admission.sequencer.after_batch(self.flush)
 
     async def start(self, host: str, port: int) -> int:
         """Listen; the port, which is a free one if `port` is 0.
 
-        Raises `PublishedKeysExposed` when the keyring is the published one and `host` is not this machine's loopback,
+        Raises `PublishedKeysExposed` when the keys are the published ones and `host` is not this machine's loopback,
         and `CannotListen` when the port is taken.
         """
         if self._published and not _is_loopback(host):
@@ -102,15 +96,15 @@ class Gateway:
         if not self._servers:
             return
         self._accept_nobody()
-        now_us = self._services.clock.now_us()
+        now_us = self._admission.clock.now_us()
         for connection in self._connections:
             connection.queue(_server_shutdown(now_us, connection.unit))
         self.flush()
         if lead_s > 0:
             await asyncio.sleep(lead_s)
-        self.draining = True
+        self._admission.draining = True
         try:
-            await asyncio.wait_for(self._services.sequencer.drain(), DRAIN_S)
+            await asyncio.wait_for(self._admission.sequencer.drain(), DRAIN_S)
         except TimeoutError:
             _log.warning("requests were left unanswered: the log did not finish in time", waited_s=DRAIN_S)
         await self.close(CloseCode.GOING_AWAY, "server shutdown")
@@ -149,11 +143,10 @@ class Gateway:
         """Flush `connection` after the batch under way."""
         self._unflushed[connection] = None
 
-    def disconnect_address(self, address: str, code: CloseCode, reason: str) -> None:
-        """Close every connection from `address`."""
+    def _disconnect_banned(self, address: str) -> None:
         for connection in list(self._connections):
             if connection.address == address:
-                connection.close(code, reason)
+                connection.close(CloseCode.POLICY_VIOLATION, "banned")
 
     def _upgrade(self, request: WSUpgradeRequest) -> Connection | WSUpgradeResponseWithListener | None:
         """Routes a handshake. None is answered with 404."""
@@ -175,7 +168,7 @@ class Gateway:
         shown = query.get("returnRateLimits", "true")
         if shown not in ("true", "false"):
             return _refuse_upgrade(wire_error(Code.INVALID_PARAMETER, "returnRateLimits"))
-        return Connection(self, self._services, return_rate_limits=shown == "true", unit=TimeUnit(unit))
+        return Connection(self, self._admission, self._streams, return_rate_limits=shown == "true", unit=TimeUnit(unit))
 
     def _accept_nobody(self) -> None:
         for server in self._servers:
@@ -185,7 +178,7 @@ class Gateway:
         self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)
 
     def _tick(self) -> None:
-        now_us = self._services.clock.now_us()
+        now_us = self._admission.clock.now_us()
         for connection in list(self._connections):
             connection.keep_alive(now_us)
         self._schedule_tick()

@@ -1,0 +1,162 @@
+"""What every request passes, whichever shell it came by: its weight is charged, then it is carried out.
+
+A query is answered at once. A command is charged to its account's unfilled orders and submitted; whoever asked is told
+once its outcome is durable, or that its time had passed. The shells, WebSocket and REST, read requests, authorize them
+and write answers; a method is carried out here, once.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final, Protocol
+
+import structlog
+
+from pitwire.exchange.gateway.handlers import Call, Handlers, not_available
+from pitwire.exchange.gateway.limits import AddressLimits
+from pitwire.exchange.gateway.responses import too_much
+from pitwire.exchange.messages import Command, Outcome
+from pitwire.exchange.ports import Clock
+from pitwire.exchange.sequencer import NEVER_US, Expired, Halted, Overloaded, Sequencer
+from pitwire.market.enums import TimeUnit
+from pitwire.protocol.errors import Code, WireError, wire_error
+from pitwire.protocol.server_session import Admitted, KeyLookup
+
+IN_FLIGHT_MAX: Final = 1_000
+"""Commands of one requester that the log has not answered yet."""
+BANNED: Final = 418
+"""The status for an address that is shut out (web-socket-api.md, Status codes)."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Requester(Protocol):
+    """Whoever asks: a WebSocket connection, or one REST request."""
+
+    unit: TimeUnit
+    """The unit of the timestamps in its answers."""
+    in_flight: int
+    """How many of its commands the log has not answered; `Admission` counts them."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether nobody is there to be answered any more."""
+        ...
+
+    def own_method(self, admitted: Admitted, now_us: int) -> bytes | WireError | None:
+        """The answer to a method that belongs to the requester itself, such as `session.logon`; None if none does."""
+        ...
+
+    def answered(self, admitted: Admitted, answer: bytes | WireError, now_us: int) -> None:
+        """The answer that the log brought. It leaves at the end of the batch, at the latest."""
+        ...
+
+    def expired(self, admitted: Admitted, error: WireError, now_us: int) -> None:
+        """The command's time had passed, and it was not executed. There may be no batch whose end follows."""
+        ...
+
+
+class Admission:
+    """The way into one exchange, for all of its shells. Belongs to one event loop.
+
+    From construction on it learns of outcomes from the sequencer, for the unfilled order counts.
+    """
+
+    def __init__(
+        self, handlers: Handlers, sequencer: Sequencer, keys: KeyLookup, clock: Clock, limits: AddressLimits
+    ) -> None:
+        self.handlers = handlers
+        self.sequencer = sequencer
+        self.keys = keys
+        self.clock = clock
+        self.limits = limits
+        self.draining = False
+        """Whether commands are refused with -1016, so that the log has an end to come to."""
+        self._on_ban: list[Callable[[str], object]] = []
+        sequencer.listen(handlers.unfilled_orders.observe)
+
+    def on_ban(self, callback: Callable[[str], object]) -> None:
+        """Have `callback` called with an address whenever it asks while it is shut out."""
+        self._on_ban.append(callback)
+
+    def charge(self, address: str, weight: int, unit: TimeUnit, now_us: int) -> WireError | None:
+        """Count a request of `weight`, or say why it is refused.
+
+        To be called before any signature is verified: whoever is over the limit costs no more than reading a frame.
+        """
+        exceeded = self.limits.charge(address, weight, now_us)
+        return None if exceeded is None else too_much(exceeded, now_us, unit)
+
+    def banned(self, address: str, error: WireError) -> None:
+        """Once `error` has been answered: have every shell shut out `address`, if it says that it is banned."""
+        if error.status == BANNED:
+            _log.warning("address banned", address=address, reason=error.msg)
+            for callback in self._on_ban:
+                callback(address)
+
+    def carry_out(self, admitted: Admitted, requester: Requester, now_us: int) -> bytes | WireError | None:
+        """The answer; None if `requester` will be told it. A handler that raises is logged, and answered with -1000."""
+        try:
+            return self._carry_out(admitted, requester, now_us)
+        except Exception:
+            _log.exception("a handler failed", method=admitted.request.METHOD.name)
+            return wire_error(Code.UNKNOWN)
+
+    def unfilled_orders_of(self, admitted: Admitted, now_us: int) -> tuple[int, ...] | None:
+        """The account's counts in each interval of `limits.ORDERS`; None if the method places no orders."""
+        if not admitted.request.METHOD.unfilled_orders:
+            return None
+        return self.handlers.unfilled_orders.counts(admitted.account, now_us)
+
+    def _carry_out(self, admitted: Admitted, requester: Requester, now_us: int) -> bytes | WireError | None:
+        request, handlers = admitted.request, self.handlers
+        command = handlers.command(request, admitted.account)
+        if command is not None:
+            return command if isinstance(command, WireError) else self._submit(command, admitted, requester, now_us)
+        answer = handlers.query(request, Call(admitted.account, requester.unit, now_us))
+        if answer is None:
+            answer = requester.own_method(admitted, now_us)
+        return not_available(request) if answer is None else answer
+
+    def _submit(self, command: Command, admitted: Admitted, requester: Requester, now_us: int) -> WireError | None:
+        if self.draining:
+            return wire_error(Code.SERVICE_SHUTTING_DOWN)
+        if requester.in_flight >= IN_FLIGHT_MAX:
+            return wire_error(Code.TOO_MANY_REQUESTS)
+        handlers = self.handlers
+        orders = admitted.request.METHOD.unfilled_orders
+        over_limit = None
+        if orders:
+            exceeded = handlers.unfilled_orders.charge(admitted.account, orders, now_us)
+            if exceeded is not None:
+                over_limit = too_much(exceeded, now_us, requester.unit)
+                rest = handlers.beyond_limit(admitted.request, command)
+                if rest is None:
+                    return over_limit
+                command = rest
+        try:
+            self.sequencer.submit(
+                command, partial(self._executed, admitted, requester, over_limit), admitted.expires_us or NEVER_US
+            )
+        except Overloaded:
+            return wire_error(Code.TOO_MANY_REQUESTS)  # not taken, so not "unknown" as a 5xx would say
+        except Halted:
+            return wire_error(Code.SERVICE_SHUTTING_DOWN)
+        requester.in_flight += 1
+        return None
+
+    def _executed(
+        self, admitted: Admitted, requester: Requester, over_limit: WireError | None, outcome: Outcome | Expired
+    ) -> None:
+        requester.in_flight -= 1
+        if requester.gone:
+            return
+        if isinstance(outcome, Expired):  # (web-socket-api.md, Timing security)
+            requester.expired(admitted, wire_error(Code.INVALID_TIMESTAMP), outcome.time_us)
+            return
+        try:
+            answer = self.handlers.reply(admitted.request, outcome, requester.unit, over_limit)
+        except Exception:
+            _log.exception("a reply failed", method=admitted.request.METHOD.name, sequence=outcome.record.sequence)
+            answer = wire_error(Code.UNKNOWN)
+        # The counts' own clock, which the record's time may be behind.
+        requester.answered(admitted, answer, self.clock.now_us())
