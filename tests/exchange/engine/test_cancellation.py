@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pitwire.exchange.engine.engine import Engine
-from pitwire.exchange.messages import CancelOrder, OrderCanceled
+from pitwire.exchange.messages import CancelOpenOrders, CancelOrder, OrderCanceled
 from pitwire.market.enums import CancelRestriction
 from tests.exchange.engine.venues import ALICE, BOB, Floor, reason, said
 
@@ -127,6 +127,7 @@ def test_a_cancel_names_the_symbol_and_the_account_that_it_does_not_find() -> No
     assert (
         reason(floor.tell(CancelOrder(account=ALICE, symbol="NOSUCH", cancel_id="c", order_id=1))) == "UNKNOWN_SYMBOL"
     )
+    assert reason(floor.tell(CancelOpenOrders(account=ALICE, symbol="NOSUCH", cancel_id="c"))) == "UNKNOWN_SYMBOL"
     assert reason(floor.cancel(9, order_id=1)) == "UNKNOWN_ACCOUNT"
     assert reason(floor.cancel_all(9)) == "UNKNOWN_ACCOUNT"
 

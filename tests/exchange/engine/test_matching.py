@@ -17,6 +17,11 @@ def test_an_order_that_meets_nobody_rests_and_locks_what_it_may_spend() -> None:
     ]
 
 
+def test_a_market_order_that_meets_nobody_expires() -> None:
+    events = Floor().open().place(BOB, "SELL", "1")
+    assert said(events)[:2] == ["OrderOpened #1 NEW 0/1", "OrderExpired #1 EXPIRED 0/1"]
+
+
 def test_events_of_a_taker_that_fills_and_then_rests_come_in_the_documented_order() -> None:
     floor = Floor().open()
     floor.place(ALICE, "SELL", "1", "100")

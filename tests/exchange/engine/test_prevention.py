@@ -387,3 +387,19 @@ def test_a_triggered_buyer_pays_no_commission_with_what_its_trades_need():
     place(floor, BOB, "SELL", "1", "100")
     place(floor, CAROL, "BUY", "1", "100")
     assert floor.balance(ALICE, "USDT") == ("0", "0")
+
+
+def test_a_fok_order_that_the_others_cannot_fill_expires_without_its_own_maker():
+    market = floor()
+    market.place(ALICE, "SELL", "5", "100")
+    market.place(BOB, "SELL", "1", "101")
+    events = market.place(ALICE, "BUY", "2", "102", tif="FOK", mode="EXPIRE_MAKER")
+    assert lines(events) == ["OrderOpened #3 NEW 0/2", "OrderExpired #3 EXPIRED 0/2"]
+
+
+def test_a_fok_order_that_meets_none_of_its_own_looks_through_the_whole_book():
+    market = floor()
+    market.place(ALICE, "BUY", "1", "90")
+    market.place(BOB, "SELL", "1", "101")
+    events = market.place(ALICE, "BUY", "2", "102", tif="FOK", mode="EXPIRE_TAKER")
+    assert lines(events) == ["OrderOpened #3 NEW 0/2", "OrderExpired #3 EXPIRED 0/2"]

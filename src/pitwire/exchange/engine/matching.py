@@ -23,6 +23,8 @@ PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
 def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict[int, Trader]:
     """Trade `taker` until it is filled or no order on the other side is at its price or better.
 
+    At the start one is, or the side is empty, or the taker has no price.
+
     Each trade is at the maker's price. The buyer pays and the seller gets the same amount of the quote asset, rounded
     down to 1e-8; each pays commission on what they receive, rounded down to 1e-8, or in another asset (`commission`).
     The taker pays out of its free balance, which must suffice (see `placement`); the maker out of what it has locked.
@@ -40,8 +42,6 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
     if not keys:
         return touched
     worst_key = taker.price * side.sign if taker.price else keys[0]  # without a price it takes any
-    if keys[-1] < worst_key:
-        return touched
     asked_key = worst_key
     if market.rules.price_range is not None:
         worst_key = worst_key_in_range(taker, side, worst_key, time_us)
