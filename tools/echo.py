@@ -3,7 +3,7 @@
     python tools/echo.py server PORT [--wide]    the exchange's connection, at ws://127.0.0.1:PORT
     python tools/echo.py client PORT [--wide]    the client's connection, through every case of a fuzzing server at PORT
 
-Frames, fragments, control frames and the close handshake are handled by `exchange.gateway.connection` and by
+Frames, fragments, control frames and the close handshake are handled by `exchange.gateway.peer` and by
 `client.connection`, unchanged. Replaced is what they do with a message: it is sent back. Binary messages, which both
 refuse because the API has none, are echoed too: many cases are made of them.
 
@@ -22,8 +22,9 @@ from picows import WSMsgType, ws_create_server
 from pitwire.client import connection as client_connection
 from pitwire.exchange.app import SystemClock
 from pitwire.exchange.engine.engine import Engine
-from pitwire.exchange.gateway import connection as server_connection
+from pitwire.exchange.gateway import peer as server_peer
 from pitwire.exchange.gateway.admission import Admission
+from pitwire.exchange.gateway.connection import Connection
 from pitwire.exchange.gateway.handlers import Handlers
 from pitwire.exchange.gateway.keyring import development_keyring
 from pitwire.exchange.gateway.limits import AddressLimits, UnfilledOrders
@@ -69,33 +70,34 @@ class EchoReader(MessageReader):
 class NoHub:
     """Holds no connections: each lives as long as its socket, and flushes itself after what one read brought in."""
 
-    def opened(self, connection: server_connection.Connection) -> None:
+    def opened(self, peer: server_peer.Peer) -> None:
         """Nothing to do."""
 
-    def closed(self, connection: server_connection.Connection) -> None:
+    def closed(self, peer: server_peer.Peer) -> None:
         """Nothing to do."""
 
-    def unflushed(self, connection: server_connection.Connection) -> None:
+    def unflushed(self, peer: server_peer.Peer) -> None:
         """Nothing to do."""
 
 
-class ServerEcho(server_connection.Connection):
+class ServerEcho(Connection):
     """The exchange's end of a connection."""
 
     def __init__(self, admission: Admission, *, wide: bool) -> None:
         super().__init__(NoHub(), admission, UserStreams(), return_rate_limits=False, unit=TimeUnit.MILLISECOND)
         self._wide = wide
         self._reader = self._echo_reader = EchoReader(
-            WIDE_MESSAGE_BYTES_MAX if wide else server_connection.REQUEST_BYTES_MAX,
+            WIDE_MESSAGE_BYTES_MAX if wide else server_peer.REQUEST_BYTES_MAX,
             WIDE_FRAGMENTS_MAX if wide else FRAGMENTS_MAX,
         )
 
-    def _request(self, frame: bytes) -> None:
+    def received(self, text: bytes) -> None:
+        """Send it back as what it was."""
         if self._echo_reader.take_type() is WSMsgType.TEXT:
-            self.queue(text_frame(frame))
+            self.queue(text_frame(text))
         else:
             self.flush()
-            self._transport.send(WSMsgType.BINARY, frame)
+            self._transport.send(WSMsgType.BINARY, text)
 
     def _cut_off_slow_reader(self) -> None:
         if not self._wide:
@@ -138,7 +140,7 @@ async def serve(port: int, *, wide: bool) -> None:
         HOST,
         port,
         enable_auto_pong=False,
-        max_frame_size=WIDE_MESSAGE_BYTES_MAX if wide else server_connection.REQUEST_BYTES_MAX,
+        max_frame_size=WIDE_MESSAGE_BYTES_MAX if wide else server_peer.REQUEST_BYTES_MAX,
         websocket_handshake_timeout=HANDSHAKE_S,
     )
     await server.serve_forever()

@@ -11,13 +11,10 @@ import structlog
 import websockets
 
 from pitwire.exchange.gateway.admission import IN_FLIGHT_MAX, Admission
-from pitwire.exchange.gateway.connection import (
-    REFUSALS_LOGGED_MAX,
-    UNCHARGED_FRAMES_PER_S_MAX,
-    UNREAD_BYTES_MAX,
-)
+from pitwire.exchange.gateway.connection import REFUSALS_LOGGED_MAX
 from pitwire.exchange.gateway.handlers import _COMMANDS, _QUERIES, Handlers
 from pitwire.exchange.gateway.limits import REFUSALS_UNTIL_BAN, AddressLimits, UnfilledOrders
+from pitwire.exchange.gateway.peer import UNCHARGED_FRAMES_PER_S_MAX, UNREAD_BYTES_MAX
 from pitwire.exchange.gateway.websocket import Gateway, PublishedKeysExposed
 from pitwire.exchange.projections.state import Projections
 from pitwire.protocol.registry import METHODS
@@ -223,7 +220,7 @@ async def test_a_peer_that_sends_on_while_it_is_closed_is_not_read_further(venue
 
 
 async def test_a_peer_that_says_goodbye_and_never_reads_is_dropped(venue, monkeypatch):
-    monkeypatch.setattr("pitwire.exchange.gateway.connection.CLOSE_S", 0.0)
+    monkeypatch.setattr("pitwire.exchange.gateway.peer.CLOSE_S", 0.0)
     async with raw_client(venue) as (_, writer):
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         (connection,) = venue.gateway._connections

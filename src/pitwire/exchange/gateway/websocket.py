@@ -1,6 +1,6 @@
 """The WebSocket API's server, on picows: it accepts connections, holds them, and ends them.
 
-Bounds: 10,000 connections, or what the limit of open files leaves; a handshake of 5 s; and those of `Connection` for
+Bounds: 10,000 connections, or what the limit of open files leaves; a handshake of 5 s; and those of `Peer` for
 each of them.
 """
 
@@ -14,13 +14,13 @@ import structlog
 from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener, ws_create_server
 
 from pitwire.exchange.gateway.admission import Admission
-from pitwire.exchange.gateway.connection import CLOSE_S, REQUEST_BYTES_MAX, Connection
+from pitwire.exchange.gateway.connection import Connection
 from pitwire.exchange.gateway.listening import connections_max, listeners
+from pitwire.exchange.gateway.peer import CLOSE_S, REQUEST_BYTES_MAX, Peer
 from pitwire.exchange.gateway.user_streams import UserStreams
-from pitwire.exchange.projections.wire import instant
 from pitwire.market.enums import TimeUnit
 from pitwire.protocol.errors import Code, WireError, wire_error
-from pitwire.protocol.frames import CloseCode, text_frame
+from pitwire.protocol.frames import CloseCode
 
 PATH: Final = "/ws-api/v3"
 HANDSHAKE_S: Final = 5.0
@@ -51,8 +51,8 @@ class Gateway:
         self._admission = admission
         self._streams = UserStreams()
         self._published = published
-        self._connections: set[Connection] = set()
-        self._unflushed: dict[Connection, None] = {}  # in the order in which they got something
+        self._connections: set[Peer] = set()
+        self._unflushed: dict[Peer, None] = {}  # in the order in which they got something
         self._servers: list[asyncio.Server] = []
         self._timer: asyncio.TimerHandle | None = None
         admission.on_ban(self._disconnect_banned)
@@ -98,7 +98,7 @@ class Gateway:
         self._accept_nobody()
         now_us = self._admission.clock.now_us()
         for connection in self._connections:
-            connection.queue(_server_shutdown(now_us, connection.unit))
+            connection.queue(connection.shutdown_notice(now_us))
         self.flush()
         if lead_s > 0:
             await asyncio.sleep(lead_s)
@@ -130,18 +130,18 @@ class Gateway:
 
     # --- what connections call ------------------------------------------------------------------------------------
 
-    def opened(self, connection: Connection) -> None:
-        """Hold `connection`."""
-        self._connections.add(connection)
+    def opened(self, peer: Peer) -> None:
+        """Hold `peer`."""
+        self._connections.add(peer)
 
-    def closed(self, connection: Connection) -> None:
-        """Let go of `connection`."""
-        self._connections.discard(connection)
-        self._unflushed.pop(connection, None)
+    def closed(self, peer: Peer) -> None:
+        """Let go of `peer`."""
+        self._connections.discard(peer)
+        self._unflushed.pop(peer, None)
 
-    def unflushed(self, connection: Connection) -> None:
-        """Flush `connection` after the batch under way."""
-        self._unflushed[connection] = None
+    def unflushed(self, peer: Peer) -> None:
+        """Flush `peer` after the batch under way."""
+        self._unflushed[peer] = None
 
     def _disconnect_banned(self, address: str) -> None:
         for connection in list(self._connections):
@@ -182,11 +182,6 @@ class Gateway:
         for connection in list(self._connections):
             connection.keep_alive(now_us)
         self._schedule_tick()
-
-
-def _server_shutdown(now_us: int, unit: TimeUnit) -> bytes:
-    """The event that announces the end (web-socket-api.md, Server Shutdown)."""
-    return text_frame(b'{"event":{"e":"serverShutdown","E":%d}}' % instant(now_us, unit))
 
 
 def _refuse_upgrade(error: WireError) -> WSUpgradeResponseWithListener:
