@@ -1,71 +1,89 @@
-"""A small market for the worked examples: orders with all their parameters, and trades at prices of one's choice."""
+"""A small market over the wire: orders with all their parameters, and trades at prices of one's choice."""
 
-import json
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from pitwire.exchange.gateway.commands import place_order
-from pitwire.exchange.messages import CommandRejected, Outcome
-from pitwire.exchange.projections.replies import order_placed
-from pitwire.exchange.projections.user_data import reports
-from pitwire.market.enums import OrderResponseType, OrderType, TimeUnit
-from pitwire.market.symbols import SymbolRules
-from pitwire.protocol.errors import of_reject
-from pitwire.protocol.parameters import ParameterReader
-from pitwire.protocol.requests.trading import OrderPlace
-from tests.exchange.projections.trading import ALICE, BOB, CAROL, Floor, rules
-
-MS = TimeUnit.MILLISECOND
-_read = ParameterReader(OrderPlace).read
+from pitwire.exchange.messages import Command, CommandRejected, ListSymbol, PlaceOrder
+from pitwire.market.enums import OrderType, SelfTradePrevention, Side
+from tests.exchange.gateway.venue import Peer, Venue, open_venue, units
+from tests.exchange.projections.trading import BOB, CAROL, rules
 
 
-def all_types(**changes: Any) -> SymbolRules:
-    """BTCUSDT with everything that an order can ask for."""
-    return rules(
-        **{
-            "order_types": tuple(OrderType),
-            "trailing_stop_allowed": True,
-            "iceberg_allowed": True,
-            "peg_instructions_allowed": True,
-        }
-        | changes
-    )
+class Pit:
+    """Alice's connection, what she is told of her orders, and two others who trade at any price."""
 
+    def __init__(self, venue: Venue, peer: Peer) -> None:
+        self.venue = venue
+        self.peer = peer
+        self._events: list[dict[str, Any]] = []
+        self._numbers = itertools.count(1)
 
-class Pit(Floor):
-    """A `Floor` that is told orders as the wire has them."""
+    async def ask(self, method: str, **params: Any) -> dict[str, Any]:
+        """The result of a request of hers on BTCUSDT, or the error."""
+        sent = await self.peer.send(method, self.peer.stamped({"symbol": "BTCUSDT", **params}))
+        while (message := await self.peer.receive()).get("id") != sent:
+            self._events.append(message["event"])
+        answer: dict[str, Any] = message["result"] if message["status"] == 200 else message["error"]
+        return answer
 
-    def __init__(self, **changes: Any) -> None:
-        super().__init__(all_types(**changes))
+    async def answer(self, **params: Any) -> dict[str, Any]:
+        """The RESULT answer to an order of hers, or the error."""
+        return await self.ask("order.place", **{"newOrderRespType": "RESULT", **params})
 
-    def ask(self, account: int = ALICE, **params: Any) -> Outcome:
-        """Place an order with the parameters of `order.place`. `Refusal` when it does not reach the engine."""
-        params = {"symbol": "BTCUSDT", "timestamp": 1, **params}
-        request, _ = _read(json.dumps(params).encode())
-        number = len(self.outcomes)
-        return self.do(place_order(request, account, self.projections.symbols.rules, lambda: f"order-{number}"))
+    async def status(self, order_id: int) -> dict[str, Any]:
+        return await self.ask("order.status", orderId=order_id)
 
-    def answer(self, account: int = ALICE, **params: Any) -> dict[str, Any]:
-        """The RESULT answer to an order, or the error."""
-        outcome = self.ask(account, **params)
-        if isinstance(outcome.events[0], CommandRejected):
-            refused = of_reject(outcome.events[0].reason, outcome.events[0].detail)
-            return {"code": int(refused.code), "msg": refused.msg}
-        return json.loads(json.dumps(order_placed(outcome, OrderResponseType.RESULT, MS)))
+    async def reports(self) -> list[dict[str, Any]]:
+        """The execution reports that she got since she was last asked."""
+        await self.ask("openOrders.status")  # what was under way has come when this is answered
+        events, self._events = self._events, []
+        return [event for event in events if event["e"] == "executionReport"]
 
-    def trade(self, price: str | int, quantity: str = "0.01") -> Outcome:
-        """A trade at `price` between two others."""
-        self.place(BOB, "SELL", price, quantity)
-        return self.place(CAROL, "BUY", price, quantity)
+    async def do(self, command: Command) -> None:
+        outcome = await self.venue.sequencer.execute(command)
+        assert not isinstance(outcome.events[0], CommandRejected), outcome
 
-    def walk(self, *prices: str | int) -> None:
+    async def place(self, account: int, side: str, price: str | int, quantity: str | int) -> None:
+        """Another's limit order."""
+        self.venue.clock.turn(1)
+        await self.do(
+            PlaceOrder(
+                account=account,
+                symbol="BTCUSDT",
+                side=Side(side),
+                type=OrderType.LIMIT,
+                client_order_id=f"other-{next(self._numbers)}",
+                price=units(str(price)),
+                quantity=units(str(quantity)),
+            )
+        )
+
+    async def trade(self, price: str | int, quantity: str = "0.01") -> int:
+        """A trade at `price` between two others; its time in milliseconds."""
+        await self.place(BOB, "SELL", price, quantity)
+        await self.place(CAROL, "BUY", price, quantity)
+        return self.venue.clock.now_us() // 1000
+
+    async def walk(self, *prices: str | int) -> None:
         """Trades one after the other."""
         for price in prices:
-            self.trade(price)
+            await self.trade(price)
 
-    def status(self, order_id: int, account: int = ALICE) -> dict[str, Any]:
-        return self.projections.orders.status(account, "BTCUSDT", order_id, None, MS)
 
-    def told(self, outcome: Outcome, account: int = ALICE) -> list[dict[str, Any]]:
-        """The execution reports that an account gets of an outcome."""
-        events = [json.loads(event) for _, event in reports(outcome, MS, {account})]
-        return [event for event in events if event["e"] == "executionReport"]
+@asynccontextmanager
+async def opened(**changes: Any) -> AsyncIterator[Pit]:
+    """BTCUSDT with everything that an order can ask for, unless `changes` of its rules say otherwise."""
+    everything = {
+        "order_types": tuple(OrderType),
+        "trailing_stop_allowed": True,
+        "iceberg_allowed": True,
+        "peg_instructions_allowed": True,
+        "allowed_self_trade_prevention": tuple(SelfTradePrevention),
+    }
+    async with open_venue() as venue, venue.connect("?returnRateLimits=false") as peer:
+        await venue.sequencer.execute(ListSymbol(rules=rules(**everything | changes)))
+        await peer.log_on("alice")
+        await peer.call("userDataStream.subscribe")
+        yield Pit(venue, peer)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.exchange.scenarios.conditional import Pit
+from tests.exchange.scenarios.conditional import opened
 
 # What is placed; the prices of the trades that leave the order waiting, with what `trailingTime` is after each stretch;
 # the last price that does not trigger it; the price that does.
@@ -41,41 +41,41 @@ SCENARIOS = {
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_scenario(name: str) -> None:
+async def test_scenario(name: str) -> None:
     asked, stretches, last, triggering = SCENARIOS[name]
-    pit = Pit()
-    pit.trade(40_000)
-    answer = pit.answer(**asked, timeInForce="GTC", quantity="0.01")
-    assert answer["status"] == "NEW"
-    assert answer["workingTime"] == -1
-    assert answer["trailingDelta"] == asked["trailingDelta"]
-    order_id = answer["orderId"]
-    for tracks, prices in stretches:
-        pit.walk(*prices)
-        status = pit.status(order_id)
-        assert (status["trailingTime"] != -1, status["isWorking"]) == (tracks, False)
-    pit.walk(*last)
-    assert not pit.status(order_id)["isWorking"]
-    outcome = pit.trade(triggering)
-    status = pit.status(order_id)
-    assert status["isWorking"]
-    assert status["workingTime"] == outcome.record.time_us // 1000
-    report = pit.told(outcome)[0]
-    assert (report["x"], report["X"], report["w"], report["W"]) == ("NEW", "NEW", True, status["workingTime"])
-    assert (report["d"], report["D"]) == (asked["trailingDelta"], status["trailingTime"])
+    async with opened() as pit:
+        await pit.trade(40_000)
+        answer = await pit.answer(**asked, timeInForce="GTC", quantity="0.01")
+        assert answer["status"] == "NEW"
+        assert answer["workingTime"] == -1
+        assert answer["trailingDelta"] == asked["trailingDelta"]
+        order_id = answer["orderId"]
+        for tracks, prices in stretches:
+            await pit.walk(*prices)
+            status = await pit.status(order_id)
+            assert (status["trailingTime"] != -1, status["isWorking"]) == (tracks, False)
+        await pit.walk(*last)
+        assert not (await pit.status(order_id))["isWorking"]
+        assert [report["x"] for report in await pit.reports()] == ["NEW"]
+        triggered_ms = await pit.trade(triggering)
+        status = await pit.status(order_id)
+        assert status["isWorking"]
+        assert status["workingTime"] == triggered_ms
+        report = (await pit.reports())[0]
+        assert (report["x"], report["X"], report["w"], report["W"]) == ("NEW", "NEW", True, triggered_ms)
+        assert (report["d"], report["D"]) == (asked["trailingDelta"], status["trailingTime"])
 
 
-def test_the_trade_that_meets_the_stop_price_sets_the_best_price() -> None:
-    pit = Pit()
-    pit.trade(40_000)
-    order = pit.answer(
-        side="BUY", type="STOP_LOSS", stopPrice="44000", trailingDelta=500, quantity="0.01", newOrderRespType="RESULT"
-    )
-    pit.trade(44_800)  # beyond the stop price: 5 % of it are 47,040
-    pit.walk(46_200, "47039.99")
-    assert pit.status(order["orderId"])["isWorking"] is False
-    pit.trade(47_040)
-    assert pit.status(order["orderId"])["isWorking"] is True
+async def test_the_trade_that_meets_the_stop_price_sets_the_best_price() -> None:
+    async with opened() as pit:
+        await pit.trade(40_000)
+        order = await pit.answer(side="BUY", type="STOP_LOSS", stopPrice="44000", trailingDelta=500, quantity="0.01")
+        await pit.trade(44_800)  # beyond the stop price: 5 % of it are 47,040
+        await pit.walk(46_200, "47039.99")
+        assert (await pit.status(order["orderId"]))["isWorking"] is False
+        await pit.trade(47_040)
+        # Triggered, it found nobody to buy from: a market order lapses.
+        assert [report["x"] for report in (await pit.reports())[1:]] == ["NEW", "EXPIRED"]
 
 
 @pytest.mark.parametrize(
@@ -97,11 +97,11 @@ def test_the_trade_that_meets_the_stop_price_sets_the_best_price() -> None:
     ],
 )
 @pytest.mark.parametrize("trailing", [{}, {"trailingDelta": 100}])
-def test_a_stop_price_must_lie_on_its_side_of_the_market(kind, side, stop_price, right, trailing) -> None:
-    pit = Pit()
-    pit.trade(40_000)
+async def test_a_stop_price_must_lie_on_its_side_of_the_market(kind, side, stop_price, right, trailing) -> None:
     limit = {"price": "40000", "timeInForce": "GTC"} if kind.endswith("LIMIT") else {}
-    answer = pit.answer(side=side, type=kind, stopPrice=stop_price, quantity="0.01", **limit, **trailing)
+    async with opened() as pit:
+        await pit.trade(40_000)
+        answer = await pit.answer(side=side, type=kind, stopPrice=stop_price, quantity="0.01", **limit, **trailing)
     if right:
         assert answer["stopPrice"] == f"{stop_price}000000"
     else:
