@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from pitwire.exchange.development_keys import DEVELOPMENT_KEYS
 from pitwire.exchange.gateway.keyring import development_keyring
 from pitwire.market.enums import TimeUnit
+from pitwire.protocol.authorization import NOBODY, Admitted, RegisteredKey
 from pitwire.protocol.registry import by_name
 from pitwire.protocol.requests.base import Security
-from pitwire.protocol.server_session import NOBODY, Admitted, Refused, RegisteredKey, ServerSession, signed_text
+from pitwire.protocol.server_session import Refused, ServerSession, signed_text
 from pitwire.protocol.signing import Key, KeyKind, Verifier, payload
 
 NOW_US = 1_700_000_000_000_000

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pitwire.protocol.authorization import Admitted, RegisteredKey
 from pitwire.protocol.client_session import ClientSession, Unmatched
 from pitwire.protocol.errors import InvalidSignature, InvalidTimestamp, NotSent, OutcomeUnknown, Unauthorized
 from pitwire.protocol.pending_requests import Stray
@@ -20,7 +21,7 @@ from pitwire.protocol.requests.auth import SessionLogout, SessionStatus
 from pitwire.protocol.requests.base import Request, SignedRequest
 from pitwire.protocol.requests.general import Ping
 from pitwire.protocol.requests.user_stream import UserDataStreamSubscribe
-from pitwire.protocol.server_session import Admitted, Refused, RegisteredKey, ServerSession
+from pitwire.protocol.server_session import Refused, ServerSession
 from pitwire.protocol.signing import Key, Verifier
 
 NOW_US = 1_700_000_000_000_000

@@ -83,8 +83,8 @@ from pitwire.exchange.participants.accounts import MAKER, TAKER
 from pitwire.market.filter_checks import name_of
 from pitwire.market.filters import AnyFilter
 from pitwire.market.numbers import Amount, scaled
+from pitwire.protocol.authorization import RegisteredKey
 from pitwire.protocol.errors import InvalidKey
-from pitwire.protocol.server_session import RegisteredKey
 from pitwire.protocol.signing import Verifier
 
 FILE_BYTES_MAX = 1024 * 1024

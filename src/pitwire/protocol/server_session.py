@@ -12,62 +12,41 @@ What Binance answers to a malformed envelope is in no document. The wording "Inv
 are -1193 and -2028, which errors.md does not list.
 """
 
-import re
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any, Final, Protocol
+from functools import partial
+from typing import Any, Final
 
 import msgspec
 from msgspec import Raw, Struct
 
 from pitwire.market.enums import TimeUnit
+from pitwire.protocol.authorization import (
+    NOBODY,
+    Admitted,
+    Denied,
+    KeyLookup,
+    RegisteredKey,
+    authorized,
+    lacks_permission,
+)
 from pitwire.protocol.codec import is_request_id
-from pitwire.protocol.errors import TIMESTAMP_AHEAD, Code, WireError, wire_error
+from pitwire.protocol.errors import Code, WireError, wire_error
 from pitwire.protocol.parameters import ParameterError, ParameterReader, missing
 from pitwire.protocol.registry import by_name
 from pitwire.protocol.requests.base import Request, Security, SignedRequest
-from pitwire.protocol.signing import KeyKind, Verifier, payload
+from pitwire.protocol.signing import payload
 from pitwire.protocol.subscriptions import SubscriptionTable
 
-NOBODY: Final = 0
-"""The account of a request that needs none. Accounts count from 1."""
-
-DEFAULT_RECV_WINDOW_US: Final = 5_000_000
-RECV_WINDOW_MS_MAX: Final = 60_000
-FUTURE_US_MAX: Final = 1_000_000
-MICROSECONDS_FROM: Final = 10**14
-"""Timestamps from here on are microseconds: as milliseconds it is the year 5138, as microseconds 1973."""
-
 NOT_LOGGED_ON: Final = WireError(400, -1193, "WebSocket session not authenticated. Recommendation: use session.logon.")
-UNSUPPORTED_KEY_KIND: Final = -2028
-_KIND_NAMES: Final = {KeyKind.HMAC: "HMAC-SHA-256", KeyKind.RSA: "RSA", KeyKind.ED25519: "Ed25519"}
-
 # The key and the signature open something by themselves: a session's key does not stand in for them.
 _EXPLICIT: Final = frozenset({"session.logon", "userDataStream.subscribe.signature"})
 
 _ID_EXPECTED: Final = (
     "Invalid 'id' in JSON request; expected an integer, a string matching '^[a-zA-Z0-9-_]{1,36}$', or null."
 )
-_is_api_key: Final = re.compile("[A-Za-z0-9]{64}").fullmatch
 _ENVELOPE: Final = frozenset({"id", "method", "params"})
 _NULL: Final = b"null"
-
-
-class RegisteredKey(Struct, frozen=True, kw_only=True):
-    """An API key as the exchange keeps it: whose it is, what it may do, and how its signatures are verified."""
-
-    api_key: str
-    account: int
-    verifier: Verifier
-    permissions: frozenset[Security] = frozenset(Security)
-
-
-class KeyLookup(Protocol):
-    """Where API keys are registered."""
-
-    def find(self, api_key: str) -> RegisteredKey | None:
-        """The key, if it is registered and has not been revoked."""
-        ...
+_SIGNED_HOW: Final = "the params, sorted by name and joined as k=v with &"
 
 
 class Parsed(Struct, frozen=True):
@@ -78,20 +57,6 @@ class Parsed(Struct, frozen=True):
     params: Mapping[str, Raw]
     return_rate_limits: bool
     frame: bytes
-
-
-class Admitted(Struct, frozen=True):
-    """A request that may be carried out for `account`. `key` is what authorized it, if anything had to.
-
-    `expires_us` is when recvWindow closes: after it the matching engine must not be given the request any more.
-    """
-
-    id: bytes
-    request: Request[Any]
-    account: int
-    return_rate_limits: bool
-    key: RegisteredKey | None = None
-    expires_us: int | None = None
 
 
 class Refused(Struct, frozen=True):
@@ -218,7 +183,10 @@ class ServerSession:
             return self._refuse(parsed, NOT_LOGGED_ON, "the method needs a session that is logged on")
         if self._keys.find(key.api_key) is None:
             return self._refuse_revoked(parsed)
-        return self._admit(parsed, key)
+        denied = lacks_permission(key, parsed.request)
+        if denied is not None:
+            return self._refuse(parsed, *denied)
+        return Admitted(parsed.id, parsed.request, key.account, parsed.return_rate_limits, key)
 
     def _admit_signed(self, parsed: Parsed, request: SignedRequest[Any], now_us: int) -> Admitted | Refused:
         explicit = request.METHOD.name in _EXPLICIT
@@ -230,35 +198,13 @@ class ServerSession:
         by_session = request.signature is None and api_key == session_key
         if request.signature is None and not by_session:
             return self._refuse(parsed, missing("signature"), "an apiKey that is not the session's needs a signature")
-        if request.timestamp is None:
-            return self._refuse(parsed, missing("timestamp"), "no timestamp in params; a session needs one as well")
-        if not _is_api_key(api_key):
-            return self._refuse(parsed, wire_error(Code.BAD_API_KEY_FMT), "an API key has 64 letters and digits")
-        key = self._keys.find(api_key)
-        if key is None:
-            if by_session:
+        signed = None if by_session else partial(signed_text, parsed.params)
+        verdict = authorized(self._keys, request, api_key, signed, _SIGNED_HOW, now_us)
+        if isinstance(verdict, Denied):
+            if by_session and self._keys.find(api_key) is None:
                 return self._refuse_revoked(parsed)
-            return self._refuse(parsed, wire_error(Code.REJECTED_MBX_KEY), "no such API key")
-        expires_us = _expiry_us(request.timestamp, request.recv_window, now_us)
-        if not isinstance(expires_us, int):
-            error, explanation = expires_us
-            return self._refuse(parsed, error, explanation)
-        if request.METHOD.name == "session.logon" and key.verifier.kind is not KeyKind.ED25519:
-            error = WireError(400, UNSUPPORTED_KEY_KIND, f"{_KIND_NAMES[key.verifier.kind]} API key is not supported.")
-            return self._refuse(parsed, error, "only Ed25519 keys log on; other kinds sign each request")
-        if request.signature is not None and not key.verifier.verify(signed_text(parsed.params), request.signature):
-            return self._refuse(
-                parsed,
-                wire_error(Code.INVALID_SIGNATURE),
-                "the signature is not this key's for the params, sorted by name and joined as k=v with &",
-            )
-        return self._admit(parsed, key, expires_us)
-
-    def _admit(self, parsed: Parsed, key: RegisteredKey, expires_us: int | None = None) -> Admitted | Refused:
-        security = parsed.request.METHOD.security
-        if security is not Security.SIGNED and security not in key.permissions:
-            return self._refuse(parsed, wire_error(Code.REJECTED_MBX_KEY), f"the key lacks the permission {security}")
-        return Admitted(parsed.id, parsed.request, key.account, parsed.return_rate_limits, key, expires_us)
+            return self._refuse(parsed, *verdict)
+        return Admitted(parsed.id, request, verdict.key.account, parsed.return_rate_limits, *verdict)
 
     def _refuse_revoked(self, parsed: Parsed) -> Refused:
         """Web-socket-api.md, Regarding API key revocation: the answer has no id, and the session is over."""
@@ -293,33 +239,6 @@ def _text(value: bytes) -> str:
     if not value.startswith(b'"'):
         return value.decode()
     return _decode_text(value) if b"\\" in value else value[1:-1].decode()
-
-
-def _expiry_us(timestamp: int, recv_window_ms: Decimal | None, now_us: int) -> int | tuple[WireError, str]:
-    """Until when `timestamp` and `recvWindow` let the request in, or why they do not (Timing security)."""
-    window_us = DEFAULT_RECV_WINDOW_US
-    if recv_window_ms is not None:
-        if recv_window_ms > RECV_WINDOW_MS_MAX:
-            error = wire_error(
-                Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "recvWindow", RECV_WINDOW_MS_MAX, message=_TOO_LARGE
-            )
-            return error, f"recvWindow {recv_window_ms} is over {RECV_WINDOW_MS_MAX} ms"
-        window_us = int(recv_window_ms * 1000)
-        if window_us != recv_window_ms * 1000:
-            error = wire_error(Code.BAD_PRECISION, "recvWindow")
-            return error, f"recvWindow {recv_window_ms} has more than three decimal places"
-    timestamp_us = timestamp if timestamp >= MICROSECONDS_FROM else timestamp * 1000
-    age_us = now_us - timestamp_us
-    if age_us <= -FUTURE_US_MAX:
-        error = wire_error(Code.INVALID_TIMESTAMP, message=TIMESTAMP_AHEAD)
-        return error, f"timestamp {timestamp} is {-age_us / 1e6:.3f} s ahead of the exchange's clock"
-    if age_us > window_us:
-        error = wire_error(Code.INVALID_TIMESTAMP)
-        return error, f"timestamp {timestamp} is {age_us / 1e6:.3f} s old; recvWindow is {window_us / 1e6:.3f} s"
-    return timestamp_us + window_us
-
-
-_TOO_LARGE: Final = "'%s' contains unexpected value. Cannot be greater than %s."
 
 
 def _invalid(message: str) -> WireError:

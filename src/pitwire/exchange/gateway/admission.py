@@ -18,8 +18,8 @@ from pitwire.exchange.messages import Command, Outcome
 from pitwire.exchange.ports import Clock
 from pitwire.exchange.sequencer import NEVER_US, Expired, Halted, Overloaded, Sequencer
 from pitwire.market.enums import TimeUnit
+from pitwire.protocol.authorization import Admitted, KeyLookup
 from pitwire.protocol.errors import Code, WireError, wire_error
-from pitwire.protocol.server_session import Admitted, KeyLookup
 
 IN_FLIGHT_MAX: Final = 1_000
 """Commands of one requester that the log has not answered yet."""

@@ -11,9 +11,10 @@ from pitwire.exchange.gateway.sessions import SessionMethods
 from pitwire.exchange.gateway.user_streams import UserStreams
 from pitwire.exchange.projections.wire import instant
 from pitwire.market.enums import TimeUnit
+from pitwire.protocol.authorization import Admitted
 from pitwire.protocol.errors import WireError
 from pitwire.protocol.frames import text_frame
-from pitwire.protocol.server_session import Admitted, Refused, ServerSession
+from pitwire.protocol.server_session import Refused, ServerSession
 
 REFUSALS_LOGGED_MAX: Final = 100
 """So many refused requests of one connection are logged: a flood of them shall not fill the disk."""

@@ -28,6 +28,7 @@ from pitwire.exchange.projections.symbols import StatusMismatch, UnknownSymbol
 from pitwire.exchange.projections.wire import instant
 from pitwire.market.enums import SymbolStatus, TimeUnit
 from pitwire.market.rejects import Reject
+from pitwire.protocol.authorization import MICROSECONDS_FROM
 from pitwire.protocol.errors import Code, WireError, of_amend_reject, of_reject, wire_error
 from pitwire.protocol.requests.account import (
     AccountCommission,
@@ -59,7 +60,6 @@ from pitwire.protocol.requests.trading import (
     OrderPlace,
     OrderTest,
 )
-from pitwire.protocol.server_session import MICROSECONDS_FROM
 
 ROWS_DEFAULT: Final = 500
 ROWS_MAX: Final = 1000

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from pitwire.exchange.development_keys import DEVELOPMENT_KEYS, DevelopmentKey
-from pitwire.protocol.server_session import RegisteredKey
+from pitwire.protocol.authorization import RegisteredKey
 from pitwire.protocol.signing import KeyKind, Verifier
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from pitwire.exchange.gateway.user_streams import Listener, UserStreams, event_frame, terminated
+from pitwire.protocol.authorization import Admitted
 from pitwire.protocol.errors import Code, WireError, wire_error
 from pitwire.protocol.requests.auth import SessionLogon, SessionLogout, SessionStatus
 from pitwire.protocol.requests.user_stream import (
@@ -13,7 +14,7 @@ from pitwire.protocol.requests.user_stream import (
     UserDataStreamSubscribeSignature,
     UserDataStreamUnsubscribe,
 )
-from pitwire.protocol.server_session import Admitted, ServerSession
+from pitwire.protocol.server_session import ServerSession
 
 _encode = msgspec.json.Encoder().encode
 
