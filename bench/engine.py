@@ -1,151 +1,245 @@
-"""What a command costs the matching engine: microseconds of CPU over a mix of placing, matching and cancelling.
+"""What a command costs the matching engine alone: interpreted, and compiled by mypyc.
 
-    python -m bench.engine [--json] [--commands N] [--runs N] [--seed N]
+    python -m bench.engine [--json] [--commands N] [--runs N] [--seed N] [--interpreted]
 
-The mix is a seeded random market of 20 accounts around a wandering price: 50 % orders that rest, 35 % cancels of a
-resting order, 12 % limit orders that cross, 3 % market orders. The commands are made before the clock starts; garbage
-collection runs as usual. Events are let go of at once, as the exchange does.
+The mix: 60 % new orders that rest, 35 % cancels of an open order, 5 % marketable orders (LIMIT and MARKET), by 1,000
+accounts on a book of about 1,000 levels, which is there before the clock starts. The symbol is BTCUSDT as the exchange
+lists it, with all its filters, and orders prevent self-trades as they do by default. Both engines are given the same
+commands, in processes of their own and in turns, and must say the same, byte for byte (their event digests). Garbage
+collection runs as usual; events are let go of at once, as the exchange does.
+
+Times are CPU times. A machine's speed varies, and more so when others use it: `reference` is the time of a fixed piece
+of plain Python, measured around each run, and the ratio to it is what runs of different days can be compared by.
 """
 
 import argparse
+import gc
 import json
+import os
 import random
+import subprocess
+import sys
+import tempfile
 import time
 from collections import Counter
+from pathlib import Path
 from statistics import median
+from typing import Any
 
+import msgspec
+
+from bench.compiled import NotCompiled, compile_engine
+from pitwire.exchange.defaults import SYMBOLS
+from pitwire.exchange.engine.digest import event_digest
 from pitwire.exchange.engine.engine import Engine
-from pitwire.exchange.messages import CancelOrder, Command, Deposit, ListSymbol, OpenAccount, PlaceOrder, Record
-from pitwire.market.enums import OrderType, Side
-from pitwire.market.filters import LotSize, MaxNumOrders, Notional, PriceFilter
+from pitwire.exchange.messages import (
+    CancelOrder,
+    Command,
+    Deposit,
+    Event,
+    ListSymbol,
+    OpenAccount,
+    Outcome,
+    PlaceOrder,
+    Record,
+)
+from pitwire.market.enums import OrderType, SelfTradePrevention, Side
 from pitwire.market.numbers import SCALE, Amount, Price, Quantity
-from pitwire.market.symbols import SymbolRules
 
+ACCOUNTS = range(1, 1_001)
+LEVELS = 1_000
+START_US = 1_700_000_000_000_000
+RULES = next(terms.rules() for terms in SYMBOLS if terms.symbol == "BTCUSDT")
 TICK = SCALE // 100
 STEP = SCALE // 100_000
-ACCOUNTS = range(1, 21)
-START_US = 1_700_000_000_000_000
-RULES = SymbolRules(
-    symbol="BTCUSDT",
-    base="BTC",
-    quote="USDT",
-    filters=(
-        PriceFilter(min_price=Price(TICK), max_price=Price(1_000_000 * SCALE), tick_size=Price(TICK)),
-        LotSize(min_quantity=Quantity(STEP), max_quantity=Quantity(9_000 * SCALE), step_size=Quantity(STEP)),
-        Notional(
-            min_notional=Amount(5 * SCALE),
-            apply_min_to_market=True,
-            max_notional=Amount(9_000_000 * SCALE),
-            apply_max_to_market=False,
-            average_price_minutes=5,
-        ),
-        MaxNumOrders(max_num_orders=1_000_000),
-    ),
-)
+MIDDLE = 60_000 * SCALE // TICK
 
 
-def opening() -> list[Command]:
-    """A listed symbol and funded accounts."""
-    commands: list[Command] = [ListSymbol(rules=RULES)]
-    for account in ACCOUNTS:
-        commands.append(OpenAccount(account=account, name=f"account {account}"))
-        commands.extend(
-            Deposit(account=account, asset=asset, amount=Amount(10_000_000 * SCALE)) for asset in ("BTC", "USDT")
+class RandomMarket:
+    """Seeded commands, made by running them: so that a cancel names an order which is open."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.engine = Engine()
+        self.records: list[Record] = []
+        self.placed: list[PlaceOrder] = []
+
+    def run(self, command: Command) -> tuple[Event, ...]:
+        number = len(self.records) + 1
+        self.records.append(Record(number, START_US + number * 100, command))
+        return self.engine.apply(self.records[-1])
+
+    def open(self) -> None:
+        """List the symbol, fund the accounts, fill the book: two orders a level."""
+        self.run(ListSymbol(rules=RULES))
+        for account in ACCOUNTS:
+            self.run(OpenAccount(account=account, name=f"account {account}"))
+            for asset in (RULES.base, RULES.quote):
+                self.run(Deposit(account=account, asset=asset, amount=Amount(1_000_000_000 * SCALE)))
+        for distance in range(1, LEVELS // 2 + 1):
+            for side in (Side.BUY, Side.BUY, Side.SELL, Side.SELL):
+                self.run(self.new_order(side, distance))
+
+    def trade(self, count: int) -> None:
+        """The mix: `count` commands."""
+        for _ in range(count):
+            kind = self.random.random()
+            side = self.random.choice((Side.BUY, Side.SELL))
+            if kind < 0.60:
+                # Dense at the best prices: half of the orders go to the nearest quarter of the levels.
+                self.run(self.new_order(side, 1 + int(LEVELS // 2 * self.random.random() ** 2)))
+            elif kind < 0.95:
+                self.run(self.cancel())
+            else:
+                self.run(self.marketable_order(side))
+
+    def new_order(self, side: Side, distance: int) -> PlaceOrder:
+        order = self.order(side, OrderType.LIMIT, MIDDLE - distance if side is Side.BUY else MIDDLE + distance)
+        self.placed.append(order)
+        return order
+
+    def marketable_order(self, side: Side) -> PlaceOrder:
+        """One that trades: at the market's price, or at a price so far beyond the best that it never rests."""
+        if self.random.random() < 0.5:
+            return self.order(side, OrderType.MARKET, 0)
+        return self.order(side, OrderType.LIMIT, MIDDLE + (LEVELS if side is Side.BUY else -LEVELS))
+
+    def order(self, side: Side, order_type: OrderType, ticks: int) -> PlaceOrder:
+        return PlaceOrder(
+            account=self.random.choice(ACCOUNTS),
+            symbol=RULES.symbol,
+            side=side,
+            type=order_type,
+            client_order_id=f"bench-{len(self.records):08d}",
+            price=Price(ticks * TICK),
+            quantity=Quantity(self.random.randint(100, 3_000) * STEP),
+            self_trade_prevention=SelfTradePrevention.EXPIRE_MAKER,
         )
-    return commands
 
-
-def mix(count: int, seed: int) -> list[Command]:
-    """`count` commands. Cancels name orders that were placed; some of those have been filled by then."""
-    rng = random.Random(seed)
-    commands: list[Command] = []
-    resting: list[tuple[int, str]] = []
-    middle = 60_000 * SCALE // TICK
-    for number in range(count):
-        kind = rng.random()
-        middle += rng.choice((-1, 0, 0, 0, 1))
-        account = rng.choice(ACCOUNTS)
-        side = rng.choice((Side.BUY, Side.SELL))
-        towards_middle = -1 if side is Side.BUY else 1
-        client_order_id = f"bench-{number:08d}"
-        quantity = Quantity(rng.randint(100, 3_000) * STEP)
-        if kind < 0.35 and resting:
-            index = rng.randrange(len(resting))
-            resting[index], resting[-1] = resting[-1], resting[index]
-            owner, its_id = resting.pop()
-            commands.append(
-                CancelOrder(account=owner, symbol="BTCUSDT", client_order_id=its_id, cancel_id=client_order_id)
-            )
-        elif kind < 0.85:
-            distance = 3 + int(rng.expovariate(1 / 60))
-            commands.append(
-                PlaceOrder(
-                    account=account,
-                    symbol="BTCUSDT",
-                    side=side,
-                    type=OrderType.LIMIT,
-                    client_order_id=client_order_id,
-                    price=Price((middle + towards_middle * distance) * TICK),
-                    quantity=quantity,
+    def cancel(self) -> CancelOrder:
+        markets = self.engine.venue.markets
+        while True:
+            index = self.random.randrange(len(self.placed))
+            self.placed[index], self.placed[-1] = self.placed[-1], self.placed[index]
+            order = self.placed.pop()
+            if order.client_order_id in markets[order.symbol].traders[order.account].open_orders:
+                return CancelOrder(
+                    account=order.account,
+                    symbol=order.symbol,
+                    client_order_id=order.client_order_id,
+                    cancel_id=f"bench-{len(self.records):08d}",
                 )
-            )
-            resting.append((account, client_order_id))
-        elif kind < 0.97:
-            commands.append(
-                PlaceOrder(
-                    account=account,
-                    symbol="BTCUSDT",
-                    side=side,
-                    type=OrderType.LIMIT,
-                    client_order_id=client_order_id,
-                    price=Price((middle - towards_middle * rng.randint(3, 8)) * TICK),
-                    quantity=quantity,
-                )
-            )
-        else:
-            commands.append(
-                PlaceOrder(
-                    account=account,
-                    symbol="BTCUSDT",
-                    side=side,
-                    type=OrderType.MARKET,
-                    client_order_id=client_order_id,
-                    quantity=quantity,
-                )
-            )
-    return commands
 
 
-def opened() -> Engine:
-    """An engine with the opening behind it."""
-    engine = Engine()
-    for sequence, command in enumerate(opening(), 1):
-        engine.apply(Record(sequence, START_US, command))
-    return engine
-
-
-def measure(records: list[Record]) -> float:
-    """Microseconds of CPU per record, from an empty book. CPU time: a busy machine disturbs it least."""
-    apply = opened().apply
+def reference_us(rounds: int = 100_000) -> float:
+    """Microseconds of CPU for a round of plain Python: an object made, found again and let go."""
+    found: dict[int, list[int]] = {}
     begin = time.process_time()
-    for record in records:
+    for number in range(rounds):
+        key = number & 1023
+        kept = found.get(key)
+        found[key] = [number, number * 3 // 7] if kept is None or kept[0] & 1 else [kept[1], number]
+    return (time.process_time() - begin) / rounds * 1e6
+
+
+def measure(commands: Path) -> dict[str, Any]:
+    """One run of this process's engine."""
+    opening, mix = msgspec.json.decode(commands.read_bytes(), type=tuple[list[Record], list[Record]])
+    engine = Engine()
+    for record in opening:
+        engine.apply(record)
+    gc.collect()
+    gc.freeze()  # what was made for the benchmark is no part of the exchange
+    before_us = reference_us()
+    apply = engine.apply
+    begin = time.process_time()
+    for record in mix:
         apply(record)
-    return (time.process_time() - begin) / len(records) * 1e6
-
-
-def describe(records: list[Record]) -> dict[str, float]:
-    """What the mix amounts to."""
-    engine = opened()
-    said = Counter(type(event).__name__ for record in records for event in engine.apply(record))
-    book = engine.venue.markets["BTCUSDT"].book
+    taken_us = (time.process_time() - begin) / len(mix) * 1e6
     return {
-        "commands": len(records),
-        "events_per_command": round(sum(said.values()) / len(records), 2),
+        "us_per_command": taken_us,
+        "reference_us": (before_us + reference_us()) / 2,
+        "digest": digest_of([*opening, *mix]),
+    }
+
+
+def digest_of(records: list[Record]) -> str:
+    apply = Engine().apply
+    return event_digest(Outcome(record, apply(record)) for record in records)
+
+
+def describe(opening: list[Record], mix: list[Record]) -> dict[str, float]:
+    """What the mix amounts to."""
+    engine = Engine()
+    for record in opening:
+        engine.apply(record)
+    book = engine.venue.markets[RULES.symbol].book
+    levels_before = len(book.bids.keys) + len(book.asks.keys)
+    said = Counter(type(event).__name__ for record in mix for event in engine.apply(record))
+    asked = Counter(type(record.command).__name__ for record in mix)
+    takers = sum(isinstance(each.command, PlaceOrder) and is_marketable(each.command) for each in mix)
+    return {
+        "commands": len(mix),
+        "new_percent": round((asked["PlaceOrder"] - takers) / len(mix) * 100, 1),
+        "cancel_percent": round(asked["CancelOrder"] / len(mix) * 100, 1),
+        "marketable_percent": round(takers / len(mix) * 100, 1),
+        "events_per_command": round(sum(said.values()) / len(mix), 2),
         "trades": said["TradeMatched"],
         "rejected": said["CommandRejected"],
-        "open_orders_at_end": len(engine.venue.markets["BTCUSDT"].orders),
+        "accounts": len(engine.venue.accounts),
+        "levels_at_start": levels_before,
         "levels_at_end": len(book.bids.keys) + len(book.asks.keys),
+        "open_orders_at_end": len(engine.venue.markets[RULES.symbol].orders),
     }
+
+
+def is_marketable(order: PlaceOrder) -> bool:
+    return not order.price or (order.price > MIDDLE * TICK) == (order.side is Side.BUY)
+
+
+def run(commands: Path, source: Path | None) -> dict[str, Any]:
+    """`measure` in a process of its own, with the package from `source` in place of the installed one."""
+    environment = dict(os.environ) if source is None else {**os.environ, "PYTHONPATH": str(source)}
+    command = [sys.executable, "-m", "bench.engine", "--measure", str(commands)]
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return json.loads(said.stdout)  # type: ignore[no-any-return]
+
+
+def report(options: argparse.Namespace, directory: Path) -> dict[str, Any]:
+    market = RandomMarket(options.seed)
+    market.open()
+    opening = len(market.records)
+    market.trade(options.commands)
+    records = market.records
+    commands = directory / "commands.json"
+    commands.write_bytes(msgspec.json.encode((records[:opening], records[opening:])))
+    sources: dict[str, Path | None] = {"interpreted": None}
+    answer: dict[str, Any] = {"not_compiled": "not asked for"}
+    if not options.interpreted:
+        try:
+            sources["compiled"] = compile_engine(directory)
+            del answer["not_compiled"]
+        except NotCompiled as reason:
+            answer["not_compiled"] = str(reason)
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in sources}
+    for _ in range(options.runs):
+        for name, source in sources.items():
+            runs[name].append(run(commands, source))
+    for name, taken in runs.items():
+        us = median(each["us_per_command"] for each in taken)
+        answer[name] = {
+            "us_per_command": round(us, 2),
+            "commands_per_second": round(1e6 / us),
+            "ratio_to_reference": round(median(each["us_per_command"] / each["reference_us"] for each in taken), 1),
+            "runs": [round(each["us_per_command"], 2) for each in taken],
+        }
+    digests = {each["digest"] for taken in runs.values() for each in taken}
+    if len(digests) != 1:
+        raise SystemExit(f"the engines disagree: {digests}")
+    answer["digest"] = digests.pop()
+    answer["seed"] = options.seed
+    answer["reference_us"] = round(median(each["reference_us"] for taken in runs.values() for each in taken), 3)
+    return answer | describe(records[:opening], records[opening:])
 
 
 def main() -> None:
@@ -154,18 +248,28 @@ def main() -> None:
     parser.add_argument("--commands", type=int, default=100_000, help="commands a run (default 100000)")
     parser.add_argument("--runs", type=int, default=5, help="runs, of which the median counts (default 5)")
     parser.add_argument("--seed", type=int, default=1, help="of the random market (default 1)")
+    parser.add_argument("--interpreted", action="store_true", help="do not compile the engine")
+    parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    records = [
-        Record(number, START_US + number * 100, command)
-        for number, command in enumerate(mix(options.commands, options.seed), 1)
-    ]
-    runs = [round(measure(records), 2) for _ in range(options.runs)]
-    report = {"us_per_command": median(runs), "runs": runs, "seed": options.seed, **describe(records)}
-    if options.json:
-        print(json.dumps(report))
+    if options.measure:
+        print(json.dumps(measure(options.measure)))
         return
-    print(f"engine: {report['us_per_command']} us of CPU per command (median of {runs})")
-    for name, value in describe(records).items():
+    with tempfile.TemporaryDirectory() as name:
+        answer = report(options, Path(name))
+    if options.json:
+        print(json.dumps(answer))
+        return
+    for name in ("interpreted", "compiled"):
+        if name in answer:
+            one = answer.pop(name)
+            print(
+                f"engine, {name:12} {one['us_per_command']:6} us of CPU per command, "
+                f"{one['commands_per_second']:8,} commands/s, {one['ratio_to_reference']} times the reference "
+                f"(median of {one['runs']})"
+            )
+        else:
+            print(f"engine, {name:12} not measured: {answer.pop('not_compiled')}")
+    for name, value in answer.items():
         print(f"  {name:20} {value}")
 
 
