@@ -2,7 +2,7 @@
 
 import pytest
 
-from pitwire.exchange.projections.amendments import AMENDMENTS_KEPT
+from pitwire.exchange.history.archive import SqliteArchive
 from pitwire.exchange.projections.state import Projections
 from pitwire.exchange.projections.symbols import UnknownSymbol
 from pitwire.market.enums import TimeUnit
@@ -70,19 +70,14 @@ def test_an_unknown_symbol_has_none(floor):
         floor.projections.amendments.of_order(ALICE, "NOSUCH", 1, None, None, MS)
 
 
-def test_a_snapshot_keeps_them(floor):
-    restored = Projections.restore(floor.projections.snapshot())
-    assert restored.snapshot() == floor.projections.snapshot()
-    assert restored.amendments.of_order(ALICE, "BTCUSDT", 1, None, None, MS) == amendments(floor)
-
-
-def test_so_many_are_kept(floor):
-    event = floor.amend(ALICE, 1, 6, "a3").events[0]
-    for _ in range(AMENDMENTS_KEPT):
-        floor.projections.amendments.amended(event, 0)
-    assert {each["executionId"] for each in amendments(floor)} == {event.execution_id}
-    assert amendments(floor, order_id=2) == []
-    assert len(amendments(floor, BOB, 3)) == 1
+@pytest.mark.parametrize("page_items", [2, 5, 500])
+def test_none_is_forgotten(page_items):
+    floor = Floor(archive=SqliteArchive(None, page_items=page_items))
+    floor.place(ALICE, "BUY", 100, 50, "a")
+    executions = [floor.amend(ALICE, 1, quantity, "a").events[0].execution_id for quantity in range(49, 0, -1)]
+    assert [each["executionId"] for each in amendments(floor)] == executions
+    found = amendments(floor, from_execution_id=executions[20], limit=3)
+    assert [each["executionId"] for each in found] == executions[20:23]
 
 
 def test_an_amended_order_is_found_by_its_new_client_order_id_and_no_longer_by_the_old(floor):
@@ -100,7 +95,7 @@ def test_a_client_order_id_given_back_means_the_finished_order_that_had_it_befor
     floor.cancel(ALICE, 4)
     floor.place(ALICE, "BUY", 90, 2, "again")
     floor.amend(ALICE, 5, 1, "other")
-    floor.projections.orders.seal_all()
+    floor.projections.gathering.seal_all()
     restored = Projections.restore(floor.projections.snapshot(), floor.projections.archive)
     for projections in (floor.projections, restored):
         assert projections.orders.status(ALICE, "BTCUSDT", None, "again", MS)["orderId"] == 4

@@ -6,8 +6,6 @@ Each is asked of what is in memory, of what is in pages of two, and of pages of 
 import pytest
 
 from pitwire.exchange.history.archive import SqliteArchive
-from pitwire.exchange.messages import OpenAccount
-from pitwire.exchange.projections import orders as module
 from pitwire.exchange.projections.archive import MemoryArchive
 from pitwire.exchange.projections.orders import BadCombination, LookupTooLong, NoSuchOrder, OrderArchived
 from pitwire.exchange.projections.symbols import UnknownSymbol
@@ -321,27 +319,6 @@ def test_orders_that_rested_long_are_found_among_those_that_finished_with_them(f
     assert all_ids(floor, start_us=START_US)[-7:] == [9, 2, 12, 3, 1, 10, 4], "as they were cancelled"
     assert all_ids(floor, end_us=floor.now_us, limit=3) == [1, 10, 4]
     assert [status(floor, order_id)["status"] for order_id in (9, 5, 4)] == ["CANCELED", "NEW", "CANCELED"]
-
-
-def test_too_much_in_memory_is_written_before_its_pages_are_full(monkeypatch):
-    monkeypatch.setattr(module, "UNSEALED_MAX", 4)
-    archive = MemoryArchive()
-    floor = Floor(archive=archive)
-    floor.place(BOB, "SELL", 100, 10)
-    place_times(floor, 3)
-    assert [len(page.items) for page in archive._pages] == [2, 2, 2], "bob's trades; alice's orders and trades"
-    assert (all_ids(floor), trade_ids(floor)) == ([2, 3, 4], [1, 2, 3])
-
-
-def test_of_a_markets_own_accounts_only_the_open_orders_are_known(floor):
-    floor.do(OpenAccount(account=BOB, name="market", market_maker=True))
-    floor.place(BOB, "SELL", 100, 2)
-    place_times(floor, 2)
-    floor.place(BOB, "SELL", 100, 2)
-    assert trade_ids(floor) == [1, 2]
-    orders = floor.projections.orders
-    assert orders.trades(BOB, "BTCUSDT", *[None] * 5, MS) == []
-    assert [order["orderId"] for order in orders.all(BOB, "BTCUSDT", *[None] * 4, MS)] == [4]
 
 
 def test_an_order_that_ended_without_a_trade_is_archived_after_90_days(floor):

@@ -1,29 +1,27 @@
-"""`myPreventedMatches` from a bounded memory; the shapes and the combinations of parameters are among the scenarios."""
+"""`myPreventedMatches` from pages; the shapes and the combinations of parameters are among the scenarios."""
 
-import msgspec
 import pytest
 
-from pitwire.exchange.messages import MatchPrevented, SymbolListed
-from pitwire.exchange.projections import prevented_matches
-from pitwire.exchange.projections.prevented_matches import Matches, PreventedMatches
-from pitwire.exchange.projections.symbols import Symbols, UnknownSymbol
+from pitwire.exchange.history.archive import SqliteArchive
+from pitwire.exchange.messages import MatchPrevented
+from pitwire.exchange.projections.archive import MemoryArchive
+from pitwire.exchange.projections.symbols import UnknownSymbol
 from pitwire.market.enums import SelfTradePrevention, TimeUnit
 from tests.exchange.projections.examples import results
-from tests.exchange.projections.trading import ALICE, BOB, CAROL, rules
+from tests.exchange.projections.trading import ALICE, BOB, CAROL, Floor
 
 MS = TimeUnit.MILLISECOND
 
 
-@pytest.fixture
-def symbols():
-    listed = Symbols()
-    listed.listed(SymbolListed(rules=rules()), 0)
-    return listed
+@pytest.fixture(params=["in memory", "in sqlite"])
+def projections(request):
+    archive = MemoryArchive() if request.param == "in memory" else SqliteArchive(None, page_items=7)
+    return Floor(archive=archive).projections
 
 
 @pytest.fixture
-def matches(symbols):
-    return PreventedMatches(symbols)
+def matches(projections):
+    return projections.prevented_matches
 
 
 def match(number, taker=ALICE, maker=ALICE):
@@ -60,9 +58,10 @@ def test_a_match_between_two_accounts_belongs_to_both(matches):
     assert [ids(matches, account, order_id=5) for account in (ALICE, BOB, CAROL)] == [[0], [0], []]
 
 
-def test_the_limit_is_500_by_default_and_1000_at_most(matches):
+def test_the_limit_is_500_by_default_and_1000_at_most(projections, matches):
     for number in range(1100):
         matches.happened(match(number), number)
+        projections.gathering.seal()
     assert [len(ids(matches, ALICE, order_id=5, limit=limit)) for limit in (None, 7, 1000, 1001)] == [
         500,
         7,
@@ -72,22 +71,6 @@ def test_the_limit_is_500_by_default_and_1000_at_most(matches):
     assert ids(matches, ALICE, order_id=5, from_id=1098) == [1098, 1099]
 
 
-def test_the_oldest_are_forgotten(matches, monkeypatch):
-    monkeypatch.setattr(prevented_matches, "MATCHES_KEPT", 3)
-    for number in range(5):
-        matches.happened(match(number), number)
-    assert ids(matches, ALICE, order_id=5) == [2, 3, 4]
-
-
 def test_a_symbol_that_is_not_listed_is_unknown(matches):
     with pytest.raises(UnknownSymbol):
         matches.query(ALICE, "NONE", None, 5, None, None, MS)
-
-
-def test_a_snapshot_keeps_them(matches, symbols):
-    for number, maker in enumerate((ALICE, BOB, ALICE)):
-        matches.happened(match(number, ALICE, maker), number)
-    state = msgspec.json.decode(msgspec.json.encode(matches.state()), type=Matches)
-    restored = PreventedMatches.of(state, symbols)
-    assert restored.state() == matches.state()
-    assert [ids(restored, account, order_id=5) for account in (ALICE, BOB)] == [[0, 1, 2], [1]]

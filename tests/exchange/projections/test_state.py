@@ -26,6 +26,12 @@ def everything(projections):
                 projections.orders.open(account, symbol, US),
                 projections.orders.trades(account, symbol, None, None, None, None, 1000, US),
             ]
+            for order in found:
+                order_id = order["orderId"]
+                answers += [
+                    projections.amendments.of_order(account, symbol, order_id, None, 1000, US),
+                    projections.prevented_matches.query(account, symbol, None, order_id, None, 1000, US),
+                ]
     for symbol in SYMBOLS:
         market = projections.market
         answers += [market.depth(symbol, 5000), market.recent_trades(symbol, 1000, US), market.price_ticker(symbol)]
@@ -43,7 +49,7 @@ def test_going_on_from_a_snapshot_equals_going_on_without_one(seed):
     for outcome in floor.outcomes[:half]:
         first.apply(outcome)
     payload = first.snapshot()
-    first.orders.seal_all()
+    first.gathering.seal_all()
     resumed = Projections.restore(payload, archive)
     assert resumed.snapshot() == payload, seed
     assert everything(resumed) == everything(first), seed

@@ -135,19 +135,28 @@ class Admission:
                 command = rest
         try:
             self.sequencer.submit(
-                command, partial(self._executed, admitted, requester, over_limit), admitted.expires_us or NEVER_US
+                command,
+                partial(self._executed, admitted, requester, over_limit, now_us),
+                admitted.expires_us or NEVER_US,
             )
-        except Overloaded:
-            return wire_error(Code.TOO_MANY_REQUESTS)  # not taken, so not "unknown" as a 5xx would say
-        except Halted:
-            return wire_error(Code.SERVICE_SHUTTING_DOWN)
+        except (Overloaded, Halted) as error:
+            self._uncount(admitted, over_limit, now_us)
+            # Not taken, so not "unknown" as a 5xx would say.
+            return wire_error(Code.TOO_MANY_REQUESTS if isinstance(error, Overloaded) else Code.SERVICE_SHUTTING_DOWN)
         requester.in_flight += 1
         return None
 
     def _executed(
-        self, admitted: Admitted, requester: Requester, over_limit: WireError | None, outcome: Outcome | Expired
+        self,
+        admitted: Admitted,
+        requester: Requester,
+        over_limit: WireError | None,
+        charged_us: int,
+        outcome: Outcome | Expired,
     ) -> None:
         requester.in_flight -= 1
+        if isinstance(outcome, Expired):
+            self._uncount(admitted, over_limit, charged_us)
         if requester.gone:
             return
         if isinstance(outcome, Expired):  # (web-socket-api.md, Timing security)
@@ -160,3 +169,9 @@ class Admission:
             answer = wire_error(Code.UNKNOWN)
         # The counts' own clock, which the record's time may be behind.
         requester.answered(admitted, answer, self.clock.now_us())
+
+    def _uncount(self, admitted: Admitted, over_limit: WireError | None, charged_us: int) -> None:
+        """Only placed orders count (faqs/order_count_decrement.md): this never reached the matching engine."""
+        orders = admitted.request.METHOD.unfilled_orders
+        if orders and over_limit is None:
+            self.handlers.unfilled_orders.give_back(admitted.account, orders, charged_us)

@@ -210,6 +210,11 @@ class UnfilledOrders:
             window.add(orders, now_us)
         return None
 
+    def give_back(self, account: int, orders: int, time_us: int) -> None:
+        """Take orders off again, down to 0, in those intervals under way to which `time_us` belongs."""
+        for window in self._accounts.get(account, ()):
+            window.give_back(orders, time_us)
+
     def counts(self, account: int, now_us: int) -> tuple[int, ...]:
         """The count in each interval of `ORDERS`."""
         windows = self._accounts.get(account)
@@ -219,8 +224,5 @@ class UnfilledOrders:
         """Give back for first fills."""
         for event in outcome.events:
             if type(event) is OrderTraded and event.order.executed == event.quantity:
-                windows = self._accounts.get(event.order.account)
-                if windows is not None:
-                    given_back = MAKER_FILL_GIVES_BACK if event.is_maker else TAKER_FILL_GIVES_BACK
-                    for window in windows:
-                        window.give_back(given_back, outcome.record.time_us)
+                given_back = MAKER_FILL_GIVES_BACK if event.is_maker else TAKER_FILL_GIVES_BACK
+                self.give_back(event.order.account, given_back, outcome.record.time_us)

@@ -1,35 +1,40 @@
 """The amendments of orders as their owners see them: `order.amendments`."""
 
-from collections import deque
-from collections.abc import Iterable
-from itertools import islice
 from typing import Any
 
 from pitwire.exchange.messages import OrderAmended
+from pitwire.exchange.projections.archive import AMENDMENTS, Amendment, Sorting, Wanted
+from pitwire.exchange.projections.gathering import Gathering
 from pitwire.exchange.projections.symbols import Symbols
 from pitwire.exchange.projections.wire import grid_text, instant, page_size
 from pitwire.market.enums import TimeUnit
 
-AMENDMENTS_KEPT = 10_000
-"""Per account and symbol; the oldest is forgotten first."""
 LIMIT_DEFAULT = 500
 LIMIT_MAX = 1000
 
 
 class Amendments:
-    """The latest amendments of every account, by account and symbol, in the order in which they happened."""
+    """The amendments of every account."""
 
-    def __init__(self, symbols: Symbols) -> None:
+    def __init__(self, symbols: Symbols, gathering: Gathering) -> None:
         self._symbols = symbols
-        self._kept: dict[tuple[int, str], deque[OrderAmended]] = {}
+        self._gathering = gathering
 
     def amended(self, event: OrderAmended, _time_us: int) -> None:
         """Take in an amendment."""
         order = event.order
-        kept = self._kept.get((order.account, order.symbol))
-        if kept is None:
-            kept = self._kept[order.account, order.symbol] = deque(maxlen=AMENDMENTS_KEPT)
-        kept.append(event)
+        gathered = self._gathering.of(order.account, order.symbol)
+        if self._gathering.takes(gathered):
+            amendment = Amendment(
+                event.execution_id,
+                order.order_id,
+                order.updated_us,  # the order's copy was made by this very amendment
+                event.previous_client_order_id,
+                order.client_order_id,
+                event.previous_quantity,
+                order.quantity,
+            )
+            self._gathering.add(gathered, AMENDMENTS, amendment)
 
     def of_order(
         self,
@@ -46,37 +51,20 @@ class Amendments:
         amended or is not the account's. Raises `UnknownSymbol`.
         """
         self._symbols.rules(symbol)
-        first = from_execution_id or 0
-        found = (
-            event
-            for event in self._kept.get((account, symbol), ())
-            if event.order.order_id == order_id and event.execution_id >= first
-        )
-        return [_amendment(event, unit) for event in islice(found, page_size(limit, LIMIT_DEFAULT, LIMIT_MAX))]
-
-    def state(self) -> list[OrderAmended]:
-        """What a snapshot keeps."""
-        return [event for kept in self._kept.values() for event in kept]
-
-    @classmethod
-    def of(cls, state: Iterable[OrderAmended], symbols: Symbols) -> "Amendments":
-        """The amendments that a snapshot kept."""
-        amendments = cls(symbols)
-        for event in state:
-            amendments.amended(event, 0)
-        return amendments
+        wanted = Wanted(first_id=from_execution_id or 0, first_order=order_id, last_order=order_id)
+        count = page_size(limit, LIMIT_DEFAULT, LIMIT_MAX)
+        chosen = self._gathering.chosen(AMENDMENTS, account, symbol, wanted, Sorting(), count)
+        return [_amendment(amendment, symbol, unit) for amendment in chosen]
 
 
-def _amendment(event: OrderAmended, unit: TimeUnit) -> dict[str, Any]:
-    order = event.order
+def _amendment(amendment: Amendment, symbol: str, unit: TimeUnit) -> dict[str, Any]:
     return {
-        "symbol": order.symbol,
-        "orderId": order.order_id,
-        "executionId": event.execution_id,
-        "origClientOrderId": event.previous_client_order_id,
-        "newClientOrderId": order.client_order_id,
-        "origQty": grid_text(event.previous_quantity),
-        "newQty": grid_text(order.quantity),
-        # The order's copy was made by this very amendment, so its last update is the time of it.
-        "time": instant(order.updated_us, unit),
+        "symbol": symbol,
+        "orderId": amendment.order_id,
+        "executionId": amendment.execution_id,
+        "origClientOrderId": amendment.previous_client_order_id,
+        "newClientOrderId": amendment.client_order_id,
+        "origQty": grid_text(amendment.previous_quantity),
+        "newQty": grid_text(amendment.quantity),
+        "time": instant(amendment.time_us, unit),
     }

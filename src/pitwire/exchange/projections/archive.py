@@ -1,4 +1,4 @@
-"""What is over: finished orders and trades, in pages, and how a query chooses from them.
+"""What is over, in pages: finished orders, trades, amendments and prevented matches. How a query chooses from them.
 
 A page is a run of one account's items of one kind on one symbol, in the order in which they happened. An archive takes
 pages and never changes them. Each knows between which ids and times its items lie, so that a query reads few of them.
@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from msgspec import Struct
 
-from pitwire.exchange.messages import OrderView
+from pitwire.exchange.messages import MatchPrevented, OrderView
 from pitwire.market.numbers import Amount, Price, Quantity
 
 PAGE_ITEMS: Final = 500
@@ -33,6 +33,26 @@ class AccountTrade(Struct, frozen=True, array_like=True, gc=False):
     is_maker: bool
 
 
+class Amendment(Struct, frozen=True, array_like=True, gc=False):
+    """One change of an order's quantity, and perhaps of its client order id."""
+
+    execution_id: int
+    order_id: int
+    time_us: int
+    previous_client_order_id: str
+    client_order_id: str
+    previous_quantity: Quantity
+    quantity: Quantity
+
+
+class PreventedMatch(Struct, frozen=True, array_like=True, gc=False):
+    """A prevented match as one of the two orders has it."""
+
+    match: MatchPrevented
+    order_id: int
+    time_us: int
+
+
 class Kind(NamedTuple):
     """What a page holds, and where its items have their id, their time and the id of the order they belong to.
 
@@ -49,6 +69,11 @@ class Kind(NamedTuple):
 ORDERS: Final = Kind(1, OrderView, *map(attrgetter, ("order_id", "updated_us", "order_id")))
 """Finished orders, in the order in which they finished; their time is that of the last update."""
 TRADES: Final = Kind(2, AccountTrade, *map(attrgetter, ("trade_id", "time_us", "order_id")))
+AMENDMENTS: Final = Kind(3, Amendment, *map(attrgetter, ("execution_id", "time_us", "order_id")))
+PREVENTED_MATCHES: Final = Kind(
+    4, PreventedMatch, *map(attrgetter, ("match.prevented_match_id", "time_us", "order_id"))
+)
+KINDS: Final = (ORDERS, TRADES, AMENDMENTS, PREVENTED_MATCHES)
 
 
 class Wanted(NamedTuple):

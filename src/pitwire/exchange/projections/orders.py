@@ -3,7 +3,7 @@
 Open orders are in memory. What has finished is gathered per account and symbol, and goes to the archive page by page.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -19,27 +19,14 @@ from pitwire.exchange.messages import (
     OrderView,
     TrailingStarted,
 )
-from pitwire.exchange.projections.accounts import Accounts
-from pitwire.exchange.projections.archive import (
-    ORDERS,
-    TRADES,
-    AccountTrade,
-    Archive,
-    Kind,
-    MemoryArchive,
-    Page,
-    Sorting,
-    Wanted,
-    choose,
-)
+from pitwire.exchange.projections.archive import ORDERS, TRADES, AccountTrade, Sorting, Wanted
 from pitwire.exchange.projections.conditional import add_expiry_reason, add_extras, add_prevented, add_strategy
+from pitwire.exchange.projections.gathering import Gathered, Gathering
 from pitwire.exchange.projections.symbols import Symbols
 from pitwire.exchange.projections.wire import ZERO, grid_text, instant, page_size
 from pitwire.market.enums import OrderStatus, Side, TimeUnit
 from pitwire.market.numbers import text
 
-UNSEALED_MAX: Final = 50_000
-"""Finished orders and trades that may wait in memory until their page is full, of all accounts together: 25 MB."""
 LIMIT_DEFAULT = 500
 LIMIT_MAX = 1000
 LOOKUP_HOURS_MAX = 24
@@ -73,27 +60,13 @@ class BadCombination(ValueError):
 
 
 class History:
-    """The orders and trades of one account on one symbol: the open orders, and what the archive has not been given.
+    """The orders of one account on one symbol: those that are open, and what is gathered of all others."""
 
-    `finished` and `trades` are in the order in which they happened. `mark` is the last record of which the archive had
-    everything when this was made: what a replay brings up to there is known.
-    """
+    __slots__ = ("gathered", "open")
 
-    __slots__ = ("account", "finished", "mark", "open", "symbol", "trades")
-
-    def __init__(self, account: int, symbol: str, mark: int) -> None:
-        self.account = account
-        self.symbol = symbol
-        self.mark = mark
+    def __init__(self, gathered: Gathered) -> None:
+        self.gathered = gathered
         self.open: dict[int, OrderView] = {}
-        self.finished: list[OrderView] = []
-        self.trades: list[AccountTrade] = []
-
-    def sealed(self, sequence: int) -> list[Page]:
-        """The pages of what has been gathered up to the end of record `sequence`, which is then no longer here."""
-        gathered: list[tuple[Kind, list[Any]]] = [(ORDERS, self.finished), (TRADES, self.trades)]
-        self.finished, self.trades = [], []
-        return [Page.of(kind, self.account, self.symbol, sequence, items) for kind, items in gathered if items]
 
 
 class HistoryState(Struct, array_like=True):
@@ -105,22 +78,12 @@ class HistoryState(Struct, array_like=True):
 
 
 class Orders:
-    """The histories of all accounts. Every query raises `UnknownSymbol` for a symbol that is not listed.
+    """The histories of all accounts. Every query raises `UnknownSymbol` for a symbol that is not listed."""
 
-    Of a market's own accounts only the open orders are known: they make most of all orders, and nobody asks for more.
-    """
-
-    def __init__(self, symbols: Symbols, accounts: Accounts, archive: Archive | None = None) -> None:
+    def __init__(self, symbols: Symbols, gathering: Gathering) -> None:
         self._symbols = symbols
-        self._accounts = accounts
-        self._archive = MemoryArchive() if archive is None else archive
-        self._page_items = self._archive.page_items
+        self._gathering = gathering
         self._histories: dict[int, dict[str, History]] = {}
-        self._unsealed = 0
-        self.sequence = 0
-        """Of the record whose events come in."""
-        self.full: list[History] = []
-        """Those of which a page is full: `seal` them at the end of the record."""
 
     def opened(self, event: OrderOpened, _time_us: int) -> None:
         """Take in a new order."""
@@ -150,7 +113,8 @@ class Orders:
         order = event.order
         history = self._histories[order.account][order.symbol]
         self._changed(history, order)
-        if self.sequence > history.mark and not self._accounts.is_market_maker(order.account):
+        gathering, gathered = self._gathering, history.gathered
+        if gathering.takes(gathered):
             trade = AccountTrade(
                 event.trade_id,
                 order.order_id,
@@ -163,21 +127,7 @@ class Orders:
                 order.side is _BUY,
                 event.is_maker,
             )
-            self._gather(history, history.trades, trade)
-
-    def seal(self) -> None:
-        """Give full pages to the archive; every page, full or not, when too much waits in memory.
-
-        Only at the end of a record: the archive has all of a record or nothing. Raises `OSError`.
-        """
-        if self._unsealed >= UNSEALED_MAX:
-            self.seal_all()
-        else:
-            self._seal(self.full)
-
-    def seal_all(self) -> None:
-        """Give everything that has finished to the archive. Only at the end of a record. Raises `OSError`."""
-        self._seal(history for histories in self._histories.values() for history in histories.values())
+            gathering.add(gathered, TRADES, trade)
 
     def status(
         self,
@@ -206,7 +156,7 @@ class Orders:
         Orders of all symbols when `symbol` is None, then sorted by creation time, symbol and order id.
         """
         if symbol is not None:
-            return [_order(order, unit) for order in self._history(account, symbol).open.values()]
+            return [_order(order, unit) for order in self._open(account, symbol).values()]
         histories = self._histories.get(account, {}).values()
         orders = [order for history in histories for order in history.open.values()]
         orders.sort(key=lambda order: (order.created_us, order.symbol, order.order_id))
@@ -264,14 +214,13 @@ class Orders:
             wanted = wanted._replace(first_order=order_id, last_order=order_id)
         sorting = Sorting(newest=start_us is None and from_id is None)
         count = page_size(limit, LIMIT_DEFAULT, LIMIT_MAX)
-        history = self._history(account, symbol)
-        pages = self._archive.pages(TRADES, account, symbol, wanted, sorting)
-        chosen = choose(TRADES, history.trades, pages, wanted, sorting, count)
+        self._symbols.rules(symbol)
+        chosen = self._gathering.chosen(TRADES, account, symbol, wanted, sorting, count)
         return [_trade(trade, symbol, unit) for trade in chosen]
 
     def open_count(self, account: int, symbol: str) -> int:
         """How many orders of the account are open on the symbol."""
-        return len(self._history(account, symbol).open)
+        return len(self._open(account, symbol))
 
     def open_views(self, account: int) -> list[OrderView]:
         """The account's open orders on all symbols."""
@@ -287,9 +236,9 @@ class Orders:
         ]
 
     @classmethod
-    def of(cls, state: list[HistoryState], symbols: Symbols, accounts: Accounts, archive: Archive | None) -> "Orders":
+    def of(cls, state: Sequence[HistoryState], symbols: Symbols, gathering: Gathering) -> "Orders":
         """The orders that a snapshot kept; the archive has what had finished by then."""
-        orders = cls(symbols, accounts, archive)
+        orders = cls(symbols, gathering)
         for kept in state:
             history = orders._new_history(kept.account, kept.symbol)
             orders._histories.setdefault(kept.account, {})[kept.symbol] = history
@@ -302,27 +251,15 @@ class Orders:
             history.open[order.order_id] = order
             return
         del history.open[order.order_id]
-        if self.sequence > history.mark and not self._accounts.is_market_maker(order.account):
-            self._gather(history, history.finished, order)
-
-    def _gather(self, history: History, gathered: list[Any], item: OrderView | AccountTrade) -> None:
-        gathered.append(item)
-        self._unsealed += 1
-        if len(gathered) == self._page_items or self._unsealed >= UNSEALED_MAX:
-            self.full.append(history)
-
-    def _seal(self, histories: Iterable[History]) -> None:
-        pages = [page for history in histories for page in history.sealed(self.sequence)]
-        self._unsealed -= sum(len(page.items) for page in pages)
-        self.full = []
-        if pages:
-            self._archive.write(pages)
+        gathering, gathered = self._gathering, history.gathered
+        if gathering.takes(gathered):
+            gathering.add(gathered, ORDERS, order)
 
     def _find(self, account: int, symbol: str, order_id: int | None, client_order_id: str | None) -> OrderView:
         """By `order_id` first, which `client_order_id` must then agree with (web-socket-api.md, Query order)."""
-        history = self._history(account, symbol)
+        opened = self._open(account, symbol)
         if order_id is not None:
-            order = history.open.get(order_id)
+            order = opened.get(order_id)
             if order is None:
                 wanted = Wanted(first_id=order_id, last_id=order_id)
                 found = self._chosen_orders(account, symbol, wanted, Sorting(), 1)
@@ -331,11 +268,11 @@ class Orders:
                 return order
         elif client_order_id is not None:
             # An id may be used again once its order has finished: the newest order is the one it then means.
-            for order in (*history.open.values(), *reversed(history.finished)):
+            for order in opened.values():
                 if order.client_order_id == client_order_id:
                     return order
-            for page in self._archive.named(account, symbol, client_order_id):
-                for order in reversed(page.items):
+            for orders in self._gathering.orders_named(account, symbol, client_order_id):
+                for order in reversed(orders):
                     if order.client_order_id == client_order_id:
                         return order  # type: ignore[no-any-return]
         raise NoSuchOrder
@@ -343,16 +280,16 @@ class Orders:
     def _chosen_orders(
         self, account: int, symbol: str, wanted: Wanted, sorting: Sorting, count: int
     ) -> list[OrderView]:
-        history = self._history(account, symbol)
-        pages = self._archive.pages(ORDERS, account, symbol, wanted, sorting)
-        return choose(ORDERS, (*history.finished, *history.open.values()), pages, wanted, sorting, count)
+        opened = self._open(account, symbol)
+        return self._gathering.chosen(ORDERS, account, symbol, wanted, sorting, count, opened.values())
 
-    def _history(self, account: int, symbol: str) -> History:
+    def _open(self, account: int, symbol: str) -> dict[int, OrderView]:
         self._symbols.rules(symbol)
-        return self._histories.get(account, {}).get(symbol) or History(account, symbol, 0)
+        history = self._histories.get(account, {}).get(symbol)
+        return {} if history is None else history.open
 
     def _new_history(self, account: int, symbol: str) -> History:
-        return History(account, symbol, self._archive.mark(account, symbol))
+        return History(self._gathering.of(account, symbol))
 
 
 def _lookup(start_us: int | None, end_us: int | None) -> tuple[int, int]:

@@ -1,34 +1,35 @@
 """Matches that self-trade prevention kept from happening: `myPreventedMatches`."""
 
-from collections import deque
-from itertools import islice
 from typing import Any
 
 from pitwire.exchange.messages import MatchPrevented
+from pitwire.exchange.projections.archive import PREVENTED_MATCHES, PreventedMatch, Sorting, Wanted
+from pitwire.exchange.projections.gathering import Gathering
 from pitwire.exchange.projections.symbols import Symbols
 from pitwire.exchange.projections.wire import grid_text, instant, page_size
 from pitwire.market.enums import TimeUnit
 
-MATCHES_KEPT = 10_000
-"""Kept per account and symbol; the oldest is forgotten first."""
 LIMIT_DEFAULT = 500
 LIMIT_MAX = 1000
 
-Matches = list[tuple[int, str, list[tuple[MatchPrevented, int]]]]
-"""By account and symbol: the matches, oldest first, each with the time at which it was prevented."""
-
 
 class PreventedMatches:
-    """The prevented matches of every account. One between two accounts belongs to both."""
+    """The prevented matches of every account, each once for either order.
 
-    def __init__(self, symbols: Symbols) -> None:
+    One between two accounts belongs to both, whichever of the two orders they ask for.
+    """
+
+    def __init__(self, symbols: Symbols, gathering: Gathering) -> None:
         self._symbols = symbols
-        self._matches: dict[tuple[int, str], deque[tuple[MatchPrevented, int]]] = {}
+        self._gathering = gathering
 
     def happened(self, event: MatchPrevented, time_us: int) -> None:
         """Take in a match."""
-        for account in {event.taker_account, event.maker_account}:
-            self._of(account, event.symbol).append((event, time_us))
+        for account in sorted({event.taker_account, event.maker_account}):
+            gathered = self._gathering.of(account, event.symbol)
+            if self._gathering.takes(gathered):
+                for order_id in (event.taker_order_id, event.maker_order_id):
+                    self._gathering.add(gathered, PREVENTED_MATCHES, PreventedMatch(event, order_id, time_us))
 
     def query(
         self,
@@ -46,31 +47,14 @@ class PreventedMatches:
         them, by default 500, at most 1000. Raises `UnknownSymbol`.
         """
         self._symbols.rules(symbol)
-        matches = self._matches.get((account, symbol), ())
-        found = (
-            (match, time_us)
-            for match, time_us in matches
-            if (prevented_match_id is None or match.prevented_match_id == prevented_match_id)
-            and (order_id is None or order_id in (match.taker_order_id, match.maker_order_id))
-            and (from_id is None or match.prevented_match_id >= from_id)
-        )
+        if prevented_match_id is not None:
+            wanted, limit = Wanted(first_id=prevented_match_id, last_id=prevented_match_id), 1
+        else:
+            assert order_id is not None, "either the match's id or an order's"
+            wanted = Wanted(first_id=from_id or 0, first_order=order_id, last_order=order_id)
         count = page_size(limit, LIMIT_DEFAULT, LIMIT_MAX)
-        return [_prevented_match(match, instant(time_us, unit)) for match, time_us in islice(found, count)]
-
-    def state(self) -> Matches:
-        """What a snapshot keeps."""
-        return [(account, symbol, list(matches)) for (account, symbol), matches in sorted(self._matches.items())]
-
-    @classmethod
-    def of(cls, state: Matches, symbols: Symbols) -> "PreventedMatches":
-        """The matches that a snapshot kept."""
-        matches = cls(symbols)
-        for account, symbol, kept in state:
-            matches._of(account, symbol).extend(kept)
-        return matches
-
-    def _of(self, account: int, symbol: str) -> deque[tuple[MatchPrevented, int]]:
-        return self._matches.setdefault((account, symbol), deque(maxlen=MATCHES_KEPT))
+        chosen = self._gathering.chosen(PREVENTED_MATCHES, account, symbol, wanted, Sorting(), count)
+        return [_prevented_match(each.match, instant(each.time_us, unit)) for each in chosen]
 
 
 def _prevented_match(match: MatchPrevented, transact_time: int) -> dict[str, Any]:

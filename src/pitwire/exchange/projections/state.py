@@ -1,6 +1,6 @@
 """All projections of one exchange together: fed with outcomes in log order, kept in snapshots, queried by gateways."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -31,9 +31,10 @@ from pitwire.exchange.messages import (
 from pitwire.exchange.projections.accounts import Account, Accounts
 from pitwire.exchange.projections.amendments import Amendments
 from pitwire.exchange.projections.archive import Archive, MemoryArchive
+from pitwire.exchange.projections.gathering import Gathering
 from pitwire.exchange.projections.market_data import BookState, MarketData
 from pitwire.exchange.projections.orders import HistoryState, Orders
-from pitwire.exchange.projections.prevented_matches import Matches, PreventedMatches
+from pitwire.exchange.projections.prevented_matches import PreventedMatches
 from pitwire.exchange.projections.reference_prices import ReferencePrices
 from pitwire.exchange.projections.symbols import Symbols
 from pitwire.market.filters import ExchangeFilter
@@ -48,8 +49,6 @@ class _State(Struct, array_like=True):
     accounts: list[Account]
     orders: list[HistoryState]
     market: list[BookState]
-    amendments: tuple[OrderAmended, ...] = ()
-    prevented_matches: Matches = []
     exchange_filters: tuple[ExchangeFilter, ...] = ()
     reference_prices: dict[str, ReferenceState] = {}
 
@@ -57,17 +56,15 @@ class _State(Struct, array_like=True):
 class Projections:
     """What queries read. It owns nothing that the log cannot rebuild.
 
-    Finished orders and trades are in `archive`, not in snapshots; by default it is a list in memory.
+    What is over is in `archive`, not in snapshots; by default it is a list in memory.
     """
 
     def __init__(self, archive: Archive | None = None) -> None:
         self.archive = MemoryArchive() if archive is None else archive
         self.symbols = Symbols()
         self.accounts = Accounts(self.symbols)
-        self.orders = Orders(self.symbols, self.accounts, self.archive)
         self.market = MarketData()
-        self.amendments = Amendments(self.symbols)
-        self.prevented_matches = PreventedMatches(self.symbols)
+        self._keep(())
         self.reference_prices = ReferencePrices(self.symbols)
         self._handlers = self._subscribe()
 
@@ -78,14 +75,14 @@ class Projections:
         """
         time_us = outcome.record.time_us
         handlers = self._handlers
-        orders = self.orders
-        orders.sequence = outcome.record.sequence
+        gathering = self.gathering
+        gathering.sequence = outcome.record.sequence
         for event in outcome.events:
             handle = handlers.get(type(event))
             if handle is not None:
                 handle(event, time_us)
-        if orders.full:
-            orders.seal()
+        if gathering.full:
+            gathering.seal()
 
     def snapshot(self) -> bytes:
         """The whole state; the same state gives the same bytes."""
@@ -95,8 +92,6 @@ class Projections:
                 self.accounts.state(),
                 self.orders.state(),
                 self.market.state(),
-                tuple(self.amendments.state()),
-                self.prevented_matches.state(),
                 self.symbols.exchange_filters,
                 self.reference_prices.state(),
             )
@@ -113,13 +108,18 @@ class Projections:
         projections = cls(archive)
         projections.symbols = Symbols.of(state.symbols, state.exchange_filters)
         projections.accounts = Accounts.of(state.accounts, projections.symbols)
-        projections.orders = Orders.of(state.orders, projections.symbols, projections.accounts, projections.archive)
         projections.market = MarketData.of(state.market)
-        projections.amendments = Amendments.of(state.amendments, projections.symbols)
-        projections.prevented_matches = PreventedMatches.of(state.prevented_matches, projections.symbols)
+        projections._keep(state.orders)
         projections.reference_prices = ReferencePrices(projections.symbols, state.reference_prices)
         projections._handlers = projections._subscribe()
         return projections
+
+    def _keep(self, open_orders: Sequence[HistoryState]) -> None:
+        """Begin to keep what becomes of orders, of which these are open."""
+        self.gathering = Gathering(self.accounts, self.archive)
+        self.orders = Orders.of(open_orders, self.symbols, self.gathering)
+        self.amendments = Amendments(self.symbols, self.gathering)
+        self.prevented_matches = PreventedMatches(self.symbols, self.gathering)
 
     def _symbol_listed(self, event: SymbolListed, time_us: int) -> None:
         self.symbols.listed(event, time_us)
