@@ -66,7 +66,8 @@ def test_too_much_in_memory_is_written_before_its_pages_are_full(monkeypatch):
     assert [trade["id"] for trade in orders.trades(ALICE, "BTCUSDT", *[None] * 5, MS)] == [1, 2, 3]
 
 
-def test_of_a_markets_own_accounts_only_the_open_orders_are_known(floor):
+def test_of_a_markets_own_accounts_only_the_open_orders_are_known():
+    floor = Floor()
     floor.do(OpenAccount(account=BOB, name="market", market_maker=True))
     floor.place(BOB, "SELL", 100, 2)
     for _ in range(2):
