@@ -17,6 +17,7 @@ METHODS = {row["method"]: row for row in _read("ws_api_methods.json")}
 ERRORS = _read("errors.json")
 USER_DATA_EVENTS = _read("user_data_events.json")
 FILTERS = _read("filters.json")
+STREAMS = _read("streams.json")
 
 
 def text(value: Any) -> str:
