@@ -33,6 +33,7 @@ TEST_MODULES = {
     "test_public_names.py": "pins what `import pitwire` offers",
     "test_docs.py": "the code in the documentation",
     "exchange/engine/test_against_oracle.py": "random histories through the engine and through a naive exchange",
+    "exchange/engine/test_properties.py": "what holds over random histories of every order type",
     "exchange/log/test_disk_faults.py": "what the log does when the disk fails, with faults injected by strace",
     "exchange/projections/test_conformance.py": "what leaves the exchange, against the specification's examples",
     "protocol/test_session_pair.py": "both ends' sessions, wired to each other in memory",
