@@ -62,10 +62,9 @@ def judged(filters: tuple[Filter, ...], **order: Any) -> str | None:
     if kind is OrderType.MARKET:
         assert limits.market_order_violation(quantity, quote, average) == failed
     else:
-        fast = limits.limit_order_violation(price, quantity, price * quantity, standing.open_orders)
-        if limits.judges_percent and fast != "PRICE_FILTER":
-            fast = limits.percent_violation(side is Side.BUY, price, lambda _: average) or fast
-        assert fast == failed
+        lowest, highest = limits.price_bounds(side is Side.BUY, lambda _: average)
+        passes = limits.lets_pass(price, quantity, price * quantity, standing.open_orders)
+        assert (lowest <= price <= highest and passes) == (failed is None)
     return failed
 
 

@@ -36,7 +36,6 @@ class OrderLimits:
         "average_minutes_max",
         "average_price_minutes",
         "is_plain",
-        "judges_percent",
         "least_notional",
         "market_max_notional",
         "market_max_quantity",
@@ -109,51 +108,49 @@ class OrderLimits:
                 self.is_plain = False
             if isinstance(each, Notional | MinNotional | PercentPrice | PercentPriceBySide):
                 self.average_minutes_max = max(self.average_minutes_max, each.average_price_minutes)
-        self.judges_percent = self.percent_price is not None or self.percent_price_by_side is not None
-        """A price is judged against the average price."""
 
     @property
     def market_order_step(self) -> int:
         """The step that the quantity of a market order must follow: LOT_SIZE's and MARKET_LOT_SIZE's at once."""
         return lcm(self.step_size, self.market_step_size)
 
-    def limit_order_violation(self, price: int, quantity: int, notional: int, open_orders: int) -> str | None:
-        """Which filter a LIMIT or LIMIT_MAKER order fails first, the percent filters aside (`percent_violation`).
+    def price_bounds(self, is_buy: bool, average: Callable[[int], int]) -> tuple[int, int]:
+        """The lowest and the highest price that PRICE_FILTER and the percent filters leave to a side, both included.
+
+        `average` gives the average price over so many minutes, 0 where there is none: then nothing is judged by it.
+        """
+        lowest = self.min_price
+        highest = self.max_price
+        percent = self.percent_price
+        by_side = self.percent_price_by_side
+        judges = []
+        if percent is not None:
+            judges.append((percent.average_price_minutes, percent.multiplier_down, percent.multiplier_up))
+        if by_side is not None and is_buy:
+            judges.append((by_side.average_price_minutes, by_side.bid_multiplier_down, by_side.bid_multiplier_up))
+        elif by_side is not None:
+            judges.append((by_side.average_price_minutes, by_side.ask_multiplier_down, by_side.ask_multiplier_up))
+        for minutes, down, up in judges:
+            middle = average(minutes)
+            if middle:
+                lowest = max(lowest, -(-middle * down // SCALE))
+                highest = min(highest, middle * up // SCALE)
+        return lowest, highest
+
+    def lets_pass(self, price: int, quantity: int, notional: int, open_orders: int) -> bool:
+        """Whether a LIMIT or LIMIT_MAKER order within the `price_bounds` keeps to everything else.
 
         `notional` is `price * quantity`, `open_orders` how many the account has on the symbol before this one.
         """
-        if price < self.min_price or price > self.max_price or price % self.tick_size:
-            return "PRICE_FILTER"
-        if quantity < self.min_quantity or quantity > self.max_quantity or quantity % self.step_size:
-            return "LOT_SIZE"
-        if not self.min_notional <= notional <= self.max_notional:
-            return "NOTIONAL"
-        if open_orders >= self.max_num_orders:
-            return "MAX_NUM_ORDERS"
-        return None
-
-    def percent_violation(self, is_buy: bool, price: int, average: Callable[[int], int]) -> str | None:
-        """`PERCENT_PRICE`, `PERCENT_PRICE_BY_SIDE` or `None`: what fails after PRICE_FILTER and before all others.
-
-        `average` gives the average price over so many minutes, 0 where there is none: then nothing is judged.
-        """
-        percent = self.percent_price
-        if percent is not None:
-            middle = average(percent.average_price_minutes)
-            scaled_price = price * SCALE
-            if middle and not middle * percent.multiplier_down <= scaled_price <= middle * percent.multiplier_up:
-                return "PERCENT_PRICE"
-        by_side = self.percent_price_by_side
-        if by_side is not None:
-            middle = average(by_side.average_price_minutes)
-            down, up = (
-                (by_side.bid_multiplier_down, by_side.bid_multiplier_up)
-                if is_buy
-                else (by_side.ask_multiplier_down, by_side.ask_multiplier_up)
-            )
-            if middle and not middle * down <= price * SCALE <= middle * up:
-                return "PERCENT_PRICE_BY_SIDE"
-        return None
+        return not (
+            price % self.tick_size
+            or quantity < self.min_quantity
+            or quantity > self.max_quantity
+            or quantity % self.step_size
+            or notional < self.min_notional
+            or notional > self.max_notional
+            or open_orders >= self.max_num_orders
+        )
 
     def market_order_violation(self, quantity: int, quote_quantity: int, reference_price: int) -> str | None:
         """The first filter that a MARKET order fails, which never is an open order.

@@ -21,11 +21,10 @@ def cancel(venue: Venue, command: CancelOrder, time_us: int, events: list[Event]
     market = venue.markets.get(command.symbol)
     if market is None:
         return CommandRejected(reason=Reject.UNKNOWN_SYMBOL)
-    if command.account not in venue.accounts:
-        return CommandRejected(reason=Reject.UNKNOWN_ACCOUNT)
     order = find(market, command.account, command.order_id, command.client_order_id)
     if order is None:
-        return CommandRejected(reason=Reject.UNKNOWN_ORDER)
+        known = command.account in venue.accounts
+        return CommandRejected(reason=Reject.UNKNOWN_ORDER if known else Reject.UNKNOWN_ACCOUNT)
     # An open order is either NEW or PARTIALLY_FILLED.
     if command.restriction is not None and (command.restriction is ONLY_NEW) != (order.status is NEW):
         return CommandRejected(reason=Reject.CANCEL_RESTRICTED)

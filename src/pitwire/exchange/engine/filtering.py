@@ -4,17 +4,13 @@ An account's own tally is taken only for a filter that asks for it, so that plac
 """
 
 from collections.abc import Callable
-from typing import Final
 
 from pitwire.exchange.engine.market import Market, Trader
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import PlaceOrder
-from pitwire.market.enums import Side
 from pitwire.market.filter_checks import ALGO_TYPES, Asked, Standing, first_failure
 from pitwire.market.filters import MaxAsset, MaxPosition
-
-BUY: Final = Side.BUY
 
 
 def filter_failure(
@@ -53,11 +49,6 @@ def quantity_failure(venue: Venue, trader: Trader, command: PlaceOrder, quantity
     asked = _asked(market, command)._replace(quantity=quantity)
     filters = [each for each in (*market.filters, *trader.account.filters) if isinstance(each, MaxPosition | MaxAsset)]
     return first_failure(filters, asked, _standing(venue, trader), _average(market, time_us))
-
-
-def percent_failure(market: Market, command: PlaceOrder, time_us: int) -> str | None:
-    """`PERCENT_PRICE`, `PERCENT_PRICE_BY_SIDE`, or `None`."""
-    return market.limits.percent_violation(command.side is BUY, command.price, _average(market, time_us))
 
 
 def _asked(market: Market, command: PlaceOrder) -> Asked:

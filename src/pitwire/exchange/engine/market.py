@@ -1,16 +1,22 @@
 """One symbol's market: its rules, its book, its traders and their open orders."""
 
+from functools import partial
+from typing import Final
+
 from pitwire.exchange.engine.accounts import Account, Discount
-from pitwire.exchange.engine.average_price import AveragePrice
+from pitwire.exchange.engine.average_price import SECOND_US, AveragePrice
 from pitwire.exchange.engine.book import OrderBook
 from pitwire.exchange.engine.events import balance
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.triggers import Triggers
 from pitwire.exchange.messages import PositionChanged
+from pitwire.market.enums import SymbolStatus
 from pitwire.market.filter_checks import in_order
 from pitwire.market.order_limits import OrderLimits
 from pitwire.market.reference_price import ReferencePrice
 from pitwire.market.symbols import SymbolRules, permits
+
+TRADING: Final = SymbolStatus.TRADING
 
 
 class Trader:
@@ -26,7 +32,7 @@ class Trader:
         "account_id",
         "base",
         "discount",
-        "is_permitted",
+        "is_open",
         "is_plain",
         "maker_buyer_rate",
         "maker_seller_rate",
@@ -45,7 +51,7 @@ class Trader:
         self.quote = account.holding(market.quote)
         self.open_orders: dict[str, Order] = {}
         self.discount: Discount | None
-        self.is_permitted = True
+        self.is_open = True
         self.is_plain = True
         self.update_commission()
         self.apply_rules()
@@ -67,8 +73,9 @@ class Trader:
     def apply_rules(self) -> None:
         """Follow the rules of the market and of the account, as they are now."""
         account = self.account
-        self.is_permitted = permits(self.market.rules.permission_sets, account.permissions)
-        """The account may trade the symbol at all."""
+        rules = self.market.rules
+        self.is_open = rules.status is TRADING and permits(rules.permission_sets, account.permissions)
+        """The symbol trades, and the account may trade it."""
         self.is_plain = self.market.limits.is_plain and not account.filters
         """The bounds of `OrderLimits` are all that its LIMIT, LIMIT_MAKER and MARKET orders have to keep."""
 
@@ -97,9 +104,12 @@ class Market:
     """Everything that belongs to one symbol. Order ids and trade ids count from 1 per symbol."""
 
     __slots__ = (
+        "ask_bounds",
         "average_price",
         "base",
+        "bid_bounds",
         "book",
+        "bounds_until_us",
         "filters",
         "last_order_id",
         "last_prevented_match_id",
@@ -122,6 +132,10 @@ class Market:
         self.limits = OrderLimits(rules)
         self.filters = in_order(rules.filters)
         self.average_price = AveragePrice(self.limits.average_minutes_max)
+        self.bid_bounds = self.ask_bounds = (0, 0)
+        """The lowest and the highest price that filters leave to an order, as `update_price_bounds` found them."""
+        self.bounds_until_us = 0
+        """Until when they stand: the end of the second, the next trade or the next change of the rules."""
         self.reference_price = None if rules.reference_price is None else ReferencePrice(rules.reference_price)
         self.book = OrderBook()
         self.orders: dict[int, Order] = {}
@@ -140,6 +154,7 @@ class Market:
         self.limits = OrderLimits(rules)
         self.filters = in_order(rules.filters)
         self.average_price.minutes = self.limits.average_minutes_max
+        self.bounds_until_us = 0
         calculation = rules.reference_price
         if calculation is None:
             self.reference_price = None
@@ -158,6 +173,21 @@ class Market:
         if reference is not None and (price := reference.at(time_us)):
             return price
         return self.average_price.price(time_us, minutes)
+
+    def update_price_bounds(self, time_us: int) -> None:
+        """Work out the prices that filters leave to orders at `time_us`.
+
+        The average moves with trades, and by time alone once a second. A reference price may move at any time.
+        """
+        average = partial(self.average, time_us)
+        self.bid_bounds = self.limits.price_bounds(True, average)
+        self.ask_bounds = self.limits.price_bounds(False, average)
+        self.bounds_until_us = 0 if self.reference_price is not None else (time_us // SECOND_US + 1) * SECOND_US
+
+    def traded(self, time_us: int, last_price: int, quantity: int, value: int) -> None:
+        """Count trades of one moment: `value` is the sum of their `price * quantity`."""
+        self.average_price.add(time_us, last_price, quantity, value)
+        self.bounds_until_us = 0
 
     def trader(self, account: Account) -> Trader:
         """The account in its role as a trader here."""

@@ -206,7 +206,7 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
     venue.last_execution_id = execution_id
     book.update_id = update_id
     if traded_value:
-        market.average_price.add(time_us, price, taker.executed - executed_before, traded_value)
+        market.traded(time_us, price, taker.executed - executed_before, traded_value)
     commissions = venue.commissions
     commissions[base] = commissions.get(base, 0) + base_commissions
     commissions[quote] = commissions.get(quote, 0) + quote_commissions

@@ -6,7 +6,7 @@ from msgspec import structs
 
 from pitwire.exchange.engine.contingent import admit_contingent, wait
 from pitwire.exchange.engine.events import level_changed
-from pitwire.exchange.engine.filtering import filter_failure, judged_failure, percent_failure, quantity_failure
+from pitwire.exchange.engine.filtering import filter_failure, judged_failure, quantity_failure
 from pitwire.exchange.engine.icebergs import iceberg_refusal
 from pitwire.exchange.engine.market import Market, Trader
 from pitwire.exchange.engine.matching import match
@@ -50,15 +50,15 @@ def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRej
         if account is None:
             return CommandRejected(reason=Reject.UNKNOWN_ACCOUNT)
         trader = market.trader(account)
-    if market.rules.status is not TRADING:
-        return CommandRejected(reason=Reject.MARKET_CLOSED)
-    if not trader.is_permitted:
-        return CommandRejected(reason=Reject.SYMBOL_NOT_PERMITTED)
+    rules = market.rules
+    if not trader.is_open:
+        closed = rules.status is not TRADING
+        return CommandRejected(reason=Reject.MARKET_CLOSED if closed else Reject.SYMBOL_NOT_PERMITTED)
     order_type = command.type
-    if order_type not in market.rules.order_types:
+    if order_type not in rules.order_types:
         return CommandRejected(reason=Reject.UNSUPPORTED_ORDER_TYPE, detail=order_type.value)
     mode = command.self_trade_prevention
-    if mode is not NONE and mode not in market.rules.allowed_self_trade_prevention:
+    if mode is not NONE and mode not in rules.allowed_self_trade_prevention:
         return CommandRejected(reason=Reject.SELF_TRADE_PREVENTION_NOT_ALLOWED)
     if command.iceberg_quantity:
         refused = iceberg_refusal(market, command)
@@ -82,22 +82,25 @@ def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRej
         return CommandRejected(reason=Reject.UNSUPPORTED_COMBINATION)
     open_orders = trader.open_orders
     notional = price * quantity
-    limits = market.limits
-    if trader.is_plain and not command.iceberg_quantity:
-        failed = limits.limit_order_violation(price, quantity, notional, len(open_orders))
-        if limits.judges_percent and failed != "PRICE_FILTER" and not trader.account.market_maker:
-            failed = percent_failure(market, command, time_us) or failed
-        if failed is not None and trader.account.market_maker:
-            failed = judged_failure(venue, trader, command, time_us)
-    else:
+    is_buy = command.side is BUY
+    if time_us >= market.bounds_until_us:
+        market.update_price_bounds(time_us)
+    lowest, highest = market.bid_bounds if is_buy else market.ask_bounds
+    # Which filter an order fails is worked out for those alone that do not keep to the plain bounds.
+    if (
+        price < lowest
+        or price > highest
+        or not trader.is_plain
+        or command.iceberg_quantity
+        or not market.limits.lets_pass(price, quantity, notional, len(open_orders))
+    ):
         failed = judged_failure(venue, trader, command, time_us)
-    if failed is not None:
-        return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
+        if failed is not None:
+            return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
     if price <= 0 or notional < SCALE:
         return CommandRejected(reason=Reject.ZERO_NOTIONAL)
     if command.client_order_id in open_orders:
         return CommandRejected(reason=Reject.DUPLICATE_ORDER)
-    is_buy = command.side is BUY
     if order_type is LIMIT_MAKER and _crosses(market, is_buy, price):
         return CommandRejected(reason=Reject.WOULD_MATCH_IMMEDIATELY)
     if (trader.quote.free < notional // SCALE) if is_buy else (trader.base.free < quantity):
