@@ -12,12 +12,13 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-emit-index-url --no-annotate --no-config --no-header
 WORKERS ?= 2
 
-.PHONY: help demo test coverage check bench setup format reference requirements clean
+.PHONY: help demo test coverage conformance check bench setup format reference requirements clean
 
 help:
 	@echo 'make demo     a local exchange, a market and a trader, live in this terminal'
 	@echo 'make test     the test suite'
 	@echo 'make coverage the engine by its own tests: fails below 100 % of the branches'
+	@echo 'make conformance  what each method answers, beside the documented example, as a table'
 	@echo 'make check    ruff, mypy, the import rules and the tidy test'
 	@echo 'make bench    the measurements: client, durable orders, engine, history, restart'
 	@echo 'make setup    only make the environment (.venv)'
@@ -34,6 +35,9 @@ test: $(STAMPS)/development
 coverage: $(STAMPS)/development
 	$(BIN)/python -m pytest -q -n $(WORKERS) tests/exchange/engine --cov=pitwire.exchange.engine --cov-branch \
 		--cov-report=term-missing:skip-covered --cov-fail-under=100 $(ARGS)
+
+conformance: $(STAMPS)/development
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/conformance/test_shapes.py $(ARGS)
 
 check: $(STAMPS)/development
 	$(BIN)/ruff check
