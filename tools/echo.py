@@ -113,9 +113,10 @@ class ClientEcho(client_connection.Connection):
         self,
         pending: PendingRequests,
         on_message: Callable[[bytes], None],
-        on_lost: Callable[[client_connection.Connection, str], None],
+        on_lost: Callable[[str], None],
+        before_write: Callable[[], None],
     ) -> None:
-        super().__init__(pending, self._echo, on_lost)
+        super().__init__(pending, self._echo, on_lost, before_write)
         self._reader = self._echo_reader = EchoReader(client_connection.MESSAGE_BYTES_MAX, self.fragments_max)
         self._echoed = on_message
         self._keys = itertools.count()
@@ -167,7 +168,7 @@ async def echo_until_closed(url: str) -> bytes:
         last = message
 
     pending = PendingRequests(deadline_ticks=1, in_flight_max=1)
-    connection = await ClientEcho.open(url, pending, keep, lambda connection, reason: None)
+    connection = await ClientEcho.open(url, pending, keep, lambda reason: None)
     await connection.wait_closed(CASE_S_MAX)
     return last
 

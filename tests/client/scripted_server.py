@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import time
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -24,6 +25,11 @@ LOGON = {
     "serverTime": 1,
     "userDataStream": False,
 }
+MEASURE_CLOCK = "the client's own question for the time"
+
+
+def system_time() -> dict[str, int]:
+    return {"serverTime": time.time_ns() // 1_000_000}
 
 
 class Peer:
@@ -83,7 +89,9 @@ class Peer:
                     self.pongs.put_nowait(payload)
                 if opcode == 1:
                     request = json.loads(payload)
-                    if request["method"] in automatic:
+                    if request["method"] == "time" and "params" in request:
+                        self.reply(request, automatic[MEASURE_CLOCK]())
+                    elif request["method"] in automatic:
                         self.reply(request, automatic[request["method"]])
                     else:
                         self._requests.put_nowait(request)
@@ -107,7 +115,8 @@ class ScriptedServer:
     """Listens on a free port of 127.0.0.1. `automatic` answers some methods by themselves."""
 
     def __init__(self, **automatic: Any) -> None:
-        self.automatic = {"session.logon": LOGON} | {name.replace("_", "."): value for name, value in automatic.items()}
+        self.automatic: dict[str, Any] = {"session.logon": LOGON, MEASURE_CLOCK: system_time}
+        self.automatic |= {name.replace("_", "."): value for name, value in automatic.items()}
         self.refuse: bytes | None = None
         """What to answer a handshake with instead of accepting it."""
         self.refused: asyncio.Queue[None] = asyncio.Queue()

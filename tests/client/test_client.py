@@ -1,6 +1,7 @@
 import asyncio
 import gc
 import json
+import time
 import weakref
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 import pitwire
 from pitwire.client import connection
 from pitwire.client.client import connect
+from pitwire.client.ports import Surroundings
 from pitwire.protocol.errors import (
     FilterFailure,
     InvalidKey,
@@ -28,7 +30,7 @@ from pitwire.protocol.frames import text_frame
 from pitwire.protocol.requests.auth import SessionLogon
 from pitwire.protocol.requests.general import Time
 from pitwire.protocol.signing import Key
-from tests.client.scripted_server import LOGON, ScriptedServer, connected, connection_lost
+from tests.client.scripted_server import LOGON, MEASURE_CLOCK, ScriptedServer, connected, connection_lost
 
 ED25519_KEY = Key.ed25519(
     "ed-key", ed25519.Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -64,9 +66,9 @@ async def test_a_request_is_answered_with_its_typed_result():
 async def test_responses_in_reverse_order_reach_their_requests():
     async with connected() as (client, peer, _):
         answers = [client.time() for _ in range(200)]
-        for request in reversed(await peer.requests(200)):
-            peer.reply(request, {"serverTime": request["id"]})
-        assert [each.server_time for each in await asyncio.gather(*answers)] == list(range(1, 201))
+        for number, request in reversed(list(enumerate(await peer.requests(200)))):
+            peer.reply(request, {"serverTime": number})
+        assert [each.server_time for each in await asyncio.gather(*answers)] == list(range(200))
 
 
 @pytest.mark.parametrize("own", [7, "my-id"])
@@ -203,6 +205,7 @@ async def test_asking_again_after_not_sent_lets_the_answer_come_that_makes_room(
 async def test_an_ed25519_key_logs_on_once_and_requests_carry_only_a_timestamp():
     async with ScriptedServer() as server:
         del server.automatic["session.logon"]
+        server.automatic[MEASURE_CLOCK] = lambda: {"serverTime": 5}
         client = connect(server.url, key=ED25519_KEY, clock_ns=lambda: 5_000_000)
         entering = asyncio.ensure_future(client.__aenter__())
         peer = await server.peer()
@@ -270,22 +273,21 @@ async def test_a_refused_handshake_is_said_with_its_status():
                 pass
 
 
-async def test_the_client_connects_again_after_an_error_that_nobody_thought_of(monkeypatch: pytest.MonkeyPatch):
-    async with connected() as (client, peer, _):
-        opened = connection.Connection.open
-        failures = []
+async def test_the_client_connects_again_after_an_error_that_nobody_thought_of():
+    attempts = []
 
-        async def fail_once(*arguments: Any) -> connection.Connection:
-            if failures:
-                return await opened(*arguments)
-            failures.append(1)
+    async def fail_the_second(*arguments: Any) -> connection.Connection:
+        attempts.append(1)
+        if len(attempts) == 2:
             raise RuntimeError("nobody thought of it")
+        return await connection.Connection.open(*arguments)
 
-        monkeypatch.setattr(connection.Connection, "open", fail_once)
+    surroundings = Surroundings(open_transport=fail_the_second, clock_ns=time.time_ns)
+    async with connected(surroundings=surroundings) as (client, peer, _):
         peer.drop()
         await connection_lost(client)
         await client.wait_connected()
-        assert failures
+        assert len(attempts) == 3
 
 
 async def test_after_a_drop_the_client_connects_logs_on_and_subscribes_again():
@@ -380,6 +382,7 @@ async def test_a_logon_that_is_over_a_limit_waits_until_it_may_be_tried_again():
     log = Log()
     async with connected(ED25519_KEY, log=log, clock_ns=lambda: 5_000_000_000) as (_client, peer, server):
         del server.automatic["session.logon"]
+        server.automatic[MEASURE_CLOCK] = lambda: {"serverTime": 5_000}
         peer.drop()
         second = await server.peer()
         logon = await second.request("session.logon")
@@ -424,21 +427,20 @@ async def test_a_drop_during_the_logon_is_another_failed_attempt():
         await client.wait_connected()
 
 
-async def test_server_shutdown_is_announced_drained_and_followed_by_a_new_connection():
-    server = ScriptedServer(userDataStream_subscribe={"subscriptionId": 0})
+async def test_server_shutdown_is_announced_and_answered_with_a_new_connection_before_the_old_one_goes():
+    server = ScriptedServer(userDataStream_subscribe={"subscriptionId": 0}, ping={})
     async with connected(ED25519_KEY, server) as (client, peer, _), client.user_data() as events:
         answer = client.time()
         request = await peer.request()
         peer.send({"event": {"e": "serverShutdown", "E": 5}})
-        shutdown = await anext(events)
-        assert isinstance(shutdown, ServerShutdown)
-        with pytest.raises(NotSent, match="announced its shutdown"):
-            await client.time()
+        assert isinstance(await anext(events), ServerShutdown)
+        second = await server.peer()
+        assert client.is_connected
         peer.reply(request, {"serverTime": 1})
         assert (await answer).server_time == 1
         await peer.closed()
-        await server.peer()
-        assert isinstance(await anext(events), pitwire.SubscriptionRestored)
+        second.send(event(a="ETH"))
+        assert (await anext(events)).asset == "ETH"
 
 
 async def test_leaving_the_context_ends_requests_and_iterators_and_says_goodbye():
@@ -599,9 +601,9 @@ async def test_a_forgotten_iterator_costs_nothing():
     server = ScriptedServer(userDataStream_subscribe={"subscriptionId": 0})
     async with connected(ED25519_KEY, server) as (client, _, _server):
         events = client.user_data()
-        assert len(client._iterators) == 1
+        assert len(client._feed.iterators) == 1
         del events
-        assert len(client._iterators) == 0
+        assert len(client._feed.iterators) == 0
 
 
 # --- logging --------------------------------------------------------------------------------------------------------

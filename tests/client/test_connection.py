@@ -64,7 +64,7 @@ async def test_while_the_server_does_not_read_frames_are_held_and_a_drop_says_th
     async with connected() as (client, peer, _):
         peer.stop_reading()
         answers = []
-        while not client._session.pending.held:  # fills the sockets' buffers, turn by turn
+        while not client._ready[0].session.pending.held:  # fills the sockets' buffers, turn by turn
             answers += [client.depth(symbol="x" * 100_000), client.depth(symbol="x" * 100_000)]
             await asyncio.sleep(0)
             assert len(answers) < 5000
@@ -84,7 +84,7 @@ async def stuffed(client: Any, peer: Any) -> list[asyncio.Future[Any]]:
     """Let the server stop reading, and send until frames are held: the requests."""
     peer.stop_reading()
     answers: list[asyncio.Future[Any]] = []
-    while not client._session.pending.held:
+    while not client._ready[0].session.pending.held:
         answers += [client.depth(symbol="x" * 100_000), client.depth(symbol="x" * 100_000)]
         await asyncio.sleep(0)
         assert len(answers) < 5000
@@ -95,7 +95,7 @@ async def stuffed(client: Any, peer: Any) -> list[asyncio.Future[Any]]:
 async def test_a_server_that_says_goodbye_and_does_not_read_is_not_waited_for(
     said: bytes, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("pitwire.client.client.CLOSE_S_MAX", 0.05)
+    monkeypatch.setattr("pitwire.client.link.CLOSE_S_MAX", 0.05)
     async with connected(deadline_s=600) as (client, peer, server):
         answers = await stuffed(client, peer)
         peer.raw(said)
@@ -106,8 +106,7 @@ async def test_a_server_that_says_goodbye_and_does_not_read_is_not_waited_for(
 
 
 async def test_a_server_that_shuts_down_and_does_not_read_is_not_waited_for(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("pitwire.client.client.CLOSE_S_MAX", 0.05)
-    monkeypatch.setattr("pitwire.client.client.DRAIN_S_MAX", 0.05)
+    monkeypatch.setattr("pitwire.client.link.CLOSE_S_MAX", 0.05)
     async with connected(deadline_s=1) as (client, peer, server):
         await stuffed(client, peer)
         peer.send({"event": {"e": "serverShutdown", "E": 1}})
@@ -120,10 +119,10 @@ async def test_pings_are_answered_while_the_server_reads_and_then_only_the_newes
         peer.raw(b"\x89\x03one")
         assert await peer.pongs.get() == b"one"
         answers = await stuffed(client, peer)
-        socket = client._ready._transport.underlying_transport
+        socket = client._ready[0]._transport._transport.underlying_transport
         waiting_bytes = socket.get_write_buffer_size()
         peer.raw((b"\x89\x7d" + bytes(125)) * 1000 + b"\x89\x04last")
-        peer.send({"id": 1, "status": 400, "error": {"code": -1121, "msg": "Invalid symbol."}})
+        peer.send({"id": 2, "status": 400, "error": {"code": -1121, "msg": "Invalid symbol."}})
         with pytest.raises(Rejected):
             await answers[0]
         assert socket.get_write_buffer_size() <= waiting_bytes
@@ -135,7 +134,7 @@ async def test_when_the_server_reads_again_what_was_held_is_sent_but_not_what_no
     async with connected() as (client, peer, _):
         peer.stop_reading()
         sent = 0
-        while not client._session.pending.held:
+        while not client._ready[0].session.pending.held:
             sent += 1
             client.call(Depth(symbol="x" * 100_000), request_id=f"{sent}a")
             client.call(Depth(symbol="x" * 100_000), request_id=f"{sent}b")
@@ -154,8 +153,8 @@ async def test_what_is_sent_after_the_server_closed_was_not_sent():
         written = client.time()
         await peer.request()
         joined = client.time(), client.time()
-        assert client._ready is not None
-        client._ready.close("closing")
+        assert client._ready
+        client._ready[0].hang_up("closing")
         after = client.time()
         with pytest.raises(OutcomeUnknown):
             await written

@@ -299,11 +299,11 @@ def test_a_subscription_of_unknown_number_is_restored_until_it_is_terminated():
     session = a_session(HMAC_KEY)
     frame, _ = send(session, UserDataStreamSubscribeSignature())
     fail(session, frame["id"], 400, -2035, "User Data Stream subscription already active.")
-    assert session.subscribed
+    assert session.standing.subscriptions
     session.disconnected("gone")
     assert len(session.lost_subscriptions()) == 1
     session.receive(b'{"subscriptionId":0,"event":{"e":"eventStreamTerminated","E":1}}')
-    assert not session.subscribed
+    assert not session.standing.subscriptions
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,10 @@ CONNECT_S_MAX: Final = 10.0
 """For name look-up, TCP and TLS together with the WebSocket handshake."""
 HANDSHAKE_S_MAX: Final = 5.0
 """For the WebSocket handshake alone."""
-IDLE_S_MAX: Final = 25.0
-"""Servers ping every 20 s (web-socket-api.md, General API Information): after this silence we ask."""
-PONG_S_MAX: Final = 10.0
+IDLE_S_MAX: Final = 4.0
+"""After this silence we ask whether the peer is still there; a server's own pings come only every 20 s."""
+PONG_S_MAX: Final = 4.0
+"""How long it has to answer: a connection that is half open is noticed within 8 s of its last message."""
 
 
 class HandshakeRefused(NotSent):
@@ -44,16 +45,20 @@ class Connection(WSListener):
     """A connection that is open until `on_lost` is called, once, with the reason; then `wait_closed` is to be awaited.
 
     `on_message` gets each text message. Both are called from the event loop and must not raise. Frames that are not
-    written yet are held by `pending`, so that a loss can be told from a lost answer.
+    written yet are held by `pending`, so that a loss can be told from a lost answer. `before_write` is called before
+    frames that were handed to `send_recorded` are written; it takes back what must not be (`PendingRequests.withdraw`).
     """
 
     def __init__(
         self,
         pending: PendingRequests,
         on_message: Callable[[bytes], None],
-        on_lost: Callable[["Connection", str], None],
+        on_lost: Callable[[str], None],
+        before_write: Callable[[], None],
     ) -> None:
         self._pending = pending
+        self._before_write = before_write
+        self._is_recorded = False  # something held waits for `before_write`
         self._on_message = on_message
         self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
@@ -74,13 +79,14 @@ class Connection(WSListener):
         url: str,
         pending: PendingRequests,
         on_message: Callable[[bytes], None],
-        on_lost: Callable[["Connection", str], None],
+        on_lost: Callable[[str], None],
+        before_write: Callable[[], None] = lambda: None,
     ) -> "Connection":
         """Connect to `url`. Raises `NotSent` with the reason.
 
         After cancelling, a connection that is in the middle of its handshake is closed within `HANDSHAKE_S_MAX`.
         """
-        connection = cls(pending, on_message, on_lost)
+        connection = cls(pending, on_message, on_lost, before_write)
         try:
             async with asyncio.timeout(CONNECT_S_MAX):
                 await ws_connect(
@@ -128,10 +134,21 @@ class Connection(WSListener):
             self._transport.send(_TEXT, frame)
             self._loop.call_soon(self._end_turn)
 
+    def send_recorded(self, key: object, frame: bytes) -> None:
+        """Send a request's frame at the end of this turn of the event loop, after a call of `before_write`."""
+        self._pending.hold(key, frame)
+        self._is_recorded = True
+        if not self._in_turn:
+            self._in_turn = True
+            self._loop.call_soon(self._end_turn)
+
     def _end_turn(self) -> None:
         if self._paused or not self.is_open:
             return  # `resume_writing` comes back to it; what a closing connection holds ends with it
         self._in_turn = False
+        if self._is_recorded:
+            self._is_recorded = False
+            self._before_write()
         if not self._pending.held:
             return
         frames = self._pending.release()
@@ -210,7 +227,7 @@ class Connection(WSListener):
         """Called by picows when the socket is closed, by whomever."""
         was_open, self.is_open = self.is_open, False
         if was_open:
-            self._on_lost(self, "the connection was lost")
+            self._on_lost("the connection was lost")
 
     # --- the end ----------------------------------------------------------------------------------------------------
 
@@ -237,7 +254,7 @@ class Connection(WSListener):
         self._in_turn = True  # what is sent from now on is held, and ends as not sent
         self._transport.send_close(code, words.encode())  # type: ignore[arg-type]  # picows takes any code
         self._transport.disconnect()
-        self._on_lost(self, reason)  # now: a peer that does not read keeps the socket open for as long as it likes
+        self._on_lost(reason)  # now: a peer that does not read keeps the socket open for as long as it likes
 
 
 def _hint(url: str, error: Exception) -> str:

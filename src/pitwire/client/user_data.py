@@ -10,20 +10,37 @@ from msgspec import Struct
 
 from pitwire.protocol.errors import EventsLost, PitwireError
 from pitwire.protocol.events import ConnectionEvent, UserDataEvent, decode_event_frame
+from pitwire.protocol.results.account import AccountTrade, AssetBalance, Order
+from pitwire.protocol.signing import Key
 
 QUEUE_EVENTS_MAX: Final = 100_000
 """The default bound on the events that wait for one iterator: some 80 MB of execution reports."""
 
 
 class SubscriptionRestored(Struct, frozen=True, kw_only=True):
-    """The connection was lost, and events with it: what happened in between has to be asked for.
+    """The connection was lost, and events with it. This is what was missed, asked for once the client was back.
 
-    Query the open orders and the balances (`open_orders_status`, `account_status`); from here on no event is missing.
-    Times are the client's own, in milliseconds since the epoch.
+    Where `is_complete`, `trades` are those of the time in between (of the symbols that the account was seen to have
+    orders on), `open_orders` and `balances` what stands now; the events that follow go on from there, and none of them
+    reports one of these trades again. Where not, the exchange did not answer in time: ask for the open orders and the
+    balances (`open_orders_status`, `account_status`).
+
+    `api_key` is that of the account, where it is not the client's own. Times are the server's, in milliseconds since
+    the epoch.
     """
 
     lost_at_ms: int
     restored_at_ms: int
+    is_complete: bool = False
+    trades: tuple[AccountTrade, ...] = ()
+    open_orders: tuple[Order, ...] = ()
+    balances: tuple[AssetBalance, ...] = ()
+    api_key: str | None = None
+
+    @property
+    def gap_ms(self) -> int:
+        """How long no event came."""
+        return self.restored_at_ms - self.lost_at_ms
 
 
 class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionRestored]):
@@ -38,8 +55,14 @@ class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionResto
     """
 
     def __init__(
-        self, subscribe: Callable[[], Awaitable[None]], subscribed: Callable[[], bool], queue_events_max: int
+        self,
+        subscribe: Callable[[], Awaitable[None]],
+        subscribed: Callable[[], bool],
+        queue_events_max: int,
+        account: Key | None = None,
     ) -> None:
+        self.account: Final = account
+        """The key of the account whose events it gets; `None`: of all that the client is subscribed to."""
         self._subscribe = subscribe
         self._still_subscribed = subscribed
         self._queue: deque[bytes | SubscriptionRestored] = deque()

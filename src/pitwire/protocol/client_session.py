@@ -1,8 +1,8 @@
 """A client's half of the conversation, without a socket: what it sends, what came back, and what to restore.
 
-One session outlives its connections: `connected` and `disconnected` say when one begins and ends. In between, requests
-go out as frames and responses settle their waiters. The clock, the entropy of client order ids and the ticks of time
-are handed in.
+Requests go out as frames and responses settle their waiters, until `disconnected`. What outlives a connection is the
+client's `Standing`, which the sessions of all its connections share. The clock, the entropy of client order ids and
+the ticks of time are handed in.
 """
 
 from collections.abc import Callable
@@ -16,11 +16,12 @@ from pitwire.protocol.errors import (
     Code,
     InvalidKey,
     OutcomeUnknown,
+    PitwireError,
     ProtocolViolation,
     SubscriptionRejected,
     rejected,
 )
-from pitwire.protocol.pending_requests import Pending, PendingRequests, Stray, Waiter
+from pitwire.protocol.pending_requests import Pending, PendingRequests, Stray, TakesOver, Waiter, nobody_takes_over
 from pitwire.protocol.redaction import excerpt
 from pitwire.protocol.request_params import ParamsWriter, row_of, rows
 from pitwire.protocol.requests.auth import SessionLogon, SessionLogout
@@ -31,7 +32,8 @@ from pitwire.protocol.requests.user_stream import (
     UserDataStreamUnsubscribe,
 )
 from pitwire.protocol.results.session import Subscription
-from pitwire.protocol.signing import Key, KeyKind
+from pitwire.protocol.signing import Key
+from pitwire.protocol.standing import Standing
 
 IN_FLIGHT_MAX: Final = 10_000
 """The default bound on requests in flight."""
@@ -81,18 +83,11 @@ class ClientSession:
 
     `clock_ns` gives nanoseconds since the epoch (for `timestamp`), `new_client_order_id` a string that no open order
     of the account has. An Ed25519 `key` is meant to log on (see `logon`); until then, and always for the other kinds,
-    every request that needs it is signed by itself.
+    every request that needs it is signed by itself. `standing` is shared with the client's other connections.
+    `takes_over` may take a failed request's waiter over (see `PendingRequests`).
     """
 
-    __slots__ = (
-        "_active",
-        "_last_rate_limits",
-        "_logon_key",
-        "_wanted",
-        "_writer",
-        "logged_on",
-        "pending",
-    )
+    __slots__ = ("_active", "_last_rate_limits", "_writer", "logged_on", "pending", "standing")
 
     def __init__(
         self,
@@ -102,14 +97,16 @@ class ClientSession:
         new_client_order_id: Callable[[], str],
         deadline_ticks: int,
         in_flight_max: int = IN_FLIGHT_MAX,
+        standing: Standing | None = None,
+        takes_over: TakesOver = nobody_takes_over,
     ) -> None:
-        self.pending = PendingRequests(deadline_ticks, in_flight_max)
+        self.pending = PendingRequests(deadline_ticks, in_flight_max, takes_over)
         self.logged_on = False
         """Whether requests on this connection need no signature."""
-        self._logon_key = key if key is not None and key.kind is KeyKind.ED25519 else None
+        self.standing = standing if standing is not None else Standing(key)
+        """What is to hold on the client's other connections too."""
         self._writer = ParamsWriter(key, clock_ns, new_client_order_id)
         self._active: dict[int, Key | None] = {}
-        self._wanted: dict[Key | None, None] = {}  # in the order of subscribing
         self._last_rate_limits = Raw()
 
     # --- requests ---------------------------------------------------------------------------------------------------
@@ -200,8 +197,7 @@ class ClientSession:
         failure = _failure(pending, envelope)
         if isinstance(failure, SubscriptionRejected) and failure.code == Code.SUBSCRIPTION_ACTIVE:
             self._subscription_is_active(pending)
-        if not pending.waiter.done():
-            pending.waiter.set_exception(failure)
+        self.pending.fail(pending, failure)
 
     def _unsolicited(self, envelope: Answer, message: bytes) -> EventMessage | Unmatched | Malformed:
         if isinstance(envelope, Response) and envelope.event:
@@ -233,9 +229,9 @@ class ClientSession:
         return EventMessage(message, number, event_type)
 
     @property
-    def subscribed(self) -> bool:
-        """Whether user data comes, or will again after a reconnect."""
-        return bool(self._active or self._wanted)
+    def accounts(self) -> dict[int, Key | None]:
+        """Whose the active subscriptions are, by their number: the key that signed for it, `None` for the logon's."""
+        return self._active
 
     @property
     def last_rate_limits(self) -> Raw:
@@ -254,23 +250,16 @@ class ClientSession:
         self._active.clear()
         return self.pending.end_all(reason)
 
-    def drop_what_cannot_be_restored(self) -> bool:
-        """Forget a subscription that came from a logon which the session cannot repeat; whether there was one."""
-        if self._logon_key is not None or None not in self._wanted:
-            return False
-        del self._wanted[None]
-        return True
-
     def logon(self) -> tuple[Request[Any], Key] | None:
         """What to send first on a new connection, if the session logs on by itself, and what to sign it with."""
-        return None if self._logon_key is None else (SessionLogon(), self._logon_key)
+        return None if self.standing.logon_key is None else (SessionLogon(), self.standing.logon_key)
 
     def lost_subscriptions(self) -> list[tuple[Request[Any], Key | None]]:
         """The requests that restore the user data subscriptions which a lost connection took with it."""
         active = set(self._active.values())
         return [
             (UserDataStreamSubscribe(), None) if key is None else (UserDataStreamSubscribeSignature(), key)
-            for key in self._wanted
+            for key in self.standing.subscriptions
             if key not in active
         ]
 
@@ -290,12 +279,14 @@ class ClientSession:
         match pending.request:
             case SessionLogon():
                 self.logged_on = True
-                self._logon_key = pending.key  # None if the user signed: then nothing can log on again by itself
+                self.standing.logon_key = (
+                    pending.key
+                )  # None if the user signed: then nothing can log on again by itself
             case SessionLogout():
                 # Ends the subscription that came from the logon, and no other (web-socket-api.md, Unsubscribe ...).
                 self.logged_on = False
-                self._logon_key = None
-                self._wanted.pop(None, None)
+                self.standing.logon_key = None
+                self.standing.subscriptions.pop(None, None)
                 self._active = {number: key for number, key in self._active.items() if key is not None}
             case UserDataStreamSubscribe():
                 self._subscribed(result, None)
@@ -303,29 +294,29 @@ class ClientSession:
                 self._subscribed(result, pending.key)
             case UserDataStreamUnsubscribe(subscription_id=None):
                 self._active.clear()
-                self._wanted.clear()
+                self.standing.subscriptions.clear()
             case UserDataStreamUnsubscribe(subscription_id=number) if number in self._active:
-                self._wanted.pop(self._active.pop(number), None)
+                self.standing.subscriptions.pop(self._active.pop(number), None)
 
     def _subscription_is_active(self, pending: Pending) -> None:
         # The answer that told its number never came, or came too late: it is active all the same.
         match pending.request:
             case UserDataStreamSubscribe():
-                self._wanted[None] = None
+                self.standing.subscriptions[None] = None
             case UserDataStreamSubscribeSignature() if pending.key is not None:
-                self._wanted[pending.key] = None
+                self.standing.subscriptions[pending.key] = None
 
     def _terminated(self, number: int) -> None:
         if number in self._active:
-            self._wanted.pop(self._active.pop(number), None)
+            self.standing.subscriptions.pop(self._active.pop(number), None)
             return
-        numberless = self._wanted.keys() - self._active.values()
+        numberless = self.standing.subscriptions.keys() - self._active.values()
         if len(numberless) == 1:
-            self._wanted.pop(numberless.pop())
+            self.standing.subscriptions.pop(numberless.pop())
 
     def _subscribed(self, subscription: Subscription, key: Key | None) -> None:
         self._active[subscription.subscription_id] = key
-        self._wanted[key] = None
+        self.standing.subscriptions[key] = None
 
 
 def _answer(message: bytes) -> Answer | None:
@@ -337,7 +328,7 @@ def _answer(message: bytes) -> Answer | None:
     return answer if answer.id is not UNSET and answer.status else None
 
 
-def _failure(pending: Pending, envelope: Answer) -> Exception:
+def _failure(pending: Pending, envelope: Answer) -> PitwireError:
     method, order_id = pending.request.METHOD.name, pending.client_order_id
     if not envelope.status:
         return OutcomeUnknown(f"{method}: the response has no status", order_id)

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from pitwire.protocol.codec import RequestId, is_request_id
-from pitwire.protocol.errors import NotSent, OutcomeUnknown, TooManyInFlight
+from pitwire.protocol.errors import NotSent, OutcomeUnknown, PitwireError, TooManyInFlight
 from pitwire.protocol.requests.base import Request
 from pitwire.protocol.signing import Key
 
@@ -52,6 +52,15 @@ class Pending(Struct, frozen=True):
     chosen_id: bool = False
 
 
+TakesOver = Callable[[Pending, PitwireError], bool]
+"""Whether somebody sees to a request that failed, so that its waiter is to wait on: he then settles the waiter."""
+
+
+def nobody_takes_over(pending: Pending, failure: PitwireError) -> bool:
+    """Let every failure reach its waiter."""
+    return False
+
+
 class Stray(StrEnum):
     """Why a response belongs to no request in flight."""
 
@@ -66,6 +75,7 @@ class PendingRequests:
 
     All have the same time to live, so the oldest expires first, and one coarse `tick` serves them all: a request ends
     between `deadline_ticks` and `deadline_ticks + 1` ticks after it was made. Holds at most `in_flight_max` requests.
+    A failure reaches its waiter unless `takes_over` says that somebody sees to it.
     """
 
     __slots__ = (
@@ -75,12 +85,14 @@ class PendingRequests:
         "_last_id",
         "_now",
         "_pending",
+        "_takes_over",
         "_unsent",
         "expires_tick",
     )
 
-    def __init__(self, deadline_ticks: int, in_flight_max: int) -> None:
+    def __init__(self, deadline_ticks: int, in_flight_max: int, takes_over: TakesOver = nobody_takes_over) -> None:
         self._in_flight_max = in_flight_max
+        self._takes_over = takes_over
         self._pending: dict[object, Pending] = {}
         self._unsent: dict[object, bytes] = {}
         self._expired: dict[object, None] = {}
@@ -142,6 +154,12 @@ class PendingRequests:
         for key in [key for key in self._unsent if self._pending[key].waiter.done()]:
             del self._unsent[key], self._pending[key]
 
+    def withdraw(self, key: object, failure: PitwireError) -> None:
+        """End a request whose frame is held with `failure`; without effect where it is not held any more."""
+        if key in self._unsent:
+            del self._unsent[key]
+            self.fail(self._pending.pop(key), failure)
+
     @property
     def held(self) -> int:
         """How many frames are held."""
@@ -195,15 +213,17 @@ class PendingRequests:
     def _end(self, key: object, reason: str) -> None:
         pending = self._pending.pop(key)
         unsent = self._unsent.pop(key, None) is not None
-        if pending.waiter.done():
-            return
         method = pending.request.METHOD.name
         if unsent:
-            pending.waiter.set_exception(NotSent(f"{method}: {reason} before the request was written"))
+            self.fail(pending, NotSent(f"{method}: {reason} before the request was written"))
         else:
-            pending.waiter.set_exception(
-                OutcomeUnknown(f"{method}: {reason} before the request was answered", pending.client_order_id)
-            )
+            reason = f"{method}: {reason} before the request was answered"
+            self.fail(pending, OutcomeUnknown(reason, pending.client_order_id))
+
+    def fail(self, pending: Pending, failure: PitwireError) -> None:
+        """End `pending`, which is no longer in the table, with `failure`, or hand it to who sees to it."""
+        if not pending.waiter.done() and not self._takes_over(pending, failure):
+            pending.waiter.set_exception(failure)
 
 
 def _remember(ids: dict[object, None], request_id: object) -> None:

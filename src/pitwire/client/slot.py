@@ -1,0 +1,252 @@
+"""One place of a client's pool: it always has a connection, or is about to get one."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final, Protocol
+
+from pitwire.client.backoff import Backoff
+from pitwire.client.connection import HandshakeRefused
+from pitwire.client.feed import UserDataFeed
+from pitwire.client.link import Link, LinkOwner, LinkTerms
+from pitwire.protocol.errors import InvalidKey, InvalidSignature, NotSent, PitwireError, RateLimited, Unauthorized
+from pitwire.protocol.redaction import redacted
+from pitwire.protocol.requests.general import Ping
+
+REFUSED_FOR_GOOD: Final = (Unauthorized, InvalidSignature)
+"""What a logon or the restoring of a subscription ends with when no further attempt can do better."""
+
+
+class SlotOwner(LinkOwner, Protocol):
+    """Who has slots: a client."""
+
+    def on_ready(self, link: Link, instead_of: Link | None, /) -> None:
+        """Requests may be sent over `link`, and no more over the other."""
+        ...
+
+    def on_unready(self, link: Link, reason: str, /) -> None:
+        """No more requests may be sent over `link`: it is lost."""
+        ...
+
+    async def recover_gap(self, link: Link, /) -> None:
+        """`link` is subscribed again after a loss: find out what was missed, and switch the feed to it."""
+        ...
+
+
+class Slot:
+    """A connection that is made again when it is lost, and renewed before it is too old, or on request.
+
+    A renewal makes before it breaks: the new connection is logged on and subscribed, then requests go over it, and the
+    old one is closed when its last request is answered. `feed` is given to the slot whose connection bears the user
+    data. `rotate_after_s` says for each connection when it is too old.
+    """
+
+    def __init__(
+        self,
+        terms: LinkTerms,
+        owner: SlotOwner,
+        backoff: Backoff,
+        feed: UserDataFeed | None,
+        rotate_after_s: Callable[[], float],
+    ) -> None:
+        self._terms = terms
+        self._owner = owner
+        self._backoff = backoff
+        self._feed = feed
+        self._rotate_after_s = rotate_after_s
+        self._loop = asyncio.get_running_loop()
+        self._say = terms.say
+        self._wake = asyncio.Event()
+        self._wanted: asyncio.Future[None] | None = None  # a rotation, done when the old connection is closed
+        self._due_s = 0.0
+        self._last: Link | None = None  # the newest connection, lost or not
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.link: Link | None = None
+        """The connection that requests go over."""
+        self.why_not = "the client is not connected: use it in `async with`"
+        """Why there is none."""
+
+    async def establish(self) -> None:
+        """Make the first connection. Raises a `PitwireError`, and then leaves nothing open."""
+        self._backoff.first(self._loop.time())
+        link = await self._open()
+        self._take(link)
+        if self._feed is not None:
+            self._feed.switch(link)
+
+    async def keep(self) -> None:
+        """Keep a connection for ever. Raises what the exchange says when it refuses the key for good."""
+        while True:
+            if self.link is None:
+                await self._reconnect()
+            elif await self._rotation_is_due():
+                await self._rotate()
+
+    def rotate(self) -> asyncio.Future[None]:
+        """Renew the connection; done when the old one is closed."""
+        if self._wanted is None:
+            self._wanted = self._loop.create_future()
+            self._wake.set()
+        return self._wanted
+
+    async def close(self, reason: str) -> None:
+        """Close what is open and wait for it."""
+        link, self.link, self.why_not = self.link, None, reason
+        if self._wanted is not None:
+            self._wanted.cancel()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        if link is not None:
+            await link.close(reason)
+
+    # --- making a connection ----------------------------------------------------------------------------------------
+
+    async def _open(self) -> Link:
+        link = await Link.open(self._terms, self._owner, self._on_lost)
+        try:
+            await link.log_on()
+            if self._feed is not None:
+                self._feed.expect(link)
+                await link.restore_subscriptions()
+            if not link.is_open:
+                raise NotSent("the connection was lost at once")
+        except BaseException:
+            if self._feed is not None:
+                self._feed.lost(link)
+            await link.close("the connection could not be prepared")
+            raise
+        return link
+
+    def _take(self, link: Link, instead_of: Link | None = None) -> None:
+        self.link = self._last = link
+        self._due_s = link.opened_s + self._rotate_after_s()
+        self._owner.on_ready(link, instead_of)
+
+    async def _reconnect(self) -> None:
+        if self._last is not None:
+            await self._last.wait_closed()
+        while True:
+            delay_s = self._backoff.next_delay_s(self._loop.time())
+            self._say("info", "reconnecting", delay_s=round(delay_s, 3))
+            await asyncio.sleep(delay_s)
+            try:
+                link = await self._open()
+            except REFUSED_FOR_GOOD:
+                raise
+            except Exception as error:  # whatever it was, the next attempt may do better
+                self._failed(error)
+                self.why_not = f"not connected ({redacted(str(error) or repr(error))}); connecting again"
+                continue
+            break
+        self._reconnected(link)
+
+    def _reconnected(self, link: Link) -> None:
+        self._take(link)
+        self._say("info", "connected again")
+        wanted, self._wanted = self._wanted, None  # a new connection is what was asked for
+        if wanted is not None:
+            self._rotated(wanted)
+        if self._feed is not None:
+            self._start(self._owner.recover_gap(link))
+
+    def _failed(self, error: Exception) -> None:
+        self._backoff.retry_after(self._loop.time(), self._retry_after_s(error))
+        self._say("warning", "reconnecting failed", error=redacted(str(error) or repr(error)))
+
+    def _retry_after_s(self, error: Exception) -> float:
+        match error:
+            case HandshakeRefused(retry_after_s=seconds):
+                return seconds
+            case RateLimited(retry_after_ms=int(time_ms)):
+                return time_ms / 1000 - self._terms.clock.now_ns() / 1e9
+            case _:
+                return 0.0
+
+    def _on_lost(self, link: Link, reason: str) -> None:
+        if self._feed is not None:
+            self._feed.lost(link)
+        if link is not self.link:
+            return  # it was never ready, or is not any more
+        self.link = None
+        self.why_not = f"not connected ({reason}); connecting again"
+        self._backoff.lost(self._loop.time() - link.opened_s)
+        if self._feed is not None and self._terms.standing.drop_what_cannot_be_restored():
+            self._feed.fail(
+                InvalidKey("the user data subscription went with a logon that cannot be repeated without its key")
+            )
+        self._owner.on_unready(link, self.why_not)
+        self._wake.set()
+
+    # --- renewing it ------------------------------------------------------------------------------------------------
+
+    async def _rotation_is_due(self) -> bool:
+        """Wait until the connection is lost (then false), or is to be renewed."""
+        if self._wanted is None:
+            self._wake.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self._due_s):
+                    await self._wake.wait()
+        return self.link is not None
+
+    async def _rotate(self) -> None:
+        old = self.link
+        assert old is not None, "only a connection that is there is renewed"
+        while self._tasks and old.is_open:  # the last renewal is not over, or what was missed by a loss not yet known
+            waited: set[asyncio.Future[Any]] = {*self._tasks, old.lost}
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        wanted = self.rotate()
+        if not old.is_open:
+            return
+        self._say("info", "renewing the connection")
+        self._backoff.first(self._loop.time())
+        try:
+            new = await self._open()
+        except Exception as error:  # the old one is good for as long as it lasts; what is for good is said at its loss
+            self._failed(error)
+            await asyncio.wait({old.lost}, timeout=self._backoff.next_delay_s(self._loop.time()))
+            return
+        self._wanted = None
+        if old.is_open:
+            self._take(new, old)
+            self._start(self._retire(old, new, wanted))
+        else:  # it was lost meanwhile: this is a reconnection
+            self._reconnected(new)
+            self._rotated(wanted)
+
+    async def _retire(self, old: Link, new: Link, wanted: asyncio.Future[None]) -> None:
+        try:
+            if self._feed is not None:
+                await self._hand_over(self._feed, old, new)
+            await old.drained()
+        finally:
+            await old.close("the connection was renewed")
+            self._rotated(wanted)
+
+    async def _hand_over(self, feed: UserDataFeed, old: Link, new: Link) -> None:
+        try:
+            while await new.restore_subscriptions():  # what was subscribed on the old one meanwhile
+                pass
+            await old.ask(Ping())  # what the old one brought before the new one was subscribed has come, too, by then
+        except PitwireError as error:
+            self._say("warning", "the old connection was lost before its user data was complete", error=str(error))
+            if feed.lost_at_ms == 0:
+                feed.lost(old)
+            await self._owner.recover_gap(new)
+        else:
+            feed.switch(new)
+
+    def _rotated(self, wanted: asyncio.Future[None]) -> None:
+        if not wanted.done():
+            wanted.set_result(None)
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.create_task(work, name=f"pitwire {self._terms.url}")
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._say("error", "a task has ended", error=repr(task.exception()))
