@@ -1,13 +1,16 @@
 """Everything the exchange answers decodes into the types that the client decodes with, and encodes back to the same."""
 
 import json
+from itertools import product
 
 import msgspec
 import pytest
 
 from pitwire.exchange.messages import ListSymbol, OpenAccount, SetAccountRules, SetDiscount, SetExchangeFilters
+from pitwire.exchange.projections.klines import klines
 from pitwire.exchange.projections.replies import order_amended, order_canceled, order_placed, orders_canceled
-from pitwire.market.enums import OrderResponseType, Side, TimeUnit
+from pitwire.exchange.projections.tickers import day_ticker, window_ticker
+from pitwire.market.enums import KlineInterval, OrderResponseType, Side, TickerType, TimeUnit
 from pitwire.market.filters import ExchangeMaxNumOrders, MaxAsset
 from pitwire.market.reference_price import ArithmeticMean, External, PriceRange
 from pitwire.protocol import codec
@@ -68,7 +71,18 @@ def answers():
     yield "account.commission", accounts.commission(ALICE, "BTCUSDT")
     yield "order.test", accounts.order_commission(ALICE, "BTCUSDT", Side.BUY)
     yield "depth", market.depth("BTCUSDT")
-    yield "trades.recent", market.recent_trades("BTCUSDT", None, MS)
+    now_us, trades, candles, tickers = floor.now_us, projections.trades, projections.candles, projections.tickers
+    for method in ("trades.recent", "trades.historical"):
+        yield method, trades.historical("BTCUSDT", None, None, MS)
+    yield "trades.aggregate", trades.aggregate("BTCUSDT", None, None, None, None, MS)
+    for method in ("klines", "uiKlines"):
+        yield method, klines(candles, "BTCUSDT", KlineInterval.S1, None, None, 0, 500, MS, now_us)
+    yield "avgPrice", tickers.average_price("BTCUSDT", 5, now_us, MS)
+    bid, ask = market.best("BTCUSDT", Side.BUY), market.best("BTCUSDT", Side.SELL)
+    for when_us, kind in product((now_us, now_us + 10**12), TickerType):
+        yield "ticker.24hr", day_ticker(tickers.day("BTCUSDT", when_us), bid, ask, kind, MS)
+        yield "ticker.tradingDay", window_ticker(tickers.trading_day("BTCUSDT", 0, when_us), kind, MS)
+        yield "ticker", window_ticker(tickers.window("BTCUSDT", 10**10, when_us), kind, MS)
     yield "ticker.book", market.book_ticker("BTCUSDT")
     yield "ticker.price", market.price_ticker("BTCUSDT")
     yield "exchangeInfo", projections.symbols.exchange_info(LIMITS, floor.now_us, MS)

@@ -1,16 +1,13 @@
-"""Market data: levels, tickers and trades, beside the documented examples and beside the engine's own book."""
+"""Market data: levels and best prices, beside the documented examples and beside the engine's own book."""
 
 import pytest
 
 from pitwire.exchange.messages import LevelChanged, SymbolListed
-from pitwire.exchange.projections import market_data
 from pitwire.exchange.projections.market_data import Levels, MarketData
 from pitwire.exchange.projections.symbols import UnknownSymbol
-from pitwire.market.enums import Side, TimeUnit
+from pitwire.market.enums import Side
 from tests.exchange.projections import examples
 from tests.exchange.projections.trading import ALICE, BOB, Floor, random_commands, rules, units
-
-MS = TimeUnit.MILLISECOND
 
 
 @pytest.fixture
@@ -24,7 +21,6 @@ def test_results_have_the_documented_fields_in_the_documented_order(floor):
     floor.place(ALICE, "BUY", 99, 1)
     market = floor.projections.market
     assert list(market.depth("BTCUSDT")) == list(examples.results("depth")[0])
-    assert list(market.recent_trades("BTCUSDT", 1, MS)[0]) == list(examples.results("trades.recent")[0][0])
     assert list(market.book_ticker("BTCUSDT")) == list(examples.results("ticker.book")[0])
     assert list(market.price_ticker("BTCUSDT")) == list(examples.results("ticker.price")[0])
 
@@ -75,7 +71,6 @@ def test_an_empty_market_has_zeros_for_prices(floor):
     }
     assert market.price_ticker("BTCUSDT") == {"symbol": "BTCUSDT", "price": zero}
     assert market.depth("BTCUSDT") == {"lastUpdateId": 0, "bids": [], "asks": []}
-    assert market.recent_trades("BTCUSDT", None, MS) == []
     assert market.last_price("BTCUSDT") is None
 
 
@@ -96,40 +91,6 @@ def test_tickers_follow_the_book_and_the_last_trade(floor):
     assert market.best("BTCUSDT", Side.BUY) == (units(99), units(3))
 
 
-def test_recent_trades_are_the_newest_oldest_first(floor):
-    floor.place(BOB, "SELL", 100, 5)
-    times_us = []
-    for _ in range(4):
-        times_us.append(floor.now_us)
-        floor.place(ALICE, "BUY", 100, 1)
-    trades = floor.projections.market.recent_trades("BTCUSDT", 2, TimeUnit.MICROSECOND)
-    assert [(trade["id"], trade["time"]) for trade in trades] == [(3, times_us[2]), (4, times_us[3])]
-    assert trades[0] | {"id": 0, "time": 0} == {
-        "id": 0,
-        "price": "100.00000000",
-        "qty": "1.00000000",
-        "quoteQty": "100.00000000",
-        "time": 0,
-        "isBuyerMaker": False,
-        "isBestMatch": True,
-    }
-
-
-def test_recent_trades_default_to_500_and_never_exceed_1000(floor):
-    floor.place(BOB, "SELL", 100, 1100)
-    for _ in range(1010):
-        floor.place(ALICE, "BUY", 100, 1)
-    market = floor.projections.market
-    assert [len(market.recent_trades("BTCUSDT", limit, MS)) for limit in (None, 0, 7, 1000, 5000)] == [
-        500,
-        0,
-        7,
-        1000,
-        1000,
-    ]
-    assert market.recent_trades("BTCUSDT", 5000, MS)[-1]["id"] == 1010
-
-
 def test_new_rules_for_a_symbol_leave_its_book_alone(floor):
     floor.place(ALICE, "BUY", 99, 1)
     before = floor.projections.market.depth("BTCUSDT")
@@ -141,7 +102,6 @@ def test_new_rules_for_a_symbol_leave_its_book_alone(floor):
     "query",
     [
         lambda market: market.depth("NOPE"),
-        lambda market: market.recent_trades("NOPE", 1, MS),
         lambda market: market.book_ticker("NOPE"),
         lambda market: market.price_ticker("NOPE"),
         lambda market: market.last_price("NOPE"),
@@ -170,4 +130,3 @@ def test_levels_equal_the_engines_book_after_every_outcome(seed, monkeypatch):
             assert market.depth(symbol)["lastUpdateId"] == book.update_id
     trades = sum(floor.engine.venue.markets[symbol].last_trade_id for symbol in symbols)
     assert trades > 50, "the random market must trade for this to mean something"
-    assert sum(len(market.recent_trades(symbol, market_data.TRADES_KEPT, MS)) for symbol in symbols) == trades

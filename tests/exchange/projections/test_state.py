@@ -5,9 +5,10 @@ import pytest
 
 from pitwire.exchange.messages import Deposit
 from pitwire.exchange.projections.archive import MemoryArchive
+from pitwire.exchange.projections.klines import klines
 from pitwire.exchange.projections.state import Projections
-from pitwire.market.enums import TimeUnit
-from tests.exchange.projections.trading import ALICE, BOB, CAROL, Floor, random_commands, rules
+from pitwire.market.enums import KlineInterval, TimeUnit
+from tests.exchange.projections.trading import ALICE, BOB, CAROL, START_US, STEP_US, Floor, random_commands, rules
 
 US = TimeUnit.MICROSECOND
 SYMBOLS = ("BTCUSDT", "ETHBTC")
@@ -34,8 +35,24 @@ def everything(projections):
                 ]
     for symbol in SYMBOLS:
         market = projections.market
-        answers += [market.depth(symbol, 5000), market.recent_trades(symbol, 1000, US), market.price_ticker(symbol)]
+        answers += [market.depth(symbol, 5000), market.price_ticker(symbol), *in_public(projections, symbol)]
     return msgspec.json.encode(answers)
+
+
+def in_public(projections, symbol):
+    """What everybody can ask about a symbol's trades."""
+    trades, candles, tickers = projections.trades, projections.candles, projections.tickers
+    first_us, now_us = START_US, START_US + 1000 * STEP_US
+    yield trades.historical(symbol, 1, 1000, US)
+    yield trades.historical(symbol, None, 7, US)
+    yield trades.aggregate(symbol, None, first_us, None, 1000, US)
+    for interval in KlineInterval:
+        yield klines(candles, symbol, interval, first_us, None, 20_700_000_000, 1000, US, now_us)
+    yield tickers.day(symbol, now_us)
+    yield tickers.day(symbol, first_us + 86_400_000_000 + 200 * STEP_US)
+    yield tickers.window(symbol, 120_000_000, now_us)
+    yield tickers.trading_day(symbol, 0, now_us)
+    yield tickers.average_price(symbol, 5, now_us, US)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -49,7 +66,7 @@ def test_going_on_from_a_snapshot_equals_going_on_without_one(seed):
     for outcome in floor.outcomes[:half]:
         first.apply(outcome)
     payload = first.snapshot()
-    first.gathering.seal_all()
+    first.seal_all()
     resumed = Projections.restore(payload, archive)
     assert resumed.snapshot() == payload, seed
     assert everything(resumed) == everything(first), seed

@@ -11,7 +11,8 @@ from typing import Final, Protocol
 
 import structlog
 
-from pitwire.exchange.gateway.handlers import Call, Handlers, not_available
+from pitwire.exchange.gateway.asking import Call
+from pitwire.exchange.gateway.handlers import Handlers, not_available
 from pitwire.exchange.gateway.limits import AddressLimits
 from pitwire.exchange.gateway.responses import too_much
 from pitwire.exchange.messages import Command, Outcome

@@ -1,7 +1,8 @@
 """What each method does. Transport-agnostic: a WebSocket frame and a REST call come to the same handlers.
 
 A query is answered at once, from projections. A command becomes a record in the log, and is answered from its
-outcome once that is durable. Session methods belong to a connection and are in `sessions`. A method of the registry
+outcome once that is durable. Session methods belong to a connection and are in `sessions`; what market data queries
+answer is in `market_queries`. A method of the registry
 that is in none of the three tables is answered with -1020 and its name.
 """
 
@@ -13,9 +14,11 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from pitwire.exchange.gateway import commands
+from pitwire.exchange.gateway.asking import Call, check_status, end_us, rows, start_us
 from pitwire.exchange.gateway.commands import NewId, check_some_id
 from pitwire.exchange.gateway.filtering import filter_failure
 from pitwire.exchange.gateway.limits import ORDERS, RATE_LIMITS, RateLimit, UnfilledOrders
+from pitwire.exchange.gateway.market_queries import MARKET_QUERIES
 from pitwire.exchange.gateway.refusal import Refusal, refusal
 from pitwire.exchange.gateway.replacement import order_replaced, response_type, without_placement
 from pitwire.exchange.messages import Command, Outcome
@@ -26,9 +29,8 @@ from pitwire.exchange.projections.replies import order_amended, order_canceled, 
 from pitwire.exchange.projections.state import Projections
 from pitwire.exchange.projections.symbols import StatusMismatch, UnknownSymbol
 from pitwire.exchange.projections.wire import instant
-from pitwire.market.enums import SymbolStatus, TimeUnit
+from pitwire.market.enums import TimeUnit
 from pitwire.market.rejects import Reject
-from pitwire.protocol.authorization import MICROSECONDS_FROM
 from pitwire.protocol.errors import Code, WireError, of_amend_reject, of_reject, wire_error
 from pitwire.protocol.requests.account import (
     AccountCommission,
@@ -43,15 +45,7 @@ from pitwire.protocol.requests.account import (
     OrderStatus,
 )
 from pitwire.protocol.requests.base import Request
-from pitwire.protocol.requests.general import ExchangeInfo, ExecutionRules, Ping, Time
-from pitwire.protocol.requests.market import (
-    Depth,
-    ReferencePrice,
-    ReferencePriceCalculation,
-    TickerBook,
-    TickerPrice,
-    TradesRecent,
-)
+from pitwire.protocol.requests.general import ExchangeInfo, Ping, Time
 from pitwire.protocol.requests.trading import (
     OpenOrdersCancelAll,
     OrderAmendKeepPriority,
@@ -61,20 +55,7 @@ from pitwire.protocol.requests.trading import (
     OrderTest,
 )
 
-ROWS_DEFAULT: Final = 500
-ROWS_MAX: Final = 1000
-DEPTH_DEFAULT: Final = 100
-DEPTH_MAX: Final = 5000
-
 _encode = msgspec.json.Encoder().encode
-
-
-class Call(NamedTuple):
-    """Who asks, when, and in which unit the answer's timestamps are."""
-
-    account: int
-    unit: TimeUnit
-    now_us: int
 
 
 class Handlers:
@@ -187,7 +168,7 @@ def _exchange_info(handlers: Handlers, request: ExchangeInfo, call: Call) -> dic
     chosen = [each for each in (request.symbol, request.symbols, request.permissions) if each is not None]
     if len(chosen) > 1 or (named and request.symbol_status is not None):
         raise refusal(Code.OPTIONAL_PARAMS_BAD_COMBO)
-    _check_status(request.symbol_status)
+    check_status(request.symbol_status)
     permissions = request.permissions
     return handlers.projections.symbols.exchange_info(
         handlers.rate_limits,
@@ -199,61 +180,6 @@ def _exchange_info(handlers: Handlers, request: ExchangeInfo, call: Call) -> dic
         symbol_status=request.symbol_status,
         show_permission_sets=request.show_permission_sets is not False,
     )
-
-
-# --- market data --------------------------------------------------------------------------------------------------
-
-
-def _execution_rules(handlers: Handlers, request: ExecutionRules, _: Call) -> dict[str, Any]:
-    if sum(each is not None for each in (request.symbol, request.symbols, request.symbol_status)) > 1:
-        raise refusal(Code.OPTIONAL_PARAMS_BAD_COMBO)
-    _check_status(request.symbol_status)
-    symbols = request.symbols if request.symbol is None else (request.symbol,)
-    return handlers.projections.reference_prices.execution_rules(symbols, request.symbol_status)
-
-
-def _reference_price(handlers: Handlers, request: ReferencePrice, call: Call) -> dict[str, Any]:
-    try:
-        return handlers.projections.reference_prices.current(request.symbol, call.now_us, call.unit)
-    except NoReferencePrice:
-        # The documented answer has status 200, and the error for its result (Query Reference Price).
-        return msgspec.to_builtins(wire_error(Code.NO_REFERENCE_PRICE).body)  # type: ignore[no-any-return]
-
-
-def _reference_price_calculation(handlers: Handlers, request: ReferencePriceCalculation, _: Call) -> dict[str, Any]:
-    _check_status(request.symbol_status)
-    return handlers.projections.reference_prices.calculation(request.symbol, request.symbol_status)
-
-
-def _depth(handlers: Handlers, request: Depth, _: Call) -> dict[str, Any]:
-    _check_status(request.symbol_status)
-    handlers.projections.symbols.rules(request.symbol, request.symbol_status)
-    return handlers.projections.market.depth(request.symbol, _limit(request.limit, DEPTH_DEFAULT, DEPTH_MAX))
-
-
-def _trades_recent(handlers: Handlers, request: TradesRecent, call: Call) -> list[dict[str, Any]]:
-    return handlers.projections.market.recent_trades(request.symbol, _limit(request.limit), call.unit)
-
-
-def _ticker_book(handlers: Handlers, request: TickerBook, _: Call) -> Any:
-    return _tickers(handlers, request, handlers.projections.market.book_ticker)
-
-
-def _ticker_price(handlers: Handlers, request: TickerPrice, _: Call) -> Any:
-    return _tickers(handlers, request, handlers.projections.market.price_ticker)
-
-
-def _tickers(
-    handlers: Handlers, request: TickerBook | TickerPrice, ticker: Callable[[str], dict[str, Any]]
-) -> dict[str, Any] | list[dict[str, Any]]:
-    """One for `symbol`; a list for `symbols`, and of all symbols for neither (Symbol price ticker, Notes)."""
-    symbols, status = handlers.projections.symbols, request.symbol_status
-    _check_status(status)
-    if request.symbol is not None:
-        if request.symbols is not None:
-            raise refusal(Code.OPTIONAL_PARAMS_BAD_COMBO)
-        return ticker(symbols.rules(request.symbol, status).symbol)
-    return [ticker(symbol) for symbol in symbols.names(request.symbols, status)]
 
 
 # --- account ------------------------------------------------------------------------------------------------------
@@ -292,9 +218,9 @@ def _all_orders(handlers: Handlers, request: AllOrders, call: Call) -> list[dict
         call.account,
         request.symbol,
         request.order_id,
-        _start_us(request.start_time),
-        _end_us(request.end_time),
-        _limit(request.limit),
+        start_us(request.start_time),
+        end_us(request.end_time),
+        rows(request.limit),
         call.unit,
     )
 
@@ -304,10 +230,10 @@ def _my_trades(handlers: Handlers, request: MyTrades, call: Call) -> list[dict[s
         call.account,
         request.symbol,
         request.order_id,
-        _start_us(request.start_time),
-        _end_us(request.end_time),
+        start_us(request.start_time),
+        end_us(request.end_time),
         request.from_id,
-        _limit(request.limit),
+        rows(request.limit),
         call.unit,
     )
 
@@ -318,7 +244,7 @@ def _order_amendments(handlers: Handlers, request: OrderAmendments, call: Call) 
         request.symbol,
         request.order_id,
         request.from_execution_id,
-        _limit(request.limit),
+        rows(request.limit),
         call.unit,
     )
 
@@ -336,7 +262,7 @@ def _my_prevented_matches(handlers: Handlers, request: MyPreventedMatches, call:
         match_id,
         order_id,
         request.from_prevented_match_id,
-        _limit(request.limit),
+        rows(request.limit),
         call.unit,
     )
 
@@ -358,6 +284,10 @@ def _order_test(handlers: Handlers, request: OrderTest, call: Call) -> dict[str,
 
 def _placed(request: OrderPlace, outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
     return order_placed(outcome, response_type(request), unit)
+
+
+def _of_market(answer: Callable[[Projections, Any, Call], Any]) -> Callable[[Handlers, Any, Call], Any]:
+    return lambda handlers, request, call: answer(handlers.projections, request, call)
 
 
 class _Commanded(NamedTuple):
@@ -385,13 +315,7 @@ _QUERIES: Final[Mapping[type[Request[Any]], Callable[[Handlers, Any, Call], Any]
         Ping: _ping,
         Time: _time,
         ExchangeInfo: _exchange_info,
-        ExecutionRules: _execution_rules,
-        ReferencePrice: _reference_price,
-        ReferencePriceCalculation: _reference_price_calculation,
-        Depth: _depth,
-        TradesRecent: _trades_recent,
-        TickerBook: _ticker_book,
-        TickerPrice: _ticker_price,
+        **{method: _of_market(answer) for method, answer in MARKET_QUERIES.items()},
         AccountStatus: _account_status,
         AccountCommission: _account_commission,
         AccountRateLimitsOrders: _account_rate_limits,
@@ -405,26 +329,3 @@ _QUERIES: Final[Mapping[type[Request[Any]], Callable[[Handlers, Any, Call], Any]
         OrderAmendments: _order_amendments,
     }
 )
-
-
-def _limit(asked: int | None, default: int = ROWS_DEFAULT, most: int = ROWS_MAX) -> int:
-    """How many rows to answer with: more than the documented maximum are cut to it, none are refused."""
-    if asked == 0:
-        raise refusal(Code.INVALID_PARAMETER, "limit")
-    return default if asked is None else min(asked, most)
-
-
-def _start_us(time: int | None) -> int | None:
-    """The first microsecond of `time`, which is in milliseconds or microseconds (General API Information)."""
-    return time if time is None or time >= MICROSECONDS_FROM else time * 1000
-
-
-def _end_us(time: int | None) -> int | None:
-    """The last microsecond of `time`: what is shown with that very millisecond is still within."""
-    return time if time is None or time >= MICROSECONDS_FROM else time * 1000 + 999
-
-
-def _check_status(status: SymbolStatus | None) -> None:
-    """`symbolStatus` takes TRADING, HALT and BREAK."""
-    if status is SymbolStatus.END_OF_DAY or status is SymbolStatus.CANCEL_ONLY:
-        raise refusal(Code.INVALID_SYMBOLSTATUS)

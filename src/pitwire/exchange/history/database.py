@@ -21,9 +21,10 @@ from zlib import crc32
 
 import msgspec
 
+from pitwire.exchange.projections import candles, trades
 from pitwire.exchange.projections.archive import KINDS, ORDERS, Kind, Page, Sorting, Wanted
 
-VERSION: Final = 2
+VERSION: Final = 3
 """It grows with the kinds of item too: a file of a version that kept fewer lacks those that it did not keep."""
 CACHE_KIB: Final = 32 * 1024
 """Of SQLite's own memory, for each of the two connections; what it does not hold, the kernel's cache may."""
@@ -76,7 +77,8 @@ SELECT {_COLUMNS} FROM runs CROSS JOIN names USING (run) CROSS JOIN pages USING 
 WHERE hash = ? AND kind = {ORDERS.number} AND account = ? AND symbol = ? AND number <= ? ORDER BY number DESC"""
 
 _encode = msgspec.json.Encoder().encode
-_DECODE: Final = {kind.number: msgspec.json.Decoder(list[kind.item]).decode for kind in KINDS}  # type: ignore[name-defined]
+_KINDS: Final = (*KINDS, *trades.KINDS, *candles.KINDS)
+_DECODE: Final = {kind.number: msgspec.json.Decoder(list[kind.item]).decode for kind in _KINDS}  # type: ignore[name-defined]
 
 
 class Database:

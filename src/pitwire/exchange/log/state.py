@@ -30,7 +30,7 @@ class _Saved(Struct, frozen=True, array_like=True):
     projections: bytes
 
 
-_VERSION = 3
+_VERSION = 4
 
 
 class Recovered(NamedTuple):
@@ -156,7 +156,7 @@ class SnapshotSchedule:
 
     def _sealed(self) -> bytes:
         """The state as it stands now, without what has finished: that is the archive's."""
-        self._projections.gathering.seal_all()
+        self._projections.seal_all()
         saved = _Saved(_VERSION, self._time_us, self._engine.snapshot(), self._projections.snapshot())
         return msgspec.msgpack.encode(saved)
 

@@ -1,7 +1,6 @@
-"""The market as everybody sees it: price levels, best prices, recent trades, last prices."""
+"""The book as everybody sees it: price levels, best prices, and the last price."""
 
 from bisect import bisect_left, insort
-from collections import deque
 from itertools import islice
 from typing import Any
 
@@ -9,15 +8,12 @@ from msgspec import Struct
 
 from pitwire.exchange.messages import LevelChanged, SymbolListed, TradeMatched
 from pitwire.exchange.projections.symbols import UnknownSymbol
-from pitwire.exchange.projections.wire import ZERO, grid_text, instant, page_size
-from pitwire.market.enums import Side, TimeUnit
+from pitwire.exchange.projections.wire import ZERO, grid_text, page_size
+from pitwire.market.enums import Side
 from pitwire.market.numbers import Price, Quantity
 
 DEPTH_LIMIT_DEFAULT = 100
 DEPTH_LIMIT_MAX = 5000
-TRADES_LIMIT_DEFAULT = 500
-TRADES_KEPT = 1000
-"""Recent trades kept per symbol, which is also the most that `trades.recent` returns."""
 
 _BUY = Side.BUY
 
@@ -61,25 +57,25 @@ class Levels:
 
 
 class BookState(Struct, array_like=True):
-    """What a snapshot keeps of one symbol: levels best first, trades oldest first, each with its time."""
+    """What a snapshot keeps of one symbol: levels best first."""
 
     symbol: str
     last_update_id: int
     bids: list[tuple[Price, Quantity]]
     asks: list[tuple[Price, Quantity]]
-    trades: list[tuple[int, TradeMatched]]
+    last_price: int
 
 
 class Book:
-    """One symbol's levels and trades."""
+    """One symbol's levels, and the price of its last trade; 0 before any."""
 
-    __slots__ = ("asks", "bids", "last_update_id", "trades")
+    __slots__ = ("asks", "bids", "last_price", "last_update_id")
 
     def __init__(self) -> None:
         self.bids = Levels(Side.BUY)
         self.asks = Levels(Side.SELL)
         self.last_update_id = 0
-        self.trades: deque[tuple[int, TradeMatched]] = deque(maxlen=TRADES_KEPT)
+        self.last_price = 0
 
 
 class MarketData:
@@ -98,9 +94,9 @@ class MarketData:
         book.last_update_id = event.update_id
         (book.bids if event.side is _BUY else book.asks).change(event.price, event.quantity)
 
-    def traded(self, event: TradeMatched, time_us: int) -> None:
-        """Take in a public trade."""
-        self._books[event.symbol].trades.append((time_us, event))
+    def traded(self, event: TradeMatched, _time_us: int) -> None:
+        """Take in the last price."""
+        self._books[event.symbol].last_price = event.price
 
     def depth(self, symbol: str, limit: int | None = None) -> dict[str, Any]:
         """The result of `depth` (web-socket-api.md, Order book): `limit` levels a side, default 100, at most 5000."""
@@ -111,26 +107,6 @@ class MarketData:
             "bids": [(grid_text(price), grid_text(quantity)) for price, quantity in book.bids.top(count)],
             "asks": [(grid_text(price), grid_text(quantity)) for price, quantity in book.asks.top(count)],
         }
-
-    def recent_trades(self, symbol: str, limit: int | None, unit: TimeUnit) -> list[dict[str, Any]]:
-        """The result of `trades.recent` (web-socket-api.md, Recent trades), oldest first.
-
-        The last `limit` trades, by default 500, at most 1000.
-        """
-        trades = self._book(symbol).trades
-        first = max(0, len(trades) - page_size(limit, TRADES_LIMIT_DEFAULT, TRADES_KEPT))
-        return [
-            {
-                "id": trade.trade_id,
-                "price": grid_text(trade.price),
-                "qty": grid_text(trade.quantity),
-                "quoteQty": grid_text(trade.quote),
-                "time": instant(time_us, unit),
-                "isBuyerMaker": trade.buyer_is_maker,
-                "isBestMatch": True,
-            }
-            for time_us, trade in islice(trades, first, None)
-        ]
 
     def book_ticker(self, symbol: str) -> dict[str, Any]:
         """One entry of `ticker.book` (web-socket-api.md, Symbol order book ticker). An empty side has zeros."""
@@ -146,8 +122,7 @@ class MarketData:
 
     def price_ticker(self, symbol: str) -> dict[str, Any]:
         """One entry of `ticker.price` (web-socket-api.md, Symbol price ticker). Before any trade the price is 0."""
-        trades = self._book(symbol).trades
-        return {"symbol": symbol, "price": grid_text(trades[-1][1].price) if trades else ZERO}
+        return {"symbol": symbol, "price": grid_text(self._book(symbol).last_price)}
 
     def best(self, symbol: str, side: Side) -> tuple[Price, Quantity] | None:
         """The best level of one side, if it has any."""
@@ -161,8 +136,7 @@ class MarketData:
 
     def last_price(self, symbol: str) -> Price | None:
         """The price of the last trade, if there was any."""
-        trades = self._book(symbol).trades
-        return trades[-1][1].price if trades else None
+        return Price(price) if (price := self._book(symbol).last_price) else None
 
     def state(self) -> list[BookState]:
         """What a snapshot keeps."""
@@ -172,7 +146,7 @@ class MarketData:
                 book.last_update_id,
                 book.bids.top(len(book.bids)),
                 book.asks.top(len(book.asks)),
-                list(book.trades),
+                book.last_price,
             )
             for symbol, book in self._books.items()
         ]
@@ -188,7 +162,7 @@ class MarketData:
                 book.bids.change(price, quantity)
             for price, quantity in reversed(kept.asks):
                 book.asks.change(price, quantity)
-            book.trades.extend(kept.trades)
+            book.last_price = kept.last_price
         return market
 
     def _book(self, symbol: str) -> Book:

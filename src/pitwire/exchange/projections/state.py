@@ -31,12 +31,16 @@ from pitwire.exchange.messages import (
 from pitwire.exchange.projections.accounts import Account, Accounts
 from pitwire.exchange.projections.amendments import Amendments
 from pitwire.exchange.projections.archive import Archive, MemoryArchive
+from pitwire.exchange.projections.candles import Candles, CandleState
 from pitwire.exchange.projections.gathering import Gathering
 from pitwire.exchange.projections.market_data import BookState, MarketData
 from pitwire.exchange.projections.orders import HistoryState, Orders
 from pitwire.exchange.projections.prevented_matches import PreventedMatches
 from pitwire.exchange.projections.reference_prices import ReferencePrices
+from pitwire.exchange.projections.series import Chronicle, SeriesState
 from pitwire.exchange.projections.symbols import Symbols
+from pitwire.exchange.projections.tickers import Tickers
+from pitwire.exchange.projections.trades import AggregateTrade, Trades
 from pitwire.market.filters import ExchangeFilter
 from pitwire.market.reference_price import ReferenceState
 from pitwire.market.symbols import SymbolRules
@@ -51,12 +55,16 @@ class _State(Struct, array_like=True):
     market: list[BookState]
     exchange_filters: tuple[ExchangeFilter, ...] = ()
     reference_prices: dict[str, ReferenceState] = {}
+    chronicle: list[SeriesState] = []
+    aggregates: dict[str, AggregateTrade] = {}
+    candles: list[CandleState] = []
 
 
 class Projections:
     """What queries read. It owns nothing that the log cannot rebuild.
 
-    What is over is in `archive`, not in snapshots; by default it is a list in memory.
+    What is over is in `archive`, not in snapshots; by default it is a list in memory. What happened in public is in it
+    too, and the newest of that in snapshots as well.
     """
 
     def __init__(self, archive: Archive | None = None) -> None:
@@ -66,6 +74,10 @@ class Projections:
         self.market = MarketData()
         self._keep(())
         self.reference_prices = ReferencePrices(self.symbols)
+        self.chronicle = Chronicle(self.archive)
+        self.trades = Trades(self.chronicle)
+        self.candles = Candles(self.chronicle)
+        self.tickers = Tickers(self.trades, self.candles)
         self._handlers = self._subscribe()
 
     def apply(self, outcome: Outcome) -> None:
@@ -75,14 +87,21 @@ class Projections:
         """
         time_us = outcome.record.time_us
         handlers = self._handlers
-        gathering = self.gathering
-        gathering.sequence = outcome.record.sequence
+        gathering, chronicle = self.gathering, self.chronicle
+        gathering.sequence = chronicle.sequence = outcome.record.sequence
         for event in outcome.events:
             handle = handlers.get(type(event))
             if handle is not None:
                 handle(event, time_us)
         if gathering.full:
             gathering.seal()
+        if chronicle.full:
+            chronicle.seal()
+
+    def seal_all(self) -> None:
+        """Give everything that is over to the archive, as a snapshot needs it. Raises `OSError`."""
+        self.gathering.seal_all()
+        self.chronicle.seal_all()
 
     def snapshot(self) -> bytes:
         """The whole state; the same state gives the same bytes."""
@@ -94,6 +113,9 @@ class Projections:
                 self.market.state(),
                 self.symbols.exchange_filters,
                 self.reference_prices.state(),
+                self.chronicle.state(),
+                self.trades.state(),
+                self.candles.state(),
             )
         )
 
@@ -111,6 +133,11 @@ class Projections:
         projections.market = MarketData.of(state.market)
         projections._keep(state.orders)
         projections.reference_prices = ReferencePrices(projections.symbols, state.reference_prices)
+        names = projections.symbols.names()
+        projections.chronicle = Chronicle.of(state.chronicle, projections.archive)
+        projections.trades = Trades.of(names, state.aggregates, projections.chronicle)
+        projections.candles = Candles.of(names, state.candles, projections.chronicle)
+        projections.tickers = Tickers(projections.trades, projections.candles)
         projections._handlers = projections._subscribe()
         return projections
 
@@ -124,10 +151,14 @@ class Projections:
     def _symbol_listed(self, event: SymbolListed, time_us: int) -> None:
         self.symbols.listed(event, time_us)
         self.market.listed(event, time_us)
+        self.trades.listed(event, time_us)
+        self.candles.listed(event, time_us)
         self.reference_prices.listed(event, time_us)
 
     def _traded(self, event: TradeMatched, time_us: int) -> None:
         self.market.traded(event, time_us)
+        self.trades.traded(event, time_us)
+        self.candles.traded(event, time_us)
         self.reference_prices.traded(event, time_us)
 
     def _order_amended(self, event: OrderAmended, time_us: int) -> None:

@@ -1,0 +1,162 @@
+"""What happens in public, in its order: trades, aggregates, candles. The newest are in memory, all in the archive.
+
+A `Series` is everything of one kind on one symbol. Its items come one after the other and never change. The newest
+stay in memory, because they are asked for most; each goes to the archive as well, in pages, and from there come those
+that memory no longer has. In an archive, where every page is an account's, each kind of public item has a number below
+zero for an account: so a kind has its own mark and its own full pages.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+from msgspec import Raw, Struct
+
+from pitwire.exchange.projections.archive import Archive, Kind, Page, Sorting, Wanted, choose
+
+SLACK: Final = 500
+"""So many more than it has to keep a series lets come together before it drops them in one go."""
+ALL: Final = 2**63 - 1
+"""As a count: however many there are."""
+
+
+class SeriesState(Struct, array_like=True):
+    """What a snapshot keeps of a `Series`: its items as JSON."""
+
+    kind: int
+    symbol: str
+    dropped: bool
+    items: Raw
+
+
+class Series:
+    """Everything of one kind on one symbol. `items` are the newest, at least `kept` of them once there are so many.
+
+    `dropped`: there are older ones, in the archive only. At most `SLACK` more than `kept` are in memory, beside those
+    that the record under way brings.
+    """
+
+    __slots__ = ("_archive", "_page_items", "account", "dropped", "items", "kept", "kind", "mark", "symbol", "unsealed")
+
+    def __init__(self, kind: Kind, symbol: str, kept: int, archive: Archive) -> None:
+        self._archive = archive
+        self._page_items = min(archive.page_items, kept)
+        self.kind = kind
+        self.account = -kind.number
+        self.symbol = symbol
+        self.kept = kept
+        self.mark = archive.mark(self.account, symbol)
+        """The last record of which the archive had everything when this was made."""
+        self.items: list[Any] = []
+        self.unsealed = 0
+        """So many of the newest items are not in the archive."""
+        self.dropped = False
+
+    def append(self, item: Any, sequence: int) -> bool:
+        """Add what record `sequence` brought. Whether that makes a page to seal."""
+        items = self.items
+        items.append(item)
+        if len(items) >= self.kept + SLACK and (surplus := len(items) - max(self.kept, self.unsealed + 1)) > 0:
+            del items[:surplus]
+            self.dropped = True
+        if sequence <= self.mark:
+            return False
+        self.unsealed += 1
+        return self.unsealed == self._page_items
+
+    def sealed(self, sequence: int) -> Page | None:
+        """What the archive lacks up to the end of record `sequence`, which counts as archived from now on."""
+        count, self.unsealed = self.unsealed, 0
+        if not count:
+            return None
+        return Page.of(self.kind, self.account, self.symbol, sequence, self.items[-count:])
+
+    def chosen(self, wanted: Wanted, count: int, *, newest: bool = False) -> list[Any]:
+        """The first, or the newest, `count` of the items that lie within, in their order.
+
+        Of `wanted` the ids and times count, which grow together.
+        """
+        items, kind = self.items, self.kind
+        first = max(
+            bisect_left(items, wanted.first_id, key=kind.id), bisect_left(items, wanted.first_us, key=kind.time_us)
+        )
+        end = min(
+            bisect_right(items, wanted.last_id, key=kind.id), bisect_right(items, wanted.last_us, key=kind.time_us)
+        )
+        inside = items[max(first, end - count) : end] if newest else items[first : min(end, first + count)]
+        if first or not self.dropped or (newest and len(inside) == count):
+            return inside
+        older = wanted._replace(last_id=min(wanted.last_id, kind.id(items[0]) - 1))
+        sorting = Sorting(newest=newest)
+        pages = self._archive.pages(kind, self.account, self.symbol, older, sorting)
+        if newest:
+            return choose(kind, (), pages, older, sorting, count - len(inside)) + inside
+        return (choose(kind, (), pages, older, sorting, count) + inside)[:count]
+
+    def state(self) -> SeriesState:
+        """What a snapshot keeps. The archive must have everything: seal first."""
+        return SeriesState(self.kind.number, self.symbol, self.dropped, Raw(msgspec.json.encode(self.items)))
+
+    def restore(self, state: SeriesState) -> None:
+        """Take the place of the series that gave `state`. Raises `msgspec.DecodeError`."""
+        self.items = msgspec.json.decode(state.items, type=list[self.kind.item])  # type: ignore[name-defined]
+        self.dropped = state.dropped
+
+
+class Chronicle:
+    """All series of an exchange, and when they are sealed."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._series: dict[tuple[int, str], Series] = {}
+        self._full: list[Series] = []
+        self._kept: dict[tuple[int, str], SeriesState] = {}
+        self.sequence = 0
+        """Of the record whose events come in."""
+
+    def series(self, kind: Kind, symbol: str, kept: int) -> Series:
+        """The series of a kind on a symbol, begun now if there is none."""
+        key = kind.number, symbol
+        series = self._series.get(key)
+        if series is None:
+            series = self._series[key] = Series(kind, symbol, kept, self._archive)
+            if (state := self._kept.pop(key, None)) is not None:
+                series.restore(state)
+        return series
+
+    def append(self, series: Series, item: Any) -> None:
+        """Add to a series of this chronicle what the record under way brought."""
+        if series.append(item, self.sequence):
+            self._full.append(series)
+
+    @property
+    def full(self) -> bool:
+        """Whether there are pages to seal at the end of the record."""
+        return bool(self._full)
+
+    def seal(self) -> None:
+        """Give full pages to the archive. Only at the end of a record. Raises `OSError`."""
+        full, self._full = self._full, []
+        self._seal(full)
+
+    def seal_all(self) -> None:
+        """Give every page, full or not, to the archive. Only at the end of a record. Raises `OSError`."""
+        self._full = []
+        self._seal(self._series.values())
+
+    def state(self) -> list[SeriesState]:
+        """What a snapshot keeps: every series that has items."""
+        return [series.state() for _, series in sorted(self._series.items()) if series.items]
+
+    @classmethod
+    def of(cls, state: list[SeriesState], archive: Archive) -> "Chronicle":
+        """The chronicle that a snapshot kept; each series is there once it is asked for."""
+        chronicle = cls(archive)
+        chronicle._kept = {(kept.kind, kept.symbol): kept for kept in state}
+        return chronicle
+
+    def _seal(self, series: Iterable[Series]) -> None:
+        pages = [page for each in series if (page := each.sealed(self.sequence)) is not None]
+        if pages:
+            self._archive.write(pages)
