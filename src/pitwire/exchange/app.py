@@ -19,8 +19,9 @@ from msgspec import Struct
 from pitwire.exchange.configuration import Configuration, ConfigurationInvalid
 from pitwire.exchange.gateway.admission import Admission
 from pitwire.exchange.gateway.handlers import Handlers
+from pitwire.exchange.gateway.handshake import PATH
 from pitwire.exchange.gateway.limits import AddressLimits, UnfilledOrders
-from pitwire.exchange.gateway.websocket import PATH, Gateway
+from pitwire.exchange.gateway.websocket import Gateway
 from pitwire.exchange.history.archive import SqliteArchive
 from pitwire.exchange.log.file import FileLog
 from pitwire.exchange.log.memory import MemoryLog

@@ -14,9 +14,10 @@ from pitwire.exchange.development_keys import DEVELOPMENT_KEYS, DevelopmentKey
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.gateway.admission import Admission
 from pitwire.exchange.gateway.handlers import Handlers
+from pitwire.exchange.gateway.handshake import PATH
 from pitwire.exchange.gateway.keyring import development_keyring
 from pitwire.exchange.gateway.limits import AddressLimits, UnfilledOrders
-from pitwire.exchange.gateway.websocket import PATH, Gateway
+from pitwire.exchange.gateway.websocket import Gateway
 from pitwire.exchange.log.memory import MemoryLog
 from pitwire.exchange.messages import Deposit, ListSymbol, OpenAccount
 from pitwire.exchange.projections.state import Projections
@@ -95,7 +96,8 @@ class Venue:
         self.projections = projections
         self.sequencer = sequencer
         self.clock = clock
-        self.url = f"ws://127.0.0.1:{port}{PATH}"
+        self.base_url = f"ws://127.0.0.1:{port}"
+        self.url = self.base_url + PATH
         self.keyring = keyring
 
     def state(self) -> tuple[bytes, bytes]:
@@ -105,6 +107,12 @@ class Venue:
     @asynccontextmanager
     async def connect(self, query: str = "") -> AsyncIterator["Peer"]:
         async with websockets.connect(self.url + query, ping_interval=None, max_size=None) as socket:
+            yield Peer(self, socket)
+
+    @asynccontextmanager
+    async def streams(self, target: str) -> AsyncIterator["Peer"]:
+        """A connection to market streams: `/ws/btcusdt@trade`."""
+        async with websockets.connect(self.base_url + target, ping_interval=None, max_size=None) as socket:
             yield Peer(self, socket)
 
 

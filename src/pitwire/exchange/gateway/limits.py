@@ -33,6 +33,7 @@ BANS_US: Final = (2 * MINUTE_US, 10 * MINUTE_US, HOUR_US, 6 * HOUR_US, DAY_US, 3
 BAN_FORGOTTEN_AFTER_US: Final = 3 * DAY_US
 """An address that was good for so long after its last ban starts at the first step again."""
 CONNECTION_WEIGHT: Final = 2
+"""Of the WebSocket API; connecting to the streams costs none."""
 ADDRESSES_MAX: Final = 10_000
 """So many addresses are remembered; those with nothing to remember are forgotten first, then the oldest."""
 ACCOUNTS_MAX: Final = 100_000
@@ -132,13 +133,13 @@ class AddressLimits:
     """Request weight, connection attempts and bans, by address. Not `enforced`, it counts and refuses nothing."""
 
     def __init__(self, *, enforced: bool = True) -> None:
-        self._enforced = enforced
+        self.enforced = enforced
         self._addresses: dict[str, _Address] = {}
 
     def charge(self, address: str, weight: int, now_us: int) -> Exceeded | None:
         """Count a request of `weight`, or say why it must be refused; a refused request is not counted."""
         known = self._addresses.get(address) or self._remember(address, now_us)
-        if not self._enforced:
+        if not self.enforced:
             known.weight.add(weight, now_us)
             return None
         if now_us < known.banned_until_us:
@@ -151,16 +152,16 @@ class AddressLimits:
             return Exceeded(REQUEST_WEIGHT, known.weight.end_us(now_us))
         return self._ban(known, now_us)
 
-    def connect(self, address: str, now_us: int) -> Exceeded | None:
-        """Count an attempt to connect, which costs weight too, or say why it must be refused."""
+    def connect(self, address: str, now_us: int, weight: int = CONNECTION_WEIGHT) -> Exceeded | None:
+        """Count an attempt to connect, which costs `weight` too, or say why it must be refused."""
         known = self._addresses.get(address) or self._remember(address, now_us)
-        if self._enforced:
+        if self.enforced:
             if now_us < known.banned_until_us:
                 return Exceeded(REQUEST_WEIGHT, known.banned_until_us, banned=True)
             if known.connections.used(now_us) >= CONNECTIONS.limit:
                 return Exceeded(CONNECTIONS, known.connections.end_us(now_us))
         known.connections.add(1, now_us)
-        known.weight.add(CONNECTION_WEIGHT, now_us)
+        known.weight.add(weight, now_us)
         return None
 
     def used_weight(self, address: str, now_us: int) -> int:

@@ -12,7 +12,7 @@ import structlog
 from picows import WSFrame, WSListener, WSTransport
 
 from pitwire.exchange.gateway.keepalive import Due, Keepalive
-from pitwire.exchange.gateway.limits import SECOND_US, AddressLimits, Window
+from pitwire.exchange.gateway.limits import CONNECTION_WEIGHT, SECOND_US, AddressLimits, Window
 from pitwire.exchange.gateway.responses import too_much
 from pitwire.exchange.ports import Clock
 from pitwire.market.enums import TimeUnit
@@ -56,6 +56,8 @@ class Peer(WSListener):
     """What waits to be written to one peer. A subclass says what a message means, and what the peer's end does."""
 
     unread_bytes_max: ClassVar[int] = UNREAD_BYTES_MAX
+    weight: ClassVar[int] = CONNECTION_WEIGHT
+    """The request weight that connecting costs."""
 
     def __init__(self, hub: Hub, clock: Clock, limits: AddressLimits, unit: TimeUnit) -> None:
         now_us = clock.now_us()
@@ -76,6 +78,9 @@ class Peer(WSListener):
         self._closing = False
 
     # --- what a subclass says -------------------------------------------------------------------------------------
+
+    def started(self) -> None:
+        """The peer may begin."""
 
     def received(self, text: bytes) -> None:
         """A text message came."""
@@ -98,11 +103,13 @@ class Peer(WSListener):
         self.address = str(peer[0]) if peer else ""
         self._hub.opened(self)
         now_us = self._clock.now_us()
-        exceeded = self._limits.connect(self.address, now_us)
+        exceeded = self._limits.connect(self.address, now_us, self.weight)
         if exceeded is not None:
             error = too_much(exceeded, now_us, self.unit)
             _log.warning("connection refused", address=self.address, reason=error.msg)
             self.close(CloseCode.POLICY_VIOLATION, error.msg)
+            return
+        self.started()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """One frame. Nothing is read from a connection that is being closed, but the peer's close frame."""

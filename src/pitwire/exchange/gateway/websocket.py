@@ -1,4 +1,4 @@
-"""The WebSocket API's server, on picows: it accepts connections, holds them, and ends them.
+"""The WebSocket server, on picows, of API and streams: it accepts connections, holds them, and ends them.
 
 Bounds: 10,000 connections, or what the limit of open files leaves; a handshake of 5 s; and those of `Peer` for
 each of them.
@@ -6,8 +6,8 @@ each of them.
 
 import asyncio
 import ipaddress
+from functools import partial
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import structlog
@@ -15,14 +15,16 @@ from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithLis
 
 from pitwire.exchange.gateway.admission import Admission
 from pitwire.exchange.gateway.connection import Connection
+from pitwire.exchange.gateway.handshake import ApiUrl, StreamsUrl, route
 from pitwire.exchange.gateway.listening import connections_max, listeners
+from pitwire.exchange.gateway.market_streams import MarketStreams
 from pitwire.exchange.gateway.peer import CLOSE_S, REQUEST_BYTES_MAX, Peer
+from pitwire.exchange.gateway.stream_connection import StreamConnection
 from pitwire.exchange.gateway.user_streams import UserStreams
-from pitwire.market.enums import TimeUnit
-from pitwire.protocol.errors import Code, WireError, wire_error
+from pitwire.exchange.projections.feeds import open_feed
+from pitwire.protocol.errors import WireError
 from pitwire.protocol.frames import CloseCode
 
-PATH: Final = "/ws-api/v3"
 HANDSHAKE_S: Final = 5.0
 DRAIN_S: Final = 10.0
 """How long a stop waits for the log to answer what it was given."""
@@ -43,8 +45,8 @@ class CannotListen(OSError):
 class Gateway:
     """The WebSocket connections of one exchange. Belongs to one event loop.
 
-    From construction on it learns of outcomes from the sequencer, for user data. `published` says that the exchange
-    accepts keys whose secrets anybody can read.
+    From construction on it learns of outcomes from the sequencer, for user data and market streams. `published` says
+    that the exchange accepts keys whose secrets anybody can read.
     """
 
     def __init__(self, admission: Admission, *, published: bool) -> None:
@@ -55,8 +57,12 @@ class Gateway:
         self._unflushed: dict[Peer, None] = {}  # in the order in which they got something
         self._servers: list[asyncio.Server] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._market_streams = MarketStreams(
+            partial(open_feed, admission.handlers.projections), admission.clock, self.flush
+        )
         admission.on_ban(self._disconnect_banned)
         admission.sequencer.listen(self._streams.publish)
+        admission.sequencer.listen(self._market_streams.publish)
         admission.sequencer.after_batch(self.flush)
 
     async def start(self, host: str, port: int) -> int:
@@ -113,6 +119,7 @@ class Gateway:
         """Accept nobody, and close every connection, whatever is unanswered. Takes at most 2 s."""
         self._accept_nobody()
         self._servers.clear()
+        self._market_streams.stop()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -148,27 +155,18 @@ class Gateway:
             if connection.address == address:
                 connection.close(CloseCode.POLICY_VIOLATION, "banned")
 
-    def _upgrade(self, request: WSUpgradeRequest) -> Connection | WSUpgradeResponseWithListener | None:
+    def _upgrade(self, request: WSUpgradeRequest) -> Peer | WSUpgradeResponseWithListener | None:
         """Routes a handshake. None is answered with 404."""
-        try:
-            url = urlsplit(request.path.decode("latin-1"))
-        except ValueError:  # no URL at all, as "//["
-            return None
-        if url.path != PATH:
-            return None
-        try:
-            query = {name: values[-1] for name, values in parse_qs(url.query, max_num_fields=16).items()}
-        except ValueError:
-            return _refuse_upgrade(wire_error(Code.TOO_MANY_PARAMETERS))
-        unit = query.get("timeUnit", TimeUnit.MILLISECOND).upper()
-        if unit not in TimeUnit.__members__:
-            return _refuse_upgrade(wire_error(Code.INVALID_TIME_UNIT))
-        if query.get("responseFormat", "json") != "json":
-            return _refuse_upgrade(wire_error(Code.SBE_DISABLED))
-        shown = query.get("returnRateLimits", "true")
-        if shown not in ("true", "false"):
-            return _refuse_upgrade(wire_error(Code.INVALID_PARAMETER, "returnRateLimits"))
-        return Connection(self, self._admission, self._streams, return_rate_limits=shown == "true", unit=TimeUnit(unit))
+        admission = self._admission
+        match route(request.path):
+            case ApiUrl(unit, return_rate_limits):
+                return Connection(self, admission, self._streams, return_rate_limits=return_rate_limits, unit=unit)
+            case StreamsUrl(unit, session):
+                return StreamConnection(self, admission.clock, admission.limits, self._market_streams, session, unit)
+            case WireError() as error:
+                return _refuse_upgrade(error)
+            case None:
+                return None
 
     def _accept_nobody(self) -> None:
         for server in self._servers:

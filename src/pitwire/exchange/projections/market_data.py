@@ -100,7 +100,7 @@ class MarketData:
 
     def depth(self, symbol: str, limit: int | None = None) -> dict[str, Any]:
         """The result of `depth` (web-socket-api.md, Order book): `limit` levels a side, default 100, at most 5000."""
-        book = self._book(symbol)
+        book = self.book(symbol)
         count = page_size(limit, DEPTH_LIMIT_DEFAULT, DEPTH_LIMIT_MAX)
         return {
             "lastUpdateId": book.last_update_id,
@@ -110,7 +110,7 @@ class MarketData:
 
     def book_ticker(self, symbol: str) -> dict[str, Any]:
         """One entry of `ticker.book` (web-socket-api.md, Symbol order book ticker). An empty side has zeros."""
-        book = self._book(symbol)
+        book = self.book(symbol)
         bid, ask = book.bids.best(), book.asks.best()
         return {
             "symbol": symbol,
@@ -122,21 +122,21 @@ class MarketData:
 
     def price_ticker(self, symbol: str) -> dict[str, Any]:
         """One entry of `ticker.price` (web-socket-api.md, Symbol price ticker). Before any trade the price is 0."""
-        return {"symbol": symbol, "price": grid_text(self._book(symbol).last_price)}
+        return {"symbol": symbol, "price": grid_text(self.book(symbol).last_price)}
 
     def best(self, symbol: str, side: Side) -> tuple[Price, Quantity] | None:
         """The best level of one side, if it has any."""
-        book = self._book(symbol)
+        book = self.book(symbol)
         return (book.bids if side is Side.BUY else book.asks).best()
 
     def levels(self, symbol: str, side: Side, count: int) -> list[tuple[Price, Quantity]]:
         """At most `count` levels of one side, best first."""
-        book = self._book(symbol)
+        book = self.book(symbol)
         return (book.bids if side is Side.BUY else book.asks).top(count)
 
     def last_price(self, symbol: str) -> Price | None:
         """The price of the last trade, if there was any."""
-        return Price(price) if (price := self._book(symbol).last_price) else None
+        return Price(price) if (price := self.book(symbol).last_price) else None
 
     def state(self) -> list[BookState]:
         """What a snapshot keeps."""
@@ -165,7 +165,8 @@ class MarketData:
             book.last_price = kept.last_price
         return market
 
-    def _book(self, symbol: str) -> Book:
+    def book(self, symbol: str) -> Book:
+        """One symbol's levels, which go on changing."""
         book = self._books.get(symbol)
         if book is None:
             raise UnknownSymbol(symbol)
