@@ -4,7 +4,6 @@ import pytest
 
 from pitwire.exchange.messages import SymbolListed
 from pitwire.exchange.projections import candles as candles_module
-from pitwire.exchange.projections import series as series_module
 from pitwire.exchange.projections.candles import Candle, Candles
 from pitwire.exchange.projections.intervals import DAY_US, MINUTE_US, SECOND_US, opening_us, shifted_us
 from pitwire.exchange.projections.symbols import UnknownSymbol
@@ -19,7 +18,6 @@ ALL_INTERVALS = list(KlineInterval)
 @pytest.fixture
 def little_memory(monkeypatch):
     """So little that most of it is the archive's."""
-    monkeypatch.setattr(series_module, "SLACK", 3)
     monkeypatch.setattr(candles_module, "KEPT", (5, 4, 3))
 
 
@@ -128,7 +126,7 @@ def test_memory_is_bounded(little_memory):
     tape = Tape(page_items=2)
     tape.random_trades(1, 3000, START_US)
     held = [len(series.items) for series in tape.candles._tapes[SYMBOL].over]
-    assert all(count < kept + 3 for count, kept in zip(held, (5, 4, 3), strict=True)), held
+    assert all(count < kept + 4 for count, kept in zip(held, (5, 4, 3), strict=True)), held
 
 
 def test_new_rules_leave_the_candles_alone():

@@ -2,9 +2,9 @@
 
 import random
 
+import msgspec
 import pytest
 
-from pitwire.exchange.projections import series as series_module
 from pitwire.exchange.projections.archive import MemoryArchive, Wanted
 from pitwire.exchange.projections.series import ALL, Chronicle
 from pitwire.exchange.projections.trades import PUBLIC_TRADES, PublicTrade
@@ -14,15 +14,11 @@ def trade(number, time_us):
     return PublicTrade(number, time_us, 1, 1, 1, False)
 
 
-@pytest.fixture(autouse=True)
-def little_slack(monkeypatch):
-    monkeypatch.setattr(series_module, "SLACK", 5)
-
-
 @pytest.mark.parametrize("seed", range(30))
 def test_what_is_chosen_is_what_a_list_gives(seed):
     chance = random.Random(seed)
-    chronicle = Chronicle(MemoryArchive(chance.randint(1, 8)))
+    page_items = chance.randint(1, 8)
+    chronicle = Chronicle(MemoryArchive(page_items))
     series = chronicle.series(PUBLIC_TRADES, "BTCUSDT", chance.randint(8, 20))
     everything, time_us = [], 0
     chronicle.sequence = 1
@@ -30,7 +26,7 @@ def test_what_is_chosen_is_what_a_list_gives(seed):
         time_us += chance.choice((0, 0, 1, 5))
         chronicle.sequence += chance.randint(0, 1)
         everything.append(trade(number, time_us))
-        chronicle.append(series, everything[-1])
+        series.append(everything[-1])
         if chronicle.full:
             chronicle.seal()
     for _ in range(40):
@@ -43,22 +39,36 @@ def test_what_is_chosen_is_what_a_list_gives(seed):
         count = chance.choice((0, 1, 7, 50, ALL))
         assert series.chosen(wanted, count) == listed[:count], seed
         assert series.chosen(wanted, count, newest=True) == (listed[-count:] if count else []), seed
-    assert len(series.items) < series.kept + 5
+    assert len(series.items) < series.kept + 2 * page_items
 
 
-def test_memory_is_bounded_and_an_item_is_dropped_only_once_the_archive_has_it():
+def test_an_item_is_dropped_only_once_the_archive_has_it():
     chronicle = Chronicle(MemoryArchive(4))
     series = chronicle.series(PUBLIC_TRADES, "BTCUSDT", 10)
     chronicle.sequence = 1
     for number in range(40):  # one record brings them all, so none is archived before its end
-        chronicle.append(series, trade(number, 0))
+        series.append(trade(number, 0))
     assert len(series.items) == 40
+    assert chronicle.full == [series]
     chronicle.seal()
-    assert not series.unsealed
-    chronicle.sequence = 2
-    chronicle.append(series, trade(40, 1))
-    assert [each.trade_id for each in series.items] == list(range(31, 41))
-    assert [each.trade_id for each in series.chosen(Wanted(), ALL)] == list(range(41))
+    assert [each.trade_id for each in series.items] == list(range(30, 40))
+    assert [each.trade_id for each in series.chosen(Wanted(), ALL)] == list(range(40))
+
+
+def test_a_snapshot_does_not_show_where_pages_end():
+    states = set()
+    for sealed_after in (3, 17, 29):
+        chronicle = Chronicle(MemoryArchive(4))
+        series = chronicle.series(PUBLIC_TRADES, "BTCUSDT", 10)
+        for number in range(30):
+            chronicle.sequence += 1
+            series.append(trade(number, number))
+            if number == sealed_after:
+                chronicle.seal_all()
+            elif chronicle.full:
+                chronicle.seal()
+        states.add(msgspec.json.encode(chronicle.state()))
+    assert len(states) == 1
 
 
 def test_a_replay_gives_the_archive_nothing_twice():
@@ -68,7 +78,7 @@ def test_a_replay_gives_the_archive_nothing_twice():
         series = chronicle.series(PUBLIC_TRADES, "BTCUSDT", 10)
         for number in range(30):
             chronicle.sequence = number + 1
-            chronicle.append(series, trade(number, number))
+            series.append(trade(number, number))
             if chronicle.full:
                 chronicle.seal()
         chronicle.seal_all()
@@ -80,8 +90,8 @@ def test_a_restored_chronicle_has_the_same_state_and_goes_on():
     chronicle = Chronicle(archive)
     for number in range(30):
         chronicle.sequence = number + 1
-        chronicle.append(chronicle.series(PUBLIC_TRADES, "BTCUSDT", 10), trade(number, number))
-        chronicle.append(chronicle.series(PUBLIC_TRADES, "ETHUSDT", 10), trade(number, number))
+        chronicle.series(PUBLIC_TRADES, "BTCUSDT", 10).append(trade(number, number))
+        chronicle.series(PUBLIC_TRADES, "ETHUSDT", 10).append(trade(number, number))
     chronicle.seal_all()
     resumed = Chronicle.of(chronicle.state(), archive)
     assert len(resumed.series(PUBLIC_TRADES, "BTCUSDT", 10).chosen(Wanted(), ALL)) == 30

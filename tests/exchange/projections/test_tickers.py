@@ -3,7 +3,6 @@
 import pytest
 
 from pitwire.exchange.projections import candles as candles_module
-from pitwire.exchange.projections import series as series_module
 from pitwire.exchange.projections.intervals import DAY_US, MINUTE_US, SECOND_US, opening_us
 from pitwire.exchange.projections.tickers import day_ticker, percent_text, window_ticker
 from pitwire.market.enums import KlineInterval, TickerType, TimeUnit
@@ -38,7 +37,6 @@ def shown(traded):
 @pytest.mark.parametrize("much_memory", [True, False])
 def test_statistics_are_those_computed_from_all_trades(seed, much_memory, monkeypatch):
     if not much_memory:
-        monkeypatch.setattr(series_module, "SLACK", 3)
         monkeypatch.setattr(candles_module, "KEPT", (5, 4, 3))
     tape = Tape(page_items=4)
     for _ in range(60):

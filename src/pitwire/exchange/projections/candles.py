@@ -256,7 +256,7 @@ class Candles:
 
     def _close(self, tape: _Tape, width: int, candle: Candle) -> None:
         """A candle is over. The next wider one it belongs to takes it in, after it may have ended one that is over."""
-        self._chronicle.append(tape.over[width], candle)
+        tape.over[width].append(candle)
         if width == _WIDEST:
             return
         width += 1

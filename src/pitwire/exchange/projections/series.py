@@ -15,8 +15,6 @@ from msgspec import Raw, Struct
 
 from pitwire.exchange.projections.archive import Archive, Kind, Page, Sorting, Wanted, choose
 
-SLACK: Final = 500
-"""So many more than it has to keep a series lets come together before it drops them in one go."""
 ALL: Final = 2**63 - 1
 """As a count: however many there are."""
 
@@ -31,16 +29,30 @@ class SeriesState(Struct, array_like=True):
 
 
 class Series:
-    """Everything of one kind on one symbol. `items` are the newest, at least `kept` of them once there are so many.
+    """Everything of one kind on one symbol. `items` are the newest: at least `kept`, once there are so many, and less
+    than a page more, beside those that the record under way brings.
 
-    `dropped`: there are older ones, in the archive only. At most `SLACK` more than `kept` are in memory, beside those
-    that the record under way brings.
+    `dropped`: there are older ones, in the archive only.
     """
 
-    __slots__ = ("_archive", "_page_items", "account", "dropped", "items", "kept", "kind", "mark", "symbol", "unsealed")
+    __slots__ = (
+        "_archive",
+        "_archived",
+        "_attend_at",
+        "_chronicle",
+        "_page_items",
+        "account",
+        "dropped",
+        "items",
+        "kept",
+        "kind",
+        "mark",
+        "symbol",
+    )
 
-    def __init__(self, kind: Kind, symbol: str, kept: int, archive: Archive) -> None:
+    def __init__(self, kind: Kind, symbol: str, kept: int, archive: Archive, chronicle: "Chronicle") -> None:
         self._archive = archive
+        self._chronicle = chronicle
         self._page_items = min(archive.page_items, kept)
         self.kind = kind
         self.account = -kind.number
@@ -49,28 +61,45 @@ class Series:
         self.mark = archive.mark(self.account, symbol)
         """The last record of which the archive had everything when this was made."""
         self.items: list[Any] = []
-        self.unsealed = 0
-        """So many of the newest items are not in the archive."""
         self.dropped = False
+        self._archived = 0
+        """So many of the first items are in the archive."""
+        self._attend_at = 1 if self.mark else self._page_items
 
-    def append(self, item: Any, sequence: int) -> bool:
-        """Add what record `sequence` brought. Whether that makes a page to seal."""
+    def append(self, item: Any) -> None:
+        """Add what the record under way brought."""
         items = self.items
         items.append(item)
-        if len(items) >= self.kept + SLACK and (surplus := len(items) - max(self.kept, self.unsealed + 1)) > 0:
-            del items[:surplus]
-            self.dropped = True
-        if sequence <= self.mark:
-            return False
-        self.unsealed += 1
-        return self.unsealed == self._page_items
+        if len(items) == self._attend_at:
+            self._attend()
 
-    def sealed(self, sequence: int) -> Page | None:
-        """What the archive lacks up to the end of record `sequence`, which counts as archived from now on."""
-        count, self.unsealed = self.unsealed, 0
-        if not count:
+    def sealed(self) -> Page | None:
+        """What the archive lacks, up to the end of the record under way; it counts as archived from now on."""
+        items = self.items[self._archived :]
+        self._archived = len(self.items)
+        self._drop()
+        self._attend_at = self._archived + self._page_items
+        if not items:
             return None
-        return Page.of(self.kind, self.account, self.symbol, sequence, self.items[-count:])
+        return Page.of(self.kind, self.account, self.symbol, self._chronicle.sequence, items)
+
+    def _attend(self) -> None:
+        count = len(self.items)
+        if self._archived == count - 1 and self._chronicle.sequence <= self.mark:
+            self._archived = count  # a replay brought what the archive has
+            self._drop()
+            self._attend_at = self._archived + 1
+        elif count < self._archived + self._page_items:
+            self._attend_at = self._archived + self._page_items
+        else:
+            self._chronicle.full.append(self)
+
+    def _drop(self) -> None:
+        surplus = self._archived - self.kept
+        if surplus >= self._page_items:
+            del self.items[:surplus]
+            self._archived -= surplus
+            self.dropped = True
 
     def chosen(self, wanted: Wanted, count: int, *, newest: bool = False) -> list[Any]:
         """The first, or the newest, `count` of the items that lie within, in their order.
@@ -95,13 +124,17 @@ class Series:
         return (choose(kind, (), pages, older, sorting, count) + inside)[:count]
 
     def state(self) -> SeriesState:
-        """What a snapshot keeps. The archive must have everything: seal first."""
-        return SeriesState(self.kind.number, self.symbol, self.dropped, Raw(msgspec.json.encode(self.items)))
+        """What a snapshot keeps: the newest `kept` items, wherever the pages' ends are."""
+        dropped = self.dropped or len(self.items) > self.kept
+        items = Raw(msgspec.json.encode(self.items[-self.kept :]))
+        return SeriesState(self.kind.number, self.symbol, dropped, items)
 
     def restore(self, state: SeriesState) -> None:
         """Take the place of the series that gave `state`. Raises `msgspec.DecodeError`."""
         self.items = msgspec.json.decode(state.items, type=list[self.kind.item])  # type: ignore[name-defined]
         self.dropped = state.dropped
+        self._archived = len(self.items)
+        self._attend_at = self._archived + (1 if self.mark else self._page_items)
 
 
 class Chronicle:
@@ -110,39 +143,28 @@ class Chronicle:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._series: dict[tuple[int, str], Series] = {}
-        self._full: list[Series] = []
         self._kept: dict[tuple[int, str], SeriesState] = {}
         self.sequence = 0
         """Of the record whose events come in."""
+        self.full: list[Series] = []
+        """Those of which a page is full: `seal` them at the end of the record."""
 
     def series(self, kind: Kind, symbol: str, kept: int) -> Series:
         """The series of a kind on a symbol, begun now if there is none."""
         key = kind.number, symbol
         series = self._series.get(key)
         if series is None:
-            series = self._series[key] = Series(kind, symbol, kept, self._archive)
+            series = self._series[key] = Series(kind, symbol, kept, self._archive, self)
             if (state := self._kept.pop(key, None)) is not None:
                 series.restore(state)
         return series
 
-    def append(self, series: Series, item: Any) -> None:
-        """Add to a series of this chronicle what the record under way brought."""
-        if series.append(item, self.sequence):
-            self._full.append(series)
-
-    @property
-    def full(self) -> bool:
-        """Whether there are pages to seal at the end of the record."""
-        return bool(self._full)
-
     def seal(self) -> None:
         """Give full pages to the archive. Only at the end of a record. Raises `OSError`."""
-        full, self._full = self._full, []
-        self._seal(full)
+        self._seal(self.full)
 
     def seal_all(self) -> None:
         """Give every page, full or not, to the archive. Only at the end of a record. Raises `OSError`."""
-        self._full = []
         self._seal(self._series.values())
 
     def state(self) -> list[SeriesState]:
@@ -157,6 +179,7 @@ class Chronicle:
         return chronicle
 
     def _seal(self, series: Iterable[Series]) -> None:
-        pages = [page for each in series if (page := each.sealed(self.sequence)) is not None]
+        pages = [page for each in series if (page := each.sealed()) is not None]
+        self.full = []
         if pages:
             self._archive.write(pages)

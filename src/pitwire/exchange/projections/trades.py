@@ -83,7 +83,7 @@ class Trades:
         tape = self._tapes[event.symbol]
         price, quantity, buyer_is_maker = event.price, event.quantity, event.buyer_is_maker
         trade = PublicTrade(event.trade_id, time_us, price, quantity, event.quote, buyer_is_maker)
-        self._chronicle.append(tape.trades, trade)
+        tape.trades.append(trade)
         taker = event.seller_order_id if buyer_is_maker else event.buyer_order_id
         last = tape.aggregate
         number = 1
@@ -92,7 +92,7 @@ class Trades:
                 last.quantity += quantity
                 last.last_trade_id = event.trade_id
                 return
-            self._chronicle.append(tape.aggregates, last)
+            tape.aggregates.append(last)
             number = last.aggregate_id + 1
         trade_id = event.trade_id
         tape.aggregate = AggregateTrade(number, time_us, price, quantity, trade_id, trade_id, buyer_is_maker, taker)
