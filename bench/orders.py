@@ -26,6 +26,7 @@ from bench.bare import use_fast_loop
 from pitwire.exchange.development_keys import DEVELOPMENT_KEYS
 
 READY_S_MAX = 120.0
+EXCHANGE = (sys.executable, "-m", "pitwire.cli", "exchange", "--ws-port", "0", "--http-port", "0")
 
 
 def fdatasync_us(directory: Path, rounds: int = 300) -> float:
@@ -44,7 +45,7 @@ def fdatasync_us(directory: Path, rounds: int = 300) -> float:
 def exchange(directory: Path) -> Iterator[tuple[str, int]]:
     """A real exchange process with a durable log; yields its WebSocket API URL and its process id."""
     ready = directory / "ready.json"
-    command = [sys.executable, "-m", "pitwire.cli", "exchange", "--ws-port", "0", "--market", "none", "--limits", "off"]
+    command = [*EXCHANGE, "--market", "none", "--limits", "off"]
     process = subprocess.Popen([*command, "--data-dir", str(directory / "data"), "--ready-file", str(ready)])
     try:
         deadline = time.monotonic() + READY_S_MAX

@@ -48,7 +48,7 @@ class ExchangeProcess:
 def exchange_process(folder: Path, *arguments: str) -> Iterator[ExchangeProcess]:
     """An exchange on a free port of 127.0.0.1; killed at the end if it still runs."""
     ready_file = folder / "ready.json"
-    command = [*PITWIRE, "exchange", "--ws-port", "0", "--ready-file", str(ready_file), *arguments]
+    command = [*PITWIRE, "exchange", "--ws-port", "0", "--http-port", "0", "--ready-file", str(ready_file), *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder) as process:
         try:
             yield ExchangeProcess(process, wait_until_ready(process, ready_file))

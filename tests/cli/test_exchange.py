@@ -9,6 +9,7 @@ import socket
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 
 from pitwire.cli.exchange import _started
@@ -20,6 +21,7 @@ TICKER_OF_DOGEUSDT = (
     '{"stream": "dogeusdt@bookTicker", "data": {"u": 1, "s": "DOGEUSDT", "b": "9", "B": "1", "a": "11", "A": "1"}}'
 )
 QUIET = ("--ephemeral", "--market", "none")
+FREE_PORTS = ("--ws-port", "0", "--http-port", "0")
 
 
 def test_the_ready_file_names_where_it_serves_and_who_it_is(tmp_path: Path) -> None:
@@ -27,6 +29,7 @@ def test_the_ready_file_names_where_it_serves_and_who_it_is(tmp_path: Path) -> N
         assert exchange.ready["pid"] == exchange.process.pid
         assert str(exchange.ready["ws"]).startswith("ws://127.0.0.1:")
         assert json.loads(pitwire("call", "ping", url=exchange.url).stdout) == {}
+        assert httpx.get(f"{exchange.ready['http']}/api/v3/ping").json() == {}
 
 
 def test_sigterm_stops_it_cleanly(tmp_path: Path) -> None:
@@ -104,7 +107,7 @@ def test_the_greeting_names_the_accounts_of_the_configuration_and_whose_keys_the
 def test_what_cannot_be_is_refused_in_a_sentence(
     arguments: list[str], code: int, sentence: str, tmp_path: Path
 ) -> None:
-    result = pitwire("exchange", "--ws-port", "0", *arguments, cwd=tmp_path)
+    result = pitwire("exchange", *FREE_PORTS, *arguments, cwd=tmp_path)
     assert result.returncode == code, result.stderr
     assert sentence in " ".join(result.stderr.split())
     assert "Traceback" not in result.stderr
@@ -122,7 +125,7 @@ def test_a_recording_that_cannot_be_played_is_refused_in_a_sentence(
 ) -> None:
     recording = tmp_path / "some.gz"
     recording.write_bytes(b"garbage" if line is None else gzip.compress(f"1 {line}\n".encode()))
-    result = pitwire("exchange", "--ephemeral", "--ws-port", "0", "--market", f"recorded:{recording}", cwd=tmp_path)
+    result = pitwire("exchange", "--ephemeral", *FREE_PORTS, "--market", f"recorded:{recording}", cwd=tmp_path)
     assert result.returncode == 1
     assert sentence in " ".join(result.stderr.split())
     assert "Traceback" not in result.stderr
@@ -157,19 +160,22 @@ def test_a_disk_that_is_full_at_the_start_is_no_matter_of_the_port(monkeypatch: 
         asyncio.run(start())
 
 
-def test_a_port_that_is_taken_is_named_with_the_remedy(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("option", "others"), [("--ws-port", ["--http-port", "0"]), ("--http-port", ["--ws-port", "0"])]
+)
+def test_a_port_that_is_taken_is_named_with_the_remedy(option: str, others: list[str], tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        result = pitwire("exchange", *QUIET, "--ws-port", str(port), cwd=tmp_path)
+        result = pitwire("exchange", *QUIET, option, str(port), *others, cwd=tmp_path)
     assert result.returncode == 1
     assert f"port {port}" in result.stderr
-    assert "choose another --ws-port" in result.stderr
+    assert f"choose another {option}" in result.stderr
     assert "Traceback" not in result.stderr
 
 
 def test_a_directory_that_another_exchange_writes_is_refused(tmp_path: Path) -> None:
     with exchange_process(tmp_path, "--data-dir", "data", "--market", "none"):
-        result = pitwire("exchange", "--ws-port", "0", "--data-dir", "data", "--market", "none", cwd=tmp_path)
+        result = pitwire("exchange", *FREE_PORTS, "--data-dir", "data", "--market", "none", cwd=tmp_path)
     assert result.returncode == 1
     assert "data" in result.stderr
     assert "Traceback" not in result.stderr
@@ -177,6 +183,6 @@ def test_a_directory_that_another_exchange_writes_is_refused(tmp_path: Path) -> 
 
 def test_a_ready_file_that_cannot_be_written_stops_it(tmp_path: Path) -> None:
     missing = tmp_path / "absent" / "ready.json"
-    result = pitwire("exchange", *QUIET, "--ws-port", "0", "--ready-file", str(missing), cwd=tmp_path)
+    result = pitwire("exchange", *QUIET, *FREE_PORTS, "--ready-file", str(missing), cwd=tmp_path)
     assert result.returncode == 1
     assert f"cannot write the ready file {missing}{os.linesep}".strip() in result.stderr

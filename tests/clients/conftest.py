@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 READY_S_MAX = 30
+EXCHANGE = (sys.executable, "-m", "pitwire.cli", "exchange", "--ws-port", "0", "--http-port", "0")
 
 
 @pytest.fixture(scope="module")
 def exchange_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The WebSocket API URL of a `pitwire exchange` process on a free port of 127.0.0.1."""
     ready = tmp_path_factory.mktemp("exchange") / "ready.json"
-    command = [sys.executable, "-m", "pitwire.cli", "exchange", "--ws-port", "0", "--ephemeral", "--market", "none"]
+    command = [*EXCHANGE, "--ephemeral", "--market", "none"]
     with subprocess.Popen([*command, "--ready-file", str(ready)], stdout=subprocess.DEVNULL) as process:
         try:
             yield wait_until_ready(process, ready) + "/ws-api/v3"

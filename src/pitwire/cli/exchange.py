@@ -38,6 +38,9 @@ def command(
     ws_port: Annotated[
         int, typer.Option("--ws-port", min=0, max=65535, help="The port of the WebSocket API; 0 takes a free one.")
     ] = 9443,
+    http_port: Annotated[
+        int, typer.Option("--http-port", min=0, max=65535, help="The port of the REST API; 0 takes a free one.")
+    ] = 9080,
     data_dir: Annotated[
         Path | None,
         typer.Option(
@@ -74,7 +77,9 @@ def command(
     ] = None,
     ready_file: Annotated[
         Path | None,
-        typer.Option("--ready-file", metavar="PATH", help="Written once it serves: a JSON object with `ws` and `pid`."),
+        typer.Option(
+            "--ready-file", metavar="PATH", help="Written once it serves: a JSON object with `ws`, `http` and `pid`."
+        ),
     ] = None,
 ) -> None:
     """Run a local exchange that speaks the Binance Spot WebSocket API, until Ctrl-C or SIGTERM.
@@ -98,6 +103,7 @@ def command(
     settings = Settings(
         host=host,
         ws_port=ws_port,
+        http_port=http_port,
         data_dir=None if ephemeral else data_dir or DEFAULT_DATA_DIR,
         market=market,
         speed=speed,
@@ -125,7 +131,7 @@ async def _serve(settings: "Settings", ready_file: Path | None) -> None:
         exchange = await _started(stack, settings)
         typer.echo(_greeting(exchange, settings))
         if ready_file is not None:
-            _write_ready_file(ready_file, exchange.ws_url)
+            _write_ready_file(ready_file, exchange.ws_url, exchange.http_url)
             stack.callback(_remove_ready_file, ready_file)
         waits = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(exchange.failed.wait())]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -139,7 +145,8 @@ async def _serve(settings: "Settings", ready_file: Path | None) -> None:
 async def _started(stack: AsyncExitStack, settings: "Settings") -> "Exchange":
     from pitwire.exchange.app import Exchange
     from pitwire.exchange.configuration import ConfigurationInvalid
-    from pitwire.exchange.gateway.websocket import CannotListen, PublishedKeysExposed
+    from pitwire.exchange.gateway.listening import CannotListen
+    from pitwire.exchange.gateway.websocket import PublishedKeysExposed
     from pitwire.exchange.log.file import LogLocked
     from pitwire.exchange.participants.markets import NotTraded
     from pitwire.exchange.ports import LogCorrupt, LogFailed
@@ -158,9 +165,10 @@ async def _started(stack: AsyncExitStack, settings: "Settings") -> "Exchange":
     ) as error:
         raise Failure(str(error)) from error
     except CannotListen as error:
+        port = settings.ws_port if error.option == "--ws-port" else settings.http_port
         raise Failure(
-            f"cannot serve on {settings.host} port {settings.ws_port}: {error.strerror}; "
-            "choose another --ws-port, or 0 for a free one"
+            f"cannot serve on {settings.host} port {port}: {error.strerror}; "
+            f"choose another {error.option}, or 0 for a free one"
         ) from error
     except OSError as error:
         where = error.filename if error.filename is not None else settings.data_dir
@@ -171,6 +179,7 @@ def _greeting(exchange: "Exchange", settings: "Settings") -> str:
     kept = "in memory, gone with this process" if settings.data_dir is None else f"kept in {settings.data_dir}"
     return (
         f"Serving the WebSocket API at {exchange.ws_url}\n"
+        f"    and the REST API at      {exchange.http_url}/api/v3\n"
         f"  market    {settings.market}\n"
         f"  orders    {kept}\n"
         f"  accounts  {_accounts(exchange, settings)}\n"
@@ -189,14 +198,15 @@ def _accounts(exchange: "Exchange", settings: "Settings") -> str:
     return f"{shown} ({'keys of the configuration' if own_keys else '`pitwire keys`'})"
 
 
-def _write_ready_file(path: Path, ws_url: str) -> None:
+def _write_ready_file(path: Path, ws_url: str, http_url: str) -> None:
     """Whole or not at all: who waits for the file never reads half of it."""
     from urllib.parse import urlsplit
 
     base = urlsplit(ws_url)
+    ready = {"ws": f"{base.scheme}://{base.netloc}", "http": http_url, "pid": os.getpid()}
     unfinished = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        unfinished.write_text(json.dumps({"ws": f"{base.scheme}://{base.netloc}", "pid": os.getpid()}) + "\n")
+        unfinished.write_text(json.dumps(ready) + "\n")
         unfinished.replace(path)
     except OSError as error:
         raise Failure(f"cannot write the ready file {path}: {error.strerror}") from error

@@ -21,6 +21,8 @@ from pitwire.exchange.gateway.admission import Admission
 from pitwire.exchange.gateway.handlers import Handlers
 from pitwire.exchange.gateway.handshake import PATH
 from pitwire.exchange.gateway.limits import AddressLimits, UnfilledOrders
+from pitwire.exchange.gateway.rest.api import RestApi
+from pitwire.exchange.gateway.rest.server import HttpServer
 from pitwire.exchange.gateway.websocket import Gateway
 from pitwire.exchange.history.archive import SqliteArchive
 from pitwire.exchange.log.file import FileLog
@@ -45,6 +47,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     ws_port: int = 9443
     """0 takes a free one."""
+    http_port: int | None = None
+    """Where REST is served; 0 takes a free one, `None` serves none."""
     data_dir: Path | None = None
     """Where log and history are kept; `None` keeps the log in memory, and the history in a file that nobody sees."""
     market: str = "none"
@@ -86,6 +90,8 @@ class Exchange:
         )
         self.ws_url = ""
         """Where the WebSocket API is served, for example `ws://127.0.0.1:9443/ws-api/v3`."""
+        self.http_url = ""
+        """Where HTTP is served, for example `http://127.0.0.1:9080`; empty if it is not."""
 
     @staticmethod
     @asynccontextmanager
@@ -122,12 +128,16 @@ class Exchange:
         limits = AddressLimits(enforced=settings.limits)
         admission = Admission(handlers, self.sequencer, keyring, self.clock, limits)
         gateway = Gateway(admission, published=keyring.published)
-        port = await gateway.start(settings.host, settings.ws_port)
-        self.ws_url = f"ws://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{port}{PATH}"
+        http = HttpServer(RestApi(admission))
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
         try:
+            self.ws_url = f"ws://{host}:{await gateway.start(settings.host, settings.ws_port)}{PATH}"
+            if settings.http_port is not None:
+                self.http_url = f"http://{host}:{await http.start(settings.host, settings.http_port)}"
             yield
         finally:
             await gateway.stop()
+            await http.stop()
 
     @asynccontextmanager
     async def _trading(self, settings: Settings) -> AsyncIterator[None]:

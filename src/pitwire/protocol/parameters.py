@@ -109,10 +109,15 @@ class _Parameter(NamedTuple):
 
 
 class ParameterReader:
-    """What one method's parameters must look like."""
+    """What one method's parameters must look like. `hidden` are fields of the struct that are no parameters here."""
 
-    def __init__(self, request: type[Request[Any]]) -> None:
-        self._parameters = tuple(_parameter(field.encode_name, field.type, field.required) for field in fields(request))
+    def __init__(self, request: type[Request[Any]], *, hidden: frozenset[str] = frozenset()) -> None:
+        self._parameters = tuple(
+            _parameter(field.encode_name, field.type, field.required)
+            for field in fields(request)
+            if field.encode_name not in hidden
+        )
+        self._hidden = hidden
         self._names = frozenset(parameter.name for parameter in self._parameters)
         self._plain = {p.name: _PLAIN[p.kind] for p in self._parameters if p.kind in _PLAIN}
         # Of a `GrowingEnum` the decoder takes any word; of the others it takes only members.
@@ -135,7 +140,8 @@ class ParameterReader:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self._refusal(params) or _unexplained(error) from None
         # Every name brings one colon: as many colons as names mean no duplicate names, and no nested objects.
-        if params.count(b":") != len(values) or b"null" in params or b'""' in params or not self._all_plain(values):
+        suspect = params.count(b":") != len(values) or b"null" in params or b'""' in params
+        if suspect or not self._all_plain(values) or not self._hidden.isdisjoint(values):
             refusal = self._refusal(params)
             if refusal is not None:
                 raise refusal

@@ -13,8 +13,18 @@ from typing import Any, Final
 from msgspec import Struct
 
 CONNECTIONS_MAX: Final = 10_000
+HTTP_SHARE: Final = 10
+"""One in so many connections is left to HTTP, if it is served."""
 DESCRIPTORS_RESERVED: Final = 128
 """So many are left to the log and its snapshots, the recordings, and the interpreter itself."""
+
+
+class CannotListen(OSError):
+    """The address or the port cannot be had; `strerror` says why, `option` which port it was."""
+
+    def __init__(self, reason: OSError, option: str) -> None:
+        super().__init__(reason.errno, reason.strerror)
+        self.option = option
 
 
 class OpenCount(Struct):
@@ -76,7 +86,17 @@ async def listeners(host: str, port: int, connections_most: int) -> list[Listene
     return opened
 
 
+def http_connections_max() -> int:
+    """How many HTTP connections there may be. A WebSocket is open for a day, a client needs few of these."""
+    return max(1, _room() // HTTP_SHARE)
+
+
 def connections_max() -> int:
+    """How many WebSockets there may be."""
+    return max(1, _room() - http_connections_max())
+
+
+def _room() -> int:
     """How many connections the process can hold: the limit of open files is raised as far as that is allowed."""
     wanted = CONNECTIONS_MAX + DESCRIPTORS_RESERVED
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

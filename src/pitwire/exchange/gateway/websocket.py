@@ -16,7 +16,7 @@ from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithLis
 from pitwire.exchange.gateway.admission import Admission
 from pitwire.exchange.gateway.connection import Connection
 from pitwire.exchange.gateway.handshake import ApiUrl, StreamsUrl, route
-from pitwire.exchange.gateway.listening import connections_max, listeners
+from pitwire.exchange.gateway.listening import CannotListen, connections_max, listeners
 from pitwire.exchange.gateway.market_streams import MarketStreams
 from pitwire.exchange.gateway.peer import CLOSE_S, REQUEST_BYTES_MAX, Peer
 from pitwire.exchange.gateway.stream_connection import StreamConnection
@@ -36,10 +36,6 @@ _log = structlog.get_logger(__name__)
 
 class PublishedKeysExposed(ValueError):
     """The exchange knows keys that anybody can sign with, and was to be reachable from other machines."""
-
-
-class CannotListen(OSError):
-    """The address or the port cannot be had; `strerror` says why."""
 
 
 class Gateway:
@@ -79,7 +75,7 @@ class Gateway:
         try:
             sockets = await listeners(host, port, connections_max())
         except OSError as error:
-            raise CannotListen(error.errno, error.strerror) from error
+            raise CannotListen(error, "--ws-port") from error
         for listener in sockets:
             server = await ws_create_server(
                 self._upgrade,
