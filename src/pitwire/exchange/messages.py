@@ -10,6 +10,8 @@ from msgspec import Struct
 from pitwire.market.enums import (
     CancelReplaceMode,
     CancelRestriction,
+    ContingencyType,
+    ListStatusType,
     OrderStatus,
     OrderType,
     PegPriceType,
@@ -188,6 +190,32 @@ class ReplaceOrder(Message, frozen=True, kw_only=True):
     place: PlaceOrder | None = None
 
 
+class PlaceOrderList(Message, frozen=True, kw_only=True):
+    """Place orders that depend on each other, all on one symbol and for one account.
+
+    OCO: the two orders are a pair, of which one ends the other; the stop loss order is the first of a pair. OTO: the
+    first order works at once, and the one or two after it, which then are a pair, once it is filled.
+    With `pays` those after it have no quantity: they sell what the first one, a buy order, brought in (faqs/opo.md).
+    """
+
+    account: int
+    symbol: str
+    list_client_order_id: str
+    contingency: ContingencyType
+    orders: tuple[PlaceOrder, ...]
+    pays: bool = False
+
+
+class CancelOrderList(Message, frozen=True, kw_only=True):
+    """Cancel all open orders of a list by `order_list_id`, by `list_client_order_id`, or by both, which must agree."""
+
+    account: int
+    symbol: str
+    cancel_id: str
+    order_list_id: int = -1
+    list_client_order_id: str = ""
+
+
 class SetExchangeFilters(Message, frozen=True, kw_only=True):
     """Replace the filters of the whole exchange (filters.md, Exchange Filters)."""
 
@@ -228,6 +256,8 @@ Command = (
     | SetExchangeFilters
     | SetAccountRules
     | SetReferencePrice
+    | PlaceOrderList
+    | CancelOrderList
 )
 
 
@@ -255,6 +285,8 @@ class OrderExtras(Struct, frozen=True, array_like=True, gc=False):
     peg: Peg | None = None
     pegged_price: Price = Price(0)
     """What the peg gave, which is the price that it works at; 0 until it has been taken."""
+    order_list_id: int = -1
+    """The order list that it belongs to; -1 for none."""
 
 
 class OrderView(Struct, frozen=True, array_like=True, gc=False):
@@ -286,6 +318,27 @@ class OrderView(Struct, frozen=True, array_like=True, gc=False):
     expiry_reason: str = ""
     """Why it expired, where its type and time in force do not tell (enums.md, expiryReason)."""
     extras: OrderExtras | None = None
+
+
+class ListedOrder(Struct, frozen=True, array_like=True, gc=False):
+    """An order of an order list, by its ids."""
+
+    order_id: int
+    client_order_id: str
+
+
+class OrderListView(Struct, frozen=True, array_like=True):
+    """An order list as it stood right after an event. `updated_us` is when its status last changed."""
+
+    order_list_id: int
+    account: int
+    symbol: str
+    list_client_order_id: str
+    contingency: ContingencyType
+    orders: tuple[ListedOrder, ...]
+    updated_us: int
+    is_done: bool = False
+    """None of its orders is open any more."""
 
 
 class Balance(Struct, frozen=True, array_like=True, gc=False):
@@ -383,7 +436,10 @@ class TrailingStarted(Message, frozen=True, kw_only=True):
 
 
 class OrderTriggered(Message, frozen=True, kw_only=True):
-    """What the order waited for has happened, and it works from now on (`x: NEW` again, `w: true`)."""
+    """What the order waited for has happened, and it works from now on (`x: NEW` again, `w: true`).
+
+    Of a pending order of a list it may be that only its wait for a trigger begins; then `working_us` is negative.
+    """
 
     order: OrderView
     execution_id: int
@@ -461,6 +517,19 @@ class OrderAmended(Message, frozen=True, kw_only=True):
     execution_id: int
     previous_client_order_id: str
     previous_quantity: Quantity
+    order_list: OrderListView | None = None
+    """The list that the order belongs to."""
+
+
+class OrderListChanged(Message, frozen=True, kw_only=True):
+    """An order list was placed, goes on in another way, has other client order ids, or is done (`listStatus`).
+
+    `rejection` is why the exchange would not place its pending orders, if that ended it.
+    """
+
+    order_list: OrderListView
+    status_type: ListStatusType
+    rejection: Reject | None = None
 
 
 class CancelFailed(Message, frozen=True, kw_only=True):
@@ -542,6 +611,7 @@ Event = (
     | ExchangeFiltersSet
     | AccountRulesSet
     | ReferencePriceSet
+    | OrderListChanged
 )
 
 OrderEvent = (

@@ -38,4 +38,9 @@ class Reject(StrEnum):
     NO_CHANGE = "NO_CHANGE"  # an amendment to the very quantity that the order has
     TOO_MANY_AMENDMENTS = "TOO_MANY_AMENDMENTS"  # MAX_NUM_ORDER_AMENDS
     CANCEL_REPLACE_NOT_ALLOWED = "CANCEL_REPLACE_NOT_ALLOWED"  # the symbol's rules switch it off
+    OCO_UNSUPPORTED = "OCO_UNSUPPORTED"  # the symbol's rules switch it off, here and in the next two
+    OTO_UNSUPPORTED = "OTO_UNSUPPORTED"
+    OPO_UNSUPPORTED = "OPO_UNSUPPORTED"
+    BAD_PRICES = "BAD_PRICES"  # the prices of a pair do not lie on both sides of the last price
+    AMEND_PENDING_OPO = "AMEND_PENDING_OPO"  # an order of a list that has no quantity yet
     INVALID_CONFIGURATION = "INVALID_CONFIGURATION"  # of a symbol or an account; detail: what is wrong with it

@@ -31,6 +31,9 @@ class SymbolRules(Struct, frozen=True, kw_only=True, array_like=True):
     trailing_stop_allowed: bool = False
     iceberg_allowed: bool = False
     peg_instructions_allowed: bool = False
+    oco_allowed: bool = False
+    oto_allowed: bool = False
+    opo_allowed: bool = False
 
 
 def permits(permission_sets: tuple[tuple[str, ...], ...], permissions: tuple[str, ...]) -> bool:

@@ -444,6 +444,14 @@ _OF_REASON: Final[Mapping[Reject, tuple[Code, str]]] = MappingProxyType(
             Code.NEW_ORDER_REJECTED,
             "Order cancel-replace is not supported for this symbol.",
         ),
+        Reject.OCO_UNSUPPORTED: (Code.NEW_ORDER_REJECTED, "OCO orders are not supported for this symbol"),
+        Reject.OTO_UNSUPPORTED: (Code.NEW_ORDER_REJECTED, "OTO orders are not supported for this symbol."),
+        Reject.OPO_UNSUPPORTED: (Code.NEW_ORDER_REJECTED, "OPO orders are not supported for this symbol."),
+        Reject.BAD_PRICES: (
+            Code.NEW_ORDER_REJECTED,
+            "The relationship of the prices for the orders is not correct.",
+        ),
+        Reject.AMEND_PENDING_OPO: (Code.ORDER_AMEND_REJECTED, "Order amend (pending OPO order) is not supported."),
         Reject.INVALID_CONFIGURATION: (Code.INVALID_PARAMETER, "Invalid data sent for a parameter."),
     }
 )

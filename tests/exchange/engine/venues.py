@@ -57,10 +57,11 @@ class Floor:
         taker_rate: str = "0.002",
         trade_groups: Mapping[int, int] | None = None,
         balance: str = "1000000",
+        base: str = "BTC",
         **rules: Any,
     ) -> "Floor":
-        """List BTCUSDT and give every account `balance` of both its assets."""
-        self.tell(ListSymbol(rules=SymbolRules(symbol="BTCUSDT", base="BTC", quote="USDT", filters=filters, **rules)))
+        """List BTCUSDT, whatever its base asset, and give every account `balance` of both its assets."""
+        self.tell(ListSymbol(rules=SymbolRules(symbol="BTCUSDT", base=base, quote="USDT", filters=filters, **rules)))
         for account in accounts:
             self.tell(
                 OpenAccount(
@@ -71,7 +72,7 @@ class Floor:
                     trade_group=(trade_groups or {}).get(account, -1),
                 )
             )
-            for asset in ("BTC", "USDT"):
+            for asset in (base, "USDT"):
                 self.tell(Deposit(account=account, asset=asset, amount=Amount(units(balance))))
         return self
 
@@ -142,6 +143,9 @@ def _short(event: Any) -> str:
         case "OrderOpened" | "OrderCanceled" | "OrderExpired" | "OrderAmended" | "OrderPrevented":
             order = event.order
             return f"{name} #{order.order_id} {order.status} {plain(order.executed)}/{plain(order.quantity)}"
+        case "OrderListChanged":
+            why = f" {event.rejection}" if event.rejection else ""
+            return f"{name} {event.order_list.order_list_id} {event.status_type}{why}"
         case "OrderTraded":
             order = event.order
             role = "maker" if event.is_maker else "taker"

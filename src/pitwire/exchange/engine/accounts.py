@@ -1,9 +1,14 @@
 """What an account owns, a free and a locked amount of each asset, and what it may trade."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 from pitwire.exchange.messages import Commission, CommissionRates
 from pitwire.market.filters import AnyFilter, MaxAsset
+
+if TYPE_CHECKING:
+    from pitwire.exchange.engine.order_lists import OrderList
 
 
 class Holding:
@@ -37,6 +42,7 @@ class Account:
         "maker_rate",
         "market_maker",
         "name",
+        "order_lists",
         "permissions",
         "taker_rate",
         "trade_group",
@@ -60,6 +66,8 @@ class Account:
         self.asset_filters: tuple[MaxAsset, ...] = ()
         self.filters: tuple[AnyFilter, ...] = ()
         """What binds it on every symbol: the exchange's filters and its own, in their order."""
+        self.order_lists: dict[str, OrderList] = {}
+        """Those that are open, on all symbols, by the client order id of the list."""
 
     def commission(self, symbol: str) -> Commission:
         """What it pays on a symbol."""

@@ -4,8 +4,11 @@ from collections import deque
 
 from msgspec import structs
 
+from pitwire.exchange.engine.contingency import heed, release_pending, yield_to
+from pitwire.exchange.engine.contingent import stop_waiting
 from pitwire.exchange.engine.filtering import judged_failure
 from pitwire.exchange.engine.market import Market, Trader
+from pitwire.exchange.engine.order_lists import OrderList, list_of
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.pegs import pegged_price
 from pitwire.exchange.engine.placement import cost_of, enter
@@ -13,6 +16,8 @@ from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import (
     Event,
     OrderExpired,
+    OrderPrevented,
+    OrderTraded,
     OrderTriggered,
     PositionChanged,
     TradeMatched,
@@ -27,25 +32,35 @@ def follow(venue: Venue, symbol: str, time_us: int, events: list[Event]) -> None
 
     Every trade is heard in its order, also those of orders that were triggered on the way. Orders enter the
     market one after the other, in the order in which trades triggered them; of those that one trade triggered the
-    oldest goes first. The balances that changed come last in `events`, once for each account.
+    oldest goes first. What an order's trade or end does to its order list happens when it is heard, but pending orders
+    enter the market in their turn. The balances that changed come last in `events`, once for each account.
     """
     market = venue.markets.get(symbol)
     if market is None:
         return
     triggers = market.triggers
-    due: deque[Order] = deque()
+    due: deque[Order | OrderList] = deque()
     touched: dict[int, Trader] = {}
     heard = 0
     while True:
         tracking: list[Order] = []
         last_price = 0
         for event in events[heard:]:
-            if type(event) is TradeMatched and event.price != last_price:
-                last_price = event.price
-                triggered, met = triggers.hear(last_price)
-                due += triggered
-                tracking += met
-        if not heard and not due and not tracking:
+            if type(event) is TradeMatched:
+                if event.price != last_price:
+                    last_price = event.price
+                    triggered, met = triggers.hear(last_price)
+                    due += triggered
+                    tracking += met
+            elif type(event) is OrderTraded or type(event) is OrderExpired or type(event) is OrderPrevented:
+                extras = event.order.extras
+                order_list = None if extras is None else venue.order_lists.get(extras.order_list_id)
+                if order_list is not None:
+                    _withdraw_positions(market, events, touched)
+                    touched[order_list.trader.account_id] = order_list.trader
+                    if heed(venue, order_list, event, time_us, events):
+                        due.append(order_list)
+        if not heard and not due and not tracking and not touched:
             return
         _withdraw_positions(market, events, touched)
         for order in tracking:
@@ -53,9 +68,12 @@ def follow(venue: Venue, symbol: str, time_us: int, events: list[Event]) -> None
         heard = len(events)
         if not due:
             break
-        order = due.popleft()
-        touched[order.trader.account_id] = order.trader
-        _activate(venue, order, time_us, events)
+        next_due = due.popleft()
+        touched[next_due.trader.account_id] = next_due.trader
+        if isinstance(next_due, Order):
+            _activate(venue, next_due, time_us, events)
+        else:
+            release_pending(venue, next_due, time_us, events)
     events.extend([touched[account].position() for account in sorted(touched)])
 
 
@@ -67,6 +85,8 @@ def _withdraw_positions(market: Market, events: list[Event], touched: dict[int, 
 
 
 def _start_trail(order: Order, time_us: int, events: list[Event]) -> None:
+    if order.status is not OrderStatus.NEW:
+        return  # a later trade ended it, with its order list
     order.updated_us = time_us
     order.extend(trailing_us=time_us)
     events.append(TrailingStarted(order=order.view()))
@@ -74,9 +94,13 @@ def _start_trail(order: Order, time_us: int, events: list[Event]) -> None:
 
 def _activate(venue: Venue, order: Order, time_us: int, events: list[Event]) -> None:
     """Let a triggered order enter the market, or expire it where it cannot."""
+    if order.status is not OrderStatus.NEW:
+        return  # what was due before it ended it, with its order list
     market = order.trader.market
-    venue.waiting -= 1
-    order.unlock()
+    order_list = list_of(venue, order)
+    if order_list is not None:
+        yield_to(venue, order_list, order, time_us, events)
+    stop_waiting(venue, order)
     order.updated_us = time_us
     venue.last_execution_id += 1
     price = _price(venue, order, time_us)

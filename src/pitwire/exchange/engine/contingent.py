@@ -7,6 +7,7 @@ from typing import Final
 
 from pitwire.exchange.engine.filtering import judged_failure
 from pitwire.exchange.engine.market import Trader
+from pitwire.exchange.engine.order_lists import list_of
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.triggers import waits_above
 from pitwire.exchange.engine.venue import Venue
@@ -63,9 +64,10 @@ def admit_contingent(venue: Venue, trader: Trader, command: PlaceOrder, time_us:
 
 
 def wait(venue: Venue, order: Order) -> None:
-    """Let an accepted order wait. What it needs is locked from now on."""
+    """Let an accepted order wait. What it needs is locked from now on, unless its list has locked that."""
     market = order.trader.market
-    order.lock()
+    if _has_own_lock(venue, order):
+        order.lock()
     market.orders[order.order_id] = order
     order.trader.open_orders[order.command.client_order_id] = order
     market.triggers.add(order, market.average_price.last_price)
@@ -73,11 +75,16 @@ def wait(venue: Venue, order: Order) -> None:
 
 
 def stop_waiting(venue: Venue, order: Order) -> None:
-    """Take an order out of the queue for its trigger, and out of the open orders."""
-    market = order.trader.market
-    market.triggers.remove(order)
-    market.forget(order)
+    """An order waits no longer for its trigger, and has nothing locked. It stays among the open orders."""
+    order.trader.market.triggers.remove(order)
+    if _has_own_lock(venue, order):
+        order.unlock()
     venue.waiting -= 1
+
+
+def _has_own_lock(venue: Venue, order: Order) -> bool:
+    order_list = list_of(venue, order)
+    return order_list is None or order_list.has_own_lock(order)
 
 
 def _fits(command: PlaceOrder, trigger: Trigger) -> bool:

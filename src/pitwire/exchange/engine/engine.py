@@ -1,14 +1,14 @@
 """The matching engine: a state machine that is told records and says events.
 
 It reads no clock and knows no chance: the same records give the same events, byte for byte, on any machine.
-Whatever makes trades is followed by `follow`, which runs what they trigger.
-What is still to come has its place: order lists tie orders together in `Market`.
+Whatever makes trades is followed by `follow`, which runs what they trigger and what they do to order lists.
 """
 
 from pitwire.exchange.engine import administration, snapshot
 from pitwire.exchange.engine.activation import follow
 from pitwire.exchange.engine.amendment import amend
-from pitwire.exchange.engine.cancellation import cancel, cancel_all
+from pitwire.exchange.engine.cancellation import cancel, cancel_all, cancel_list
+from pitwire.exchange.engine.list_placement import place_list
 from pitwire.exchange.engine.placement import admit, place
 from pitwire.exchange.engine.replacement import replace
 from pitwire.exchange.engine.venue import Venue
@@ -16,12 +16,14 @@ from pitwire.exchange.messages import (
     AmendOrder,
     CancelOpenOrders,
     CancelOrder,
+    CancelOrderList,
     CommandRejected,
     Deposit,
     Event,
     ListSymbol,
     OpenAccount,
     PlaceOrder,
+    PlaceOrderList,
     Record,
     ReplaceOrder,
     SetAccountRules,
@@ -65,6 +67,13 @@ class Engine:
             rejected = replace(venue, command, record.time_us, events)
             if venue.waiting and rejected is None:
                 follow(venue, command.cancel.symbol, record.time_us, events)
+        elif type(command) is PlaceOrderList:
+            venue = self.venue
+            rejected = place_list(venue, command, record.time_us, events)
+            if rejected is None:
+                follow(venue, command.symbol, record.time_us, events)
+        elif type(command) is CancelOrderList:
+            rejected = cancel_list(self.venue, command, record.time_us, events)
         elif type(command) is Deposit:
             return administration.deposit(self.venue, command)
         elif type(command) is OpenAccount:

@@ -3,14 +3,38 @@
 An account's own tally is taken only for a filter that asks for it, so that placing plain orders stays cheap.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from pitwire.exchange.engine.market import Market, Trader
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import PlaceOrder
 from pitwire.market.filter_checks import ALGO_TYPES, Asked, Standing, first_failure
-from pitwire.market.filters import MaxAsset, MaxPosition
+from pitwire.market.filters import (
+    ExchangeMaxNumAlgoOrders,
+    ExchangeMaxNumIcebergOrders,
+    ExchangeMaxNumOrderLists,
+    ExchangeMaxNumOrders,
+    MaxAsset,
+    MaxNumAlgoOrders,
+    MaxNumIcebergOrders,
+    MaxNumOrderLists,
+    MaxNumOrders,
+    MaxPosition,
+)
+
+COUNTS: Final = (
+    MaxNumOrders
+    | MaxNumAlgoOrders
+    | MaxNumIcebergOrders
+    | MaxNumOrderLists
+    | ExchangeMaxNumOrders
+    | ExchangeMaxNumAlgoOrders
+    | ExchangeMaxNumIcebergOrders
+    | ExchangeMaxNumOrderLists
+)
+"""What bounds how many orders and lists an account has open."""
 
 
 def filter_failure(
@@ -51,6 +75,30 @@ def quantity_failure(venue: Venue, trader: Trader, command: PlaceOrder, quantity
     return first_failure(filters, asked, _standing(venue, trader), _average(market, time_us))
 
 
+def list_failure(venue: Venue, trader: Trader, orders: Sequence[PlaceOrder], time_us: int) -> str | None:
+    """The first filter by which the account has too much open to place these orders as one list."""
+    if trader.account.market_maker:
+        return None
+    market = trader.market
+    filters = [each for each in (*market.filters, *trader.account.filters) if isinstance(each, COUNTS)]
+    standing = _standing(venue, trader)
+    for order in orders:
+        asked = _asked(market, order)._replace(in_list=True)
+        failed = first_failure(filters, asked, standing, _average(market, time_us))
+        if failed is not None:
+            return failed
+        algo, iceberg = order.type in ALGO_TYPES, order.iceberg_quantity > 0
+        standing = standing._replace(
+            open_orders=standing.open_orders + 1,
+            algo_orders=standing.algo_orders + algo,
+            iceberg_orders=standing.iceberg_orders + iceberg,
+            all_open_orders=standing.all_open_orders + 1,
+            all_algo_orders=standing.all_algo_orders + algo,
+            all_iceberg_orders=standing.all_iceberg_orders + iceberg,
+        )
+    return None
+
+
 def _asked(market: Market, command: PlaceOrder) -> Asked:
     trigger = command.trigger
     return Asked(
@@ -82,9 +130,11 @@ def _standing(venue: Venue, trader: Trader, without: Order | None = None) -> Sta
         open_orders=len(orders),
         algo_orders=sum(order.command.type in ALGO_TYPES for order in orders),
         iceberg_orders=sum(order.command.iceberg_quantity > 0 for order in orders),
+        order_lists=sum(each.trader is trader for each in trader.account.order_lists.values()),
         all_open_orders=len(everywhere),
         all_algo_orders=sum(order.command.type in ALGO_TYPES for order in everywhere),
         all_iceberg_orders=sum(order.command.iceberg_quantity > 0 for order in everywhere),
+        all_order_lists=len(trader.account.order_lists),
         position=base.free + base.locked + sum(order.quantity - order.executed for order in orders if order.is_buy),
     )
 

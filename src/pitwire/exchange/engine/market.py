@@ -22,7 +22,7 @@ TRADING: Final = SymbolStatus.TRADING
 class Trader:
     """An account in its role on one market: its holdings of the two assets, its open orders there, and what it pays.
 
-    `open_orders` is keyed by client order id, which must be unique in it, and is in the order of placement.
+    `open_orders` is keyed by client order id, which must be unique in it.
     The four rates are the sums of all that a trade costs in a role and on a side. `discount` is what may be saved of
     that, or `None`.
     """

@@ -82,6 +82,15 @@ class Order:
         self.ahead: Order | None = None
         self.behind: Order | None = None
 
+    @classmethod
+    def unplaced(cls, trader: Trader, command: PlaceOrder, time_us: int) -> Order:
+        """What is known of an order that is not working, and has no id yet."""
+        order = cls(-1, trader, command, command.quantity, time_us)
+        order.working_us = -1
+        if command.trigger is not None or command.iceberg_quantity or command.peg is not None:
+            order.extend(trigger=command.trigger, iceberg_quantity=command.iceberg_quantity, peg=command.peg)
+        return order
+
     def lock(self) -> None:
         """Set aside what the rest of the order may still spend: the quote at its price, or the base.
 

@@ -5,8 +5,6 @@ Source: web-socket-api.md, Cancel and replace order.
 
 from typing import Final
 
-import msgspec
-
 from pitwire.exchange.engine.cancellation import cancel
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.placement import admit, place
@@ -79,11 +77,9 @@ def replace(venue: Venue, command: ReplaceOrder, time_us: int, events: list[Even
 
 def _rejected(venue: Venue, command: PlaceOrder, time_us: int) -> OrderView:
     trader = venue.markets[command.symbol].traders[command.account]
-    order = Order(-1, trader, command, command.quantity, time_us)
+    order = Order.unplaced(trader, command, time_us)
     order.status = OrderStatus.REJECTED
-    if command.trigger is not None or command.iceberg_quantity or command.peg is not None:
-        order.extend(trigger=command.trigger, iceberg_quantity=command.iceberg_quantity, peg=command.peg)
-    return msgspec.structs.replace(order.view(), working_us=-1)
+    return order.view()
 
 
 def _gather_positions(events: list[Event]) -> None:

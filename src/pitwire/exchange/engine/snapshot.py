@@ -12,9 +12,11 @@ from msgspec import Struct
 from pitwire.exchange.engine.accounts import Account, Discount, Holding
 from pitwire.exchange.engine.book import BookSide
 from pitwire.exchange.engine.market import Market
+from pitwire.exchange.engine.order_lists import OrderList, open_list
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.venue import Venue
-from pitwire.exchange.messages import Balance, Commission, OrderView, PlaceOrder
+from pitwire.exchange.messages import Balance, Commission, ListedOrder, OrderView, PlaceOrder
+from pitwire.market.enums import ContingencyType, OrderStatus
 from pitwire.market.filters import ExchangeFilter, MaxAsset
 from pitwire.market.numbers import Amount, Quantity
 from pitwire.market.reference_price import ReferencePrice, ReferenceState
@@ -43,6 +45,21 @@ class AccountState(Struct, frozen=True, array_like=True):
     asset_filters: tuple[MaxAsset, ...] = ()
 
 
+class OrderListState(Struct, frozen=True, array_like=True):
+    """An open order list. Which of its orders are open follows from the open orders."""
+
+    order_list_id: int
+    account: int
+    client_order_id: str
+    contingency: ContingencyType
+    pays: bool
+    orders: tuple[ListedOrder, ...]
+    in_second_phase: bool
+    reserved_base: Amount
+    reserved_quote: Amount
+    updated_us: int
+
+
 class MarketState(Struct, frozen=True, array_like=True):
     """`bids` and `asks` in the order of their priority; `amendments` counts those of each amended order, by its id."""
 
@@ -61,6 +78,10 @@ class MarketState(Struct, frozen=True, array_like=True):
     amendments: tuple[tuple[int, int], ...] = ()
     last_prevented_match_id: int = -1
     reference_price: ReferenceState | None = None
+    pending: tuple[OrderView, ...] = ()
+    """Orders of lists that wait for their working order, by id."""
+    order_lists: tuple[OrderListState, ...] = ()
+    """By id."""
 
 
 class VenueState(Struct, frozen=True, array_like=True):
@@ -72,6 +93,7 @@ class VenueState(Struct, frozen=True, array_like=True):
     accounts: tuple[AccountState, ...]
     markets: tuple[MarketState, ...]
     exchange_filters: tuple[ExchangeFilter, ...] = ()
+    last_order_list_id: int = -1
 
 
 def encode(venue: Venue) -> bytes:
@@ -82,8 +104,9 @@ def encode(venue: Venue) -> bytes:
             venue.last_execution_id,
             dict(sorted(venue.commissions.items())),
             tuple(_account_state(venue.accounts[account]) for account in sorted(venue.accounts)),
-            tuple(_market_state(venue.markets[symbol]) for symbol in sorted(venue.markets)),
+            tuple(_market_state(venue.markets[symbol], venue) for symbol in sorted(venue.markets)),
             venue.exchange_filters,
+            venue.last_order_list_id,
         )
     )
 
@@ -100,6 +123,7 @@ def decode(snapshot: bytes) -> Venue:
     venue.last_execution_id = state.last_execution_id
     venue.commissions = dict(state.commissions)
     venue.exchange_filters = state.exchange_filters
+    venue.last_order_list_id = state.last_order_list_id
     for kept in state.accounts:
         account = Account(
             kept.account, kept.name, kept.maker_rate, kept.taker_rate, kept.market_maker, kept.trade_group
@@ -137,7 +161,7 @@ def _account_state(account: Account) -> AccountState:
     )
 
 
-def _market_state(market: Market) -> MarketState:
+def _market_state(market: Market, venue: Venue) -> MarketState:
     average = market.average_price
     return MarketState(
         market.rules,
@@ -153,6 +177,23 @@ def _market_state(market: Market) -> MarketState:
         tuple((order_id, order.amendments) for order_id, order in sorted(market.orders.items()) if order.amendments),
         market.last_prevented_match_id,
         None if market.reference_price is None else market.reference_price.state(),
+        tuple(order.view() for _, order in sorted(market.orders.items()) if order.status is OrderStatus.PENDING_NEW),
+        tuple(_list_state(each) for _, each in sorted(venue.order_lists.items()) if each.trader.market is market),
+    )
+
+
+def _list_state(order_list: OrderList) -> OrderListState:
+    return OrderListState(
+        order_list.order_list_id,
+        order_list.trader.account_id,
+        order_list.client_order_id,
+        order_list.contingency,
+        order_list.pays,
+        tuple(order_list.orders),
+        order_list.in_second_phase,
+        Amount(order_list.reserved_base),
+        Amount(order_list.reserved_quote),
+        order_list.updated_us,
     )
 
 
@@ -169,7 +210,7 @@ def _restored_market(state: MarketState, venue: Venue) -> Market:
     market.average_price.restore(state.last_price, state.average_price)
     if state.rules.reference_price is not None:
         market.reference_price = ReferencePrice(state.rules.reference_price, state.reference_price)
-    # In the order of priority, which is what a level's queue needs ...
+    # In the order of priority, which is what a level's queue needs.
     hidden = dict(state.hidden)
     for view in (*state.bids, *state.asks):
         order = _restored_order(view, market, venue)
@@ -181,16 +222,25 @@ def _restored_market(state: MarketState, venue: Venue) -> Market:
         order.trader.open_orders[order.command.client_order_id] = order
         market.triggers.add(order, best)
     venue.waiting += len(state.waiting)
+    for view in state.pending:
+        order = _restored_order(view, market, venue)
+        market.orders[order.order_id] = order
+        order.trader.open_orders[order.command.client_order_id] = order
+    for kept in state.order_lists:
+        trader = market.trader(venue.accounts[kept.account])
+        order_list = OrderList(kept.order_list_id, trader, kept.client_order_id, kept.contingency, kept.pays)
+        order_list.orders = list(kept.orders)
+        order_list.open = {
+            each.order_id: market.orders[each.order_id] for each in kept.orders if each.order_id in market.orders
+        }
+        order_list.in_second_phase = kept.in_second_phase
+        order_list.reserved_base = kept.reserved_base
+        order_list.reserved_quote = kept.reserved_quote
+        order_list.updated_us = kept.updated_us
+        open_list(venue, order_list)
     for order_id, amendments in state.amendments:
         market.orders[order_id].amendments = amendments
-    # ... and then by age, which is the order in which a trader's orders are cancelled together.
-    for trader in market.traders.values():
-        trader.open_orders = dict(sorted(trader.open_orders.items(), key=_age))
     return market
-
-
-def _age(entry: tuple[str, Order]) -> int:
-    return entry[1].order_id
 
 
 def _restored_order(view: OrderView, market: Market, venue: Venue) -> Order:

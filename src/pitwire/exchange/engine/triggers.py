@@ -74,13 +74,15 @@ class Triggers:
             self.trails[order.order_id] = Trail(order, trigger.trailing_delta, best)
 
     def remove(self, order: Order) -> None:
-        """Let an order wait no longer."""
+        """Let an order wait no longer; one that was triggered just now does not."""
         if self.trails.pop(order.order_id, None) is not None:
             return
         trigger = order.command.trigger
         assert trigger is not None
         side = self._side(order)
-        del side[bisect_left(side, _entry(order, trigger.stop_price))]
+        place = bisect_left(side, _entry(order, trigger.stop_price))
+        if place < len(side) and side[place][2] is order:
+            del side[place]
 
     def hear(self, price: int) -> tuple[list[Order], list[Order]]:
         """The orders that a trade at `price` triggers, and those that it makes track the price; the oldest first.

@@ -2,6 +2,7 @@
 
 from pitwire.exchange.engine.accounts import Account
 from pitwire.exchange.engine.market import Market
+from pitwire.exchange.engine.order_lists import OrderList
 from pitwire.market.filter_checks import in_order
 from pitwire.market.filters import ExchangeFilter
 
@@ -9,7 +10,16 @@ from pitwire.market.filters import ExchangeFilter
 class Venue:
     """Accounts, markets, and what the exchange itself has earned."""
 
-    __slots__ = ("accounts", "commissions", "exchange_filters", "last_execution_id", "markets", "waiting")
+    __slots__ = (
+        "accounts",
+        "commissions",
+        "exchange_filters",
+        "last_execution_id",
+        "last_order_list_id",
+        "markets",
+        "order_lists",
+        "waiting",
+    )
 
     def __init__(self) -> None:
         self.accounts: dict[int, Account] = {}
@@ -20,7 +30,13 @@ class Venue:
         """Execution ids count over all symbols."""
         self.exchange_filters: tuple[ExchangeFilter, ...] = ()
         self.waiting = 0
-        """How many orders wait for their trigger, over all markets: with none of them trades set nothing off."""
+        """How many orders wait for their trigger, over all markets, and how many order lists are open.
+
+        With none of either trades set nothing off.
+        """
+        self.order_lists: dict[int, OrderList] = {}
+        """Those that are open, by their ids, which count over all symbols."""
+        self.last_order_list_id = -1
 
     def apply_filters(self, account: Account) -> None:
         """Bind an account by the filters of the exchange, and by its own, as they are now."""
