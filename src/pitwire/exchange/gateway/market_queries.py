@@ -22,7 +22,7 @@ from pitwire.exchange.projections.intervals import DAY_US, time_zone_us, window_
 from pitwire.exchange.projections.klines import klines
 from pitwire.exchange.projections.reference_prices import NoReferencePrice
 from pitwire.exchange.projections.state import Projections
-from pitwire.exchange.projections.tickers import day_ticker, window_ticker
+from pitwire.exchange.projections.tickers import average_minutes, day_ticker, window_ticker
 from pitwire.market.enums import Side, TickerType
 from pitwire.protocol.errors import Code, wire_error
 from pitwire.protocol.requests.base import Request
@@ -47,7 +47,6 @@ from pitwire.protocol.requests.market import (
 DEPTH_DEFAULT: Final = 100
 DEPTH_MAX: Final = 5000
 TICKER_SYMBOLS_MAX: Final = 200
-AVERAGE_MINUTES: Final = 5
 
 
 def _execution_rules(projections: Projections, request: ExecutionRules, _: Call) -> dict[str, Any]:
@@ -115,8 +114,7 @@ def _klines(projections: Projections, request: Klines | UiKlines, call: Call) ->
 
 
 def _avg_price(projections: Projections, request: AvgPrice, call: Call) -> dict[str, Any]:
-    filters = projections.symbols.rules(request.symbol).filters
-    minutes = max((getattr(rule, "average_price_minutes", 0) for rule in filters), default=0) or AVERAGE_MINUTES
+    minutes = average_minutes(projections.symbols.rules(request.symbol))
     return projections.tickers.average_price(request.symbol, minutes, call.now_us, call.unit)
 
 

@@ -14,7 +14,7 @@ import structlog
 
 from pitwire.exchange.messages import Outcome, SymbolListed
 from pitwire.exchange.ports import Clock
-from pitwire.exchange.projections.feeds import Content, Feed
+from pitwire.exchange.projections.feeds.base import Content, Feed
 from pitwire.exchange.projections.symbols import UnknownSymbol
 from pitwire.market.enums import TimeUnit
 from pitwire.protocol.frames import text_frame

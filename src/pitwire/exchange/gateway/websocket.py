@@ -21,7 +21,7 @@ from pitwire.exchange.gateway.market_streams import MarketStreams
 from pitwire.exchange.gateway.peer import CLOSE_S, REQUEST_BYTES_MAX, Peer
 from pitwire.exchange.gateway.stream_connection import StreamConnection
 from pitwire.exchange.gateway.user_streams import UserStreams
-from pitwire.exchange.projections.feeds import open_feed
+from pitwire.exchange.projections.feeds.opening import open_feed
 from pitwire.protocol.errors import WireError
 from pitwire.protocol.frames import CloseCode
 

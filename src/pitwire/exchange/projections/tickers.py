@@ -20,8 +20,10 @@ from pitwire.exchange.projections.trades import PublicTrade, Trades
 from pitwire.exchange.projections.wire import ZERO, grid_text, instant
 from pitwire.market.enums import KlineInterval, TickerType, TimeUnit
 from pitwire.market.numbers import SCALE, text
+from pitwire.market.symbols import SymbolRules
 
 _NO_CHANGE: Final = "0"
+_AVERAGE_MINUTES: Final = 5
 
 
 class Statistics(NamedTuple):
@@ -69,6 +71,11 @@ class _Edge(NamedTuple):
     opened_us: int
     trades: list[PublicTrade]
     previous_close: int
+
+
+def average_minutes(rules: SymbolRules) -> int:
+    """The minutes of `avgPrice`: as many as the symbol's filters say, 5 without such a filter."""
+    return max((getattr(rule, "average_price_minutes", 0) for rule in rules.filters), default=0) or _AVERAGE_MINUTES
 
 
 def percent_text(change: int, base: int) -> str:
