@@ -33,7 +33,7 @@ from pitwire.exchange.participants.accounts import MAKER, opening
 from pitwire.exchange.participants.calibration import CALIBRATIONS
 from pitwire.exchange.participants.markets import run_recorded, run_synthetic
 from pitwire.exchange.participants.pacing import LoopTimer
-from pitwire.exchange.ports import CommandLog
+from pitwire.exchange.ports import Clock, CommandLog
 from pitwire.exchange.sequencer import BATCH_MAX, Sequencer
 from pitwire.recording.depth import DepthGap
 from pitwire.recording.reader import RecordingError
@@ -75,8 +75,8 @@ class SystemClock:
 class Exchange:
     """A running exchange. `async with Exchange.start(settings) as exchange:` starts it, and stops it in good order."""
 
-    def __init__(self, log: CommandLog, state: State) -> None:
-        self.clock = SystemClock()
+    def __init__(self, log: CommandLog, state: State, clock: Clock) -> None:
+        self.clock = clock
         self.recovered = state.recovered
         """What the start found in the log."""
         self.engine = state.engine
@@ -95,8 +95,8 @@ class Exchange:
 
     @staticmethod
     @asynccontextmanager
-    async def start(settings: Settings) -> AsyncIterator["Exchange"]:
-        """Recover the state, serve, and on leaving stop in good order.
+    async def start(settings: Settings, clock: Clock | None = None) -> AsyncIterator["Exchange"]:
+        """Recover the state, serve, and on leaving stop in good order. `clock` is the machine's unless told otherwise.
 
         Raises `ConfigurationInvalid`, `PublishedKeysExposed` when the development keys would be reachable from other
         machines, `LogLocked`, `LogCorrupt`, `RecordingError`, `NotTraded`, and `OSError` when a file or the port cannot
@@ -109,7 +109,7 @@ class Exchange:
                 _logger.warning("an append that a crash interrupted was cut off", bytes=log.torn_bytes)
             archive = SqliteArchive(settings.data_dir)
             state = recover(log, archive)
-            exchange = Exchange(log, state)
+            exchange = Exchange(log, state, clock or SystemClock())
             _warn_of_time(state.recovered.time_us - exchange.clock.now_us())
             async with exchange._snapshots(log, state, settings):
                 await exchange._bring_in(settings)

@@ -55,3 +55,16 @@ def test_a_clock_that_is_set_back_neither_stops_the_pings_nor_excuses_a_silent_p
     assert connection.due(70 * SECOND) is Due.SILENT
     connection.ponged(b"last")
     assert connection.due(10 * SECOND + 24 * 3600 * SECOND) is Due.EXPIRED
+
+
+def test_it_says_when_something_is_due_next():
+    connection = Keepalive(0)
+    for answered in (True, True, False, False, False):
+        next_us = connection.next_us()
+        assert connection.due(next_us - 1) is Due.NOTHING
+        assert connection.due(next_us) is Due.PING
+        connection.pinged(b"%d" % next_us, next_us)
+        if answered:
+            connection.ponged(b"%d" % next_us)
+    assert connection.due(connection.next_us()) is Due.SILENT
+    assert Keepalive(0).next_us() == 20 * SECOND

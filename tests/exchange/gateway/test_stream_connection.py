@@ -211,6 +211,7 @@ async def test_a_shutdown_is_announced_in_the_connections_form(target, combined)
 async def test_a_connection_ends_after_24_hours_and_is_pinged_every_20_seconds(venue):
     async with venue.streams("/ws") as peer:
         venue.clock.turn(24 * 3600)
+        venue.gateway._tick()
         with pytest.raises(websockets.ConnectionClosed) as closed:
             await peer.receive()
         assert closed.value.rcvd.reason == "open for 24 hours"

@@ -40,6 +40,11 @@ class Keepalive:
         # A clock that was set back says nothing of how long ago the last ping was.
         return Due.NOTHING if 0 <= now_us - self._pinged_us < PING_EVERY_US else Due.PING
 
+    def next_us(self) -> int:
+        """When something is to be done, unless a pong comes first."""
+        asked_us = next(iter(self._unanswered.values()), self._pinged_us)
+        return min(self._opened_us + LIFETIME_US, self._pinged_us + PING_EVERY_US, asked_us + PONG_WITHIN_US)
+
     def pinged(self, payload: bytes, now_us: int) -> None:
         """A ping with `payload` went out. If the clock was set back since the last one, what is to come counts anew."""
         if now_us < self._pinged_us:

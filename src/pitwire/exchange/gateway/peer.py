@@ -11,7 +11,7 @@ from typing import ClassVar, Final, Protocol
 import structlog
 from picows import WSFrame, WSListener, WSTransport
 
-from pitwire.exchange.gateway.keepalive import Due, Keepalive
+from pitwire.exchange.gateway.keepalive import PING_EVERY_US, Due, Keepalive
 from pitwire.exchange.gateway.limits import CONNECTION_WEIGHT, SECOND_US, AddressLimits, Window
 from pitwire.exchange.gateway.responses import too_much
 from pitwire.exchange.ports import Clock
@@ -207,10 +207,10 @@ class Peer(WSListener):
         """Wait until the socket is closed. Cancelling the wait closes nothing."""
         await self._transport.wait_disconnected()
 
-    def keep_alive(self, now_us: int) -> None:
-        """Ping, or close, as the time demands."""
+    def keep_alive(self, now_us: int) -> int:
+        """Ping, or close, as the time demands. Returns when to do so again."""
         if self._closing:
-            return
+            return now_us + PING_EVERY_US
         match self._keepalive.due(now_us):
             case Due.PING:
                 payload = b"%d" % (now_us // 1000)
@@ -221,6 +221,7 @@ class Peer(WSListener):
                 self.close(CloseCode.POLICY_VIOLATION, "no pong within a minute")
             case Due.EXPIRED:
                 self.close(CloseCode.GOING_AWAY, "open for 24 hours")
+        return self._keepalive.next_us()
 
     def _may_send_counted(self) -> bool:
         """Count a frame; whether it is within what a second may bring."""

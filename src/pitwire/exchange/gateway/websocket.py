@@ -16,6 +16,7 @@ from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithLis
 from pitwire.exchange.gateway.admission import Admission
 from pitwire.exchange.gateway.connection import Connection
 from pitwire.exchange.gateway.handshake import ApiUrl, StreamsUrl, route
+from pitwire.exchange.gateway.keepalive import PING_EVERY_US
 from pitwire.exchange.gateway.listening import CannotListen, connections_max, listeners
 from pitwire.exchange.gateway.market_streams import MarketStreams
 from pitwire.exchange.gateway.peer import CLOSE_S, REQUEST_BYTES_MAX, Peer
@@ -29,7 +30,7 @@ HANDSHAKE_S: Final = 5.0
 DRAIN_S: Final = 10.0
 """How long a stop waits for the log to answer what it was given."""
 TICK_S: Final = 1.0
-"""How often pings and overdue pongs are looked after."""
+"""How often pings and overdue pongs are looked after at most; seldomer while none is due."""
 
 _log = structlog.get_logger(__name__)
 
@@ -49,7 +50,7 @@ class Gateway:
         self._admission = admission
         self._streams = UserStreams()
         self._published = published
-        self._connections: set[Peer] = set()
+        self._connections: dict[Peer, None] = {}  # in the order in which they opened
         self._unflushed: dict[Peer, None] = {}  # in the order in which they got something
         self._servers: list[asyncio.Server] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -85,7 +86,7 @@ class Gateway:
                 websocket_handshake_timeout=HANDSHAKE_S,
             )
             self._servers.append(server)
-        self._schedule_tick()
+        self._tick()
         bound: int = sockets[0].getsockname()[1]
         return bound
 
@@ -135,11 +136,11 @@ class Gateway:
 
     def opened(self, peer: Peer) -> None:
         """Hold `peer`."""
-        self._connections.add(peer)
+        self._connections[peer] = None
 
     def closed(self, peer: Peer) -> None:
         """Let go of `peer`."""
-        self._connections.discard(peer)
+        self._connections.pop(peer, None)
         self._unflushed.pop(peer, None)
 
     def unflushed(self, peer: Peer) -> None:
@@ -168,14 +169,14 @@ class Gateway:
         for server in self._servers:
             server.close()
 
-    def _schedule_tick(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)
-
     def _tick(self) -> None:
         now_us = self._admission.clock.now_us()
+        # A connection that opens meanwhile has its first ping due no earlier than this.
+        next_us = now_us + PING_EVERY_US
         for connection in list(self._connections):
-            connection.keep_alive(now_us)
-        self._schedule_tick()
+            next_us = min(next_us, connection.keep_alive(now_us))
+        wait_s = max(TICK_S, (next_us - now_us) / 1e6)
+        self._timer = asyncio.get_running_loop().call_later(wait_s, self._tick)
 
 
 def _refuse_upgrade(error: WireError) -> WSUpgradeResponseWithListener:
