@@ -6,7 +6,14 @@ from itertools import product
 import msgspec
 import pytest
 
-from pitwire.exchange.messages import ListSymbol, OpenAccount, SetAccountRules, SetDiscount, SetExchangeFilters
+from pitwire.exchange.messages import (
+    ListSymbol,
+    OpenAccount,
+    ReportBlockTrade,
+    SetAccountRules,
+    SetDiscount,
+    SetExchangeFilters,
+)
 from pitwire.exchange.projections.klines import klines
 from pitwire.exchange.projections.replies import order_amended, order_canceled, order_placed, orders_canceled
 from pitwire.exchange.projections.tickers import day_ticker, window_ticker
@@ -77,6 +84,8 @@ def answers():
     yield "trades.aggregate", trades.aggregate("BTCUSDT", None, None, None, None, MS)
     for method in ("klines", "uiKlines"):
         yield method, klines(candles, "BTCUSDT", KlineInterval.S1, None, None, 0, 500, MS, now_us)
+    floor.do(ReportBlockTrade(symbol="BTCUSDT", price=5_200_000, quantity=10**11, buyer_is_maker=True))
+    yield "blockTrades.historical", projections.block_trades.historical("BTCUSDT", 1, None, MS)
     yield "avgPrice", tickers.average_price("BTCUSDT", 5, now_us, MS)
     bid, ask = market.best("BTCUSDT", Side.BUY), market.best("BTCUSDT", Side.SELL)
     for when_us, kind in product((now_us, now_us + 10**12), TickerType):

@@ -237,6 +237,15 @@ class SetReferencePrice(Message, frozen=True, kw_only=True):
     price: Price
 
 
+class ReportBlockTrade(Message, frozen=True, kw_only=True):
+    """Make public a trade that two parties agreed on outside the book. It moves no balances and no other price."""
+
+    symbol: str
+    price: Price
+    quantity: Quantity
+    buyer_is_maker: bool
+
+
 class Tick(Message, frozen=True, kw_only=True):
     """Time has passed: what happens by time alone happens when this is applied."""
 
@@ -258,6 +267,7 @@ Command = (
     | SetReferencePrice
     | PlaceOrderList
     | CancelOrderList
+    | ReportBlockTrade
 )
 
 
@@ -569,6 +579,17 @@ class TradeMatched(Message, frozen=True, kw_only=True):
     buyer_is_maker: bool
 
 
+class BlockTradeReported(Message, frozen=True, kw_only=True):
+    """A block trade became public. Their ids count from 1 per symbol, apart from those of trades."""
+
+    symbol: str
+    block_trade_id: int
+    price: Price
+    quantity: Quantity
+    quote: Amount
+    buyer_is_maker: bool
+
+
 class LevelChanged(Message, frozen=True, kw_only=True):
     """A price level's total visible quantity is now `quantity`; 0 removes it. `update_id` grows by one per change."""
 
@@ -612,6 +633,7 @@ Event = (
     | AccountRulesSet
     | ReferencePriceSet
     | OrderListChanged
+    | BlockTradeReported
 )
 
 OrderEvent = (

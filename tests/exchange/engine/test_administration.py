@@ -1,7 +1,19 @@
 """Symbols, accounts and deposits come through the same log as orders."""
 
-from pitwire.exchange.messages import Deposit, ListSymbol, OpenAccount, Tick
-from pitwire.market.numbers import Amount
+import msgspec
+import pytest
+
+from pitwire.exchange.engine.engine import Engine
+from pitwire.exchange.messages import (
+    BlockTradeReported,
+    Deposit,
+    ListSymbol,
+    OpenAccount,
+    Record,
+    ReportBlockTrade,
+    Tick,
+)
+from pitwire.market.numbers import Amount, Price, Quantity
 from pitwire.market.symbols import SymbolRules
 from tests.exchange.engine.venues import ALICE, BOB, Floor, reason, said, units
 
@@ -55,3 +67,52 @@ def test_a_commission_rate_that_is_negative_or_takes_everything_is_refused() -> 
 
 def test_a_tick_says_nothing_yet() -> None:
     assert Floor().tell(Tick()) == ()
+
+
+def test_a_block_trade_is_numbered_and_valued_and_moves_nothing() -> None:
+    floor = Floor().open(balance="100")
+    floor.place(ALICE, "BUY", "1", "60")
+    before = balances(floor)
+    for number in (1, 2):
+        reported = floor.tell(block_trade("0.00000003", "0.5"))
+        assert reported == (
+            BlockTradeReported(
+                symbol="BTCUSDT",
+                block_trade_id=number,
+                price=Price(3),
+                quantity=Quantity(units("0.5")),
+                quote=Amount(1),
+                buyer_is_maker=True,
+            ),
+        )
+    assert balances(floor) == before
+    assert floor.engine.venue.markets["BTCUSDT"].average_price.last_price == 0
+    resumed = Engine.restore(floor.engine.snapshot())
+    assert resumed.apply(Record(99, 1, block_trade("1", "1")))[0].block_trade_id == 3  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("NONE", "UNKNOWN_SYMBOL"),
+        ("price", "INVALID_CONFIGURATION: BTCUSDT: a block trade has a price and a quantity above 0"),
+        ("quantity", "INVALID_CONFIGURATION: BTCUSDT: a block trade has a price and a quantity above 0"),
+    ],
+)
+def test_a_block_trade_that_cannot_be_is_refused(command: str, told: str) -> None:
+    changes: dict[str, object] = {"symbol": "NONE"} if command == "NONE" else {command: 0}
+    assert reason(Floor().open().tell(msgspec.structs.replace(block_trade("1", "1"), **changes))) == told
+
+
+def balances(floor: Floor) -> dict[tuple[int, str], tuple[int, int]]:
+    return {
+        (number, asset): (holding.free, holding.locked)
+        for number, account in floor.engine.venue.accounts.items()
+        for asset, holding in account.holdings.items()
+    }
+
+
+def block_trade(price: str, quantity: str) -> ReportBlockTrade:
+    return ReportBlockTrade(
+        symbol="BTCUSDT", price=Price(units(price)), quantity=Quantity(units(quantity)), buyer_is_maker=True
+    )

@@ -54,6 +54,7 @@ SERVED = {
     "depth",
     "trades.recent",
     "trades.historical",
+    "blockTrades.historical",
     "trades.aggregate",
     "klines",
     "uiKlines",

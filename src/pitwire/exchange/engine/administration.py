@@ -7,6 +7,7 @@ from pitwire.exchange.messages import (
     AccountOpened,
     AccountRulesSet,
     Balance,
+    BlockTradeReported,
     CommandRejected,
     Commission,
     CommissionSet,
@@ -19,6 +20,7 @@ from pitwire.exchange.messages import (
     OpenAccount,
     PositionChanged,
     ReferencePriceSet,
+    ReportBlockTrade,
     SetAccountRules,
     SetCommission,
     SetDiscount,
@@ -174,6 +176,26 @@ def set_reference_price(venue: Venue, command: SetReferencePrice, time_us: int) 
         return _invalid(f"{command.symbol}: the reference price is negative")
     reference.set(time_us, command.price)
     return (ReferencePriceSet(symbol=command.symbol, price=command.price),)
+
+
+def report_block_trade(venue: Venue, command: ReportBlockTrade) -> tuple[Event, ...]:
+    """Make a block trade public."""
+    market = venue.markets.get(command.symbol)
+    if market is None:
+        return (CommandRejected(reason=Reject.UNKNOWN_SYMBOL),)
+    if command.price <= 0 or command.quantity <= 0:
+        return _invalid(f"{command.symbol}: a block trade has a price and a quantity above 0")
+    market.last_block_trade_id += 1
+    return (
+        BlockTradeReported(
+            symbol=command.symbol,
+            block_trade_id=market.last_block_trade_id,
+            price=command.price,
+            quantity=command.quantity,
+            quote=Amount(command.price * command.quantity // SCALE),
+            buyer_is_maker=command.buyer_is_maker,
+        ),
+    )
 
 
 def _twice(names: list[str]) -> str | None:

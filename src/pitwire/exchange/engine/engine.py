@@ -26,6 +26,7 @@ from pitwire.exchange.messages import (
     PlaceOrderList,
     Record,
     ReplaceOrder,
+    ReportBlockTrade,
     SetAccountRules,
     SetCommission,
     SetDiscount,
@@ -90,6 +91,8 @@ class Engine:
             return administration.set_exchange_filters(self.venue, command)
         elif isinstance(command, SetReferencePrice):
             return administration.set_reference_price(self.venue, command, record.time_us)
+        elif isinstance(command, ReportBlockTrade):
+            return administration.report_block_trade(self.venue, command)
         else:
             return ()  # Tick: nothing happens by time alone yet
         if rejected is not None:

@@ -111,6 +111,7 @@ class Market:
         "book",
         "bounds_until_us",
         "filters",
+        "last_block_trade_id",
         "last_order_id",
         "last_prevented_match_id",
         "last_trade_id",
@@ -144,6 +145,7 @@ class Market:
         """By account id: those who ever placed an order here."""
         self.last_order_id = 0
         self.last_trade_id = 0
+        self.last_block_trade_id = 0
         self.last_prevented_match_id = -1
         """Prevented matches count from 0 (faqs/stp_faq.md)."""
         self.triggers = Triggers()

@@ -82,6 +82,7 @@ class MarketState(Struct, frozen=True, array_like=True):
     """Orders of lists that wait for their working order, by id."""
     order_lists: tuple[OrderListState, ...] = ()
     """By id."""
+    last_block_trade_id: int = 0
 
 
 class VenueState(Struct, frozen=True, array_like=True):
@@ -179,6 +180,7 @@ def _market_state(market: Market, venue: Venue) -> MarketState:
         None if market.reference_price is None else market.reference_price.state(),
         tuple(order.view() for _, order in sorted(market.orders.items()) if order.status is OrderStatus.PENDING_NEW),
         tuple(_list_state(each) for _, each in sorted(venue.order_lists.items()) if each.trader.market is market),
+        market.last_block_trade_id,
     )
 
 
@@ -206,6 +208,7 @@ def _restored_market(state: MarketState, venue: Venue) -> Market:
     market.last_order_id = state.last_order_id
     market.last_trade_id = state.last_trade_id
     market.last_prevented_match_id = state.last_prevented_match_id
+    market.last_block_trade_id = state.last_block_trade_id
     market.book.update_id = state.update_id
     market.average_price.restore(state.last_price, state.average_price)
     if state.rules.reference_price is not None:

@@ -29,6 +29,7 @@ from pitwire.protocol.requests.base import Request
 from pitwire.protocol.requests.general import ExecutionRules
 from pitwire.protocol.requests.market import (
     AvgPrice,
+    BlockTradesHistorical,
     Depth,
     Klines,
     ReferencePrice,
@@ -84,6 +85,12 @@ def _trades_recent(projections: Projections, request: TradesRecent, call: Call) 
 
 def _trades_historical(projections: Projections, request: TradesHistorical, call: Call) -> list[dict[str, Any]]:
     return projections.trades.historical(request.symbol, request.from_id, rows(request.limit), call.unit)
+
+
+def _block_trades_historical(
+    projections: Projections, request: BlockTradesHistorical, call: Call
+) -> list[dict[str, Any]]:
+    return projections.block_trades.historical(request.symbol, request.from_id, rows(request.limit), call.unit)
 
 
 def _trades_aggregate(projections: Projections, request: TradesAggregate, call: Call) -> list[dict[str, Any]]:
@@ -196,6 +203,7 @@ MARKET_QUERIES: Final[Mapping[type[Request[Any]], Callable[[Projections, Any, Ca
         Depth: _depth,
         TradesRecent: _trades_recent,
         TradesHistorical: _trades_historical,
+        BlockTradesHistorical: _block_trades_historical,
         TradesAggregate: _trades_aggregate,
         Klines: _klines,
         UiKlines: _klines,

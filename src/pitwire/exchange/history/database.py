@@ -21,7 +21,7 @@ from zlib import crc32
 
 import msgspec
 
-from pitwire.exchange.projections import candles, trades
+from pitwire.exchange.projections import block_trades, candles, trades
 from pitwire.exchange.projections.archive import KINDS, ORDERS, Kind, Page, Sorting, Wanted
 
 VERSION: Final = 3
@@ -77,7 +77,7 @@ SELECT {_COLUMNS} FROM runs CROSS JOIN names USING (run) CROSS JOIN pages USING 
 WHERE hash = ? AND kind = {ORDERS.number} AND account = ? AND symbol = ? AND number <= ? ORDER BY number DESC"""
 
 _encode = msgspec.json.Encoder().encode
-_KINDS: Final = (*KINDS, *trades.KINDS, *candles.KINDS)
+_KINDS: Final = (*KINDS, *trades.KINDS, *candles.KINDS, *block_trades.KINDS)
 _DECODE: Final = {kind.number: msgspec.json.Decoder(list[kind.item]).decode for kind in _KINDS}  # type: ignore[name-defined]
 
 

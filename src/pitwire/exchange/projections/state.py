@@ -9,6 +9,7 @@ from msgspec import Struct
 from pitwire.exchange.messages import (
     AccountOpened,
     AccountRulesSet,
+    BlockTradeReported,
     CommissionSet,
     DiscountSet,
     ExchangeFiltersSet,
@@ -31,6 +32,7 @@ from pitwire.exchange.messages import (
 from pitwire.exchange.projections.accounts import Account, Accounts
 from pitwire.exchange.projections.amendments import Amendments
 from pitwire.exchange.projections.archive import Archive, MemoryArchive
+from pitwire.exchange.projections.block_trades import BlockTrades
 from pitwire.exchange.projections.candles import Candles, CandleState
 from pitwire.exchange.projections.gathering import Gathering
 from pitwire.exchange.projections.market_data import BookState, MarketData
@@ -78,6 +80,7 @@ class Projections:
         self.trades = Trades(self.chronicle)
         self.candles = Candles(self.chronicle)
         self.tickers = Tickers(self.trades, self.candles)
+        self.block_trades = BlockTrades(self.chronicle)
         self._handlers = self._subscribe()
 
     def apply(self, outcome: Outcome) -> None:
@@ -138,6 +141,7 @@ class Projections:
         projections.trades = Trades.of(names, state.aggregates, projections.chronicle)
         projections.candles = Candles.of(names, state.candles, projections.chronicle)
         projections.tickers = Tickers(projections.trades, projections.candles)
+        projections.block_trades = BlockTrades(projections.chronicle, names)
         projections._handlers = projections._subscribe()
         return projections
 
@@ -153,6 +157,7 @@ class Projections:
         self.market.listed(event, time_us)
         self.trades.listed(event, time_us)
         self.candles.listed(event, time_us)
+        self.block_trades.listed(event, time_us)
         self.reference_prices.listed(event, time_us)
 
     def _traded(self, event: TradeMatched, time_us: int) -> None:
@@ -181,6 +186,7 @@ class Projections:
             TrailingStarted: self.orders.changed,
             OrderAmended: self._order_amended,
             TradeMatched: self._traded,
+            BlockTradeReported: self.block_trades.reported,
             ReferencePriceSet: self.reference_prices.price_set,
             LevelChanged: self.market.level_changed,
             OrderPrevented: self.orders.changed,
