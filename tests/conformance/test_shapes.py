@@ -6,7 +6,13 @@
 import pytest
 import pytest_asyncio
 
-from pitwire.exchange.messages import ListSymbol, SetAccountRules, SetExchangeFilters, SetReferencePrice
+from pitwire.exchange.messages import (
+    ListSymbol,
+    ReportBlockTrade,
+    SetAccountRules,
+    SetExchangeFilters,
+    SetReferencePrice,
+)
 from pitwire.market.filters import ExchangeMaxNumOrders, MaxAsset
 from pitwire.market.reference_price import External, PriceRange
 from pitwire.protocol.registry import METHODS, by_name
@@ -61,8 +67,18 @@ CALLS = [
     ("alice", "referencePrice.calculation", {}),
     ("alice", "depth", {}),
     ("alice", "trades.recent", {}),
-    ("alice", "ticker.price", {}),
-    ("alice", "ticker.book", {}),
+    ("alice", "trades.historical", {"fromId": 1}),
+    ("alice", "trades.aggregate", {}),
+    ("alice", "blockTrades.historical", {"fromId": 1}),
+    ("alice", "klines", {"interval": "1h"}),
+    ("alice", "uiKlines", {"interval": "1M", "timeZone": "05:45"}),
+    ("alice", "avgPrice", {}),
+    *(
+        ("alice", method, {"type": kind})
+        for method in ("ticker.24hr", "ticker.tradingDay", "ticker")
+        for kind in ("FULL", "MINI")
+    ),
+    *(("alice", method, {}) for method in ("ticker.price", "ticker.book")),
     ("alice", "openOrders.cancelAll", {}),
     ("alice", "userDataStream.subscribe", {}),
     ("alice", "session.subscriptions", {}),
@@ -93,6 +109,7 @@ async def answers():
                 )
             ),
             SetReferencePrice(symbol="BTCUSDT", price=units("50000")),
+            ReportBlockTrade(symbol="BTCUSDT", price=units("0.052"), quantity=units("5838"), buyer_is_maker=True),
             SetExchangeFilters(filters=(ExchangeMaxNumOrders(max_num_orders=1000),)),
             SetAccountRules(account=1, asset_filters=(MaxAsset(asset="USDT", limit=units("1000000")),)),
         ):
