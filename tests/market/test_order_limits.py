@@ -62,7 +62,7 @@ def judged(filters: tuple[Filter, ...], **order: Any) -> str | None:
     if kind is OrderType.MARKET:
         assert limits.market_order_violation(quantity, quote, average) == failed
     else:
-        lowest, highest = limits.price_bounds(side is Side.BUY, lambda _: average)
+        lowest, highest = limits.price_bounds(lambda _: average)[side is Side.SELL]
         passes = limits.lets_pass(price, quantity, price * quantity, standing.open_orders)
         assert (lowest <= price <= highest and passes) == (failed is None)
     return failed

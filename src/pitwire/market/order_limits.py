@@ -24,6 +24,15 @@ from pitwire.market.symbols import SymbolRules
 
 UNLIMITED: Final = 1 << 200
 
+Bounds = tuple[int, int]
+"""The lowest and the highest price that are allowed."""
+
+
+def _narrowed(bounds: Bounds, middle: int, down: int, up: int) -> Bounds:
+    lowest = -(-middle * down // SCALE)
+    highest = middle * up // SCALE
+    return lowest if lowest > bounds[0] else bounds[0], highest if highest < bounds[1] else bounds[1]
+
 
 class OrderLimits:
     """A symbol's filters laid out as plain bounds, so that checking an order is a handful of comparisons.
@@ -114,28 +123,20 @@ class OrderLimits:
         """The step that the quantity of a market order must follow: LOT_SIZE's and MARKET_LOT_SIZE's at once."""
         return lcm(self.step_size, self.market_step_size)
 
-    def price_bounds(self, is_buy: bool, average: Callable[[int], int]) -> tuple[int, int]:
-        """The lowest and the highest price that PRICE_FILTER and the percent filters leave to a side, both included.
+    def price_bounds(self, average: Callable[[int], int]) -> tuple[Bounds, Bounds]:
+        """What PRICE_FILTER and the percent filters leave to the price of a buyer, and to that of a seller.
 
         `average` gives the average price over so many minutes, 0 where there is none: then nothing is judged by it.
         """
-        lowest = self.min_price
-        highest = self.max_price
+        bids = asks = (self.min_price, self.max_price)
         percent = self.percent_price
+        if percent is not None and (middle := average(percent.average_price_minutes)):
+            bids = asks = _narrowed(bids, middle, percent.multiplier_down, percent.multiplier_up)
         by_side = self.percent_price_by_side
-        judges = []
-        if percent is not None:
-            judges.append((percent.average_price_minutes, percent.multiplier_down, percent.multiplier_up))
-        if by_side is not None and is_buy:
-            judges.append((by_side.average_price_minutes, by_side.bid_multiplier_down, by_side.bid_multiplier_up))
-        elif by_side is not None:
-            judges.append((by_side.average_price_minutes, by_side.ask_multiplier_down, by_side.ask_multiplier_up))
-        for minutes, down, up in judges:
-            middle = average(minutes)
-            if middle:
-                lowest = max(lowest, -(-middle * down // SCALE))
-                highest = min(highest, middle * up // SCALE)
-        return lowest, highest
+        if by_side is not None and (middle := average(by_side.average_price_minutes)):
+            bids = _narrowed(bids, middle, by_side.bid_multiplier_down, by_side.bid_multiplier_up)
+            asks = _narrowed(asks, middle, by_side.ask_multiplier_down, by_side.ask_multiplier_up)
+        return bids, asks
 
     def lets_pass(self, price: int, quantity: int, notional: int, open_orders: int) -> bool:
         """Whether a LIMIT or LIMIT_MAKER order within the `price_bounds` keeps to everything else.

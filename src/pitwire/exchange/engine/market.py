@@ -134,7 +134,7 @@ class Market:
         self.filters = in_order(rules.filters)
         self.average_price = AveragePrice(self.limits.average_minutes_max)
         self.bid_bounds = self.ask_bounds = (0, 0)
-        """The lowest and the highest price that filters leave to an order, as `update_price_bounds` found them."""
+        """What filters leave to the price of an order, as `update_price_bounds` found it."""
         self.bounds_until_us = 0
         """Until when they stand: the end of the second, the next trade or the next change of the rules."""
         self.reference_price = None if rules.reference_price is None else ReferencePrice(rules.reference_price)
@@ -181,9 +181,7 @@ class Market:
 
         The average moves with trades, and by time alone once a second. A reference price may move at any time.
         """
-        average = partial(self.average, time_us)
-        self.bid_bounds = self.limits.price_bounds(True, average)
-        self.ask_bounds = self.limits.price_bounds(False, average)
+        self.bid_bounds, self.ask_bounds = self.limits.price_bounds(partial(self.average, time_us))
         self.bounds_until_us = 0 if self.reference_price is not None else (time_us // SECOND_US + 1) * SECOND_US
 
     def traded(self, time_us: int, last_price: int, quantity: int, value: int) -> None:

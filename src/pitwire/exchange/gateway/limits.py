@@ -85,29 +85,39 @@ class Window:
     the clock was set, and the count starts anew, or else it would stand until the clock has caught up.
     """
 
-    __slots__ = ("_interval_us", "_number", "_used")
+    __slots__ = ("_counts_from_us", "_counts_until_us", "_interval_us", "_used")
 
     def __init__(self, interval_us: int) -> None:
         self._interval_us = interval_us
-        self._number = 0
+        self._counts_from_us = 0
+        """When the interval before the one under way began."""
+        self._counts_until_us = 0
+        """When the one under way ends."""
         self._used = 0
 
     def used(self, now_us: int) -> int:
         """The count so far."""
-        number = now_us // self._interval_us
-        if number > self._number or number < self._number - 1:
-            self._number = number
-            self._used = 0
+        # Compared, not divided: several windows are asked for every order.
+        if now_us >= self._counts_until_us or now_us < self._counts_from_us:
+            self._begin(now_us)
         return self._used
 
     def add(self, count: int, now_us: int) -> None:
         """Count `count` more."""
-        self._used = self.used(now_us) + count
+        if now_us >= self._counts_until_us or now_us < self._counts_from_us:
+            self._begin(now_us)
+        self._used += count
+
+    def _begin(self, now_us: int) -> None:
+        self._counts_until_us = self.end_us(now_us)
+        self._counts_from_us = self._counts_until_us - 2 * self._interval_us
+        self._used = 0
 
     def give_back(self, count: int, time_us: int) -> None:
         """Take `count` off again, down to 0; what belongs to another interval changes nothing."""
-        if time_us // self._interval_us == self._number:
-            self._used = max(0, self._used - count)
+        if 0 < self._counts_until_us - time_us <= self._interval_us:
+            left = self._used - count
+            self._used = left if left > 0 else 0
 
     def end_us(self, now_us: int) -> int:
         """When the interval of `now_us` ends."""
@@ -219,7 +229,7 @@ class UnfilledOrders:
     def counts(self, account: int, now_us: int) -> tuple[int, ...]:
         """The count in each interval of `ORDERS`."""
         windows = self._accounts.get(account)
-        return (0,) * len(ORDERS) if windows is None else tuple(window.used(now_us) for window in windows)
+        return (0,) * len(ORDERS) if windows is None else tuple([window.used(now_us) for window in windows])
 
     def observe(self, outcome: Outcome) -> None:
         """Give back for first fills."""
