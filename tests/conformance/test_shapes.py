@@ -3,6 +3,7 @@
 `make conformance` prints the table.
 """
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -12,6 +13,7 @@ from pitwire.exchange.messages import (
     SetAccountRules,
     SetExchangeFilters,
     SetReferencePrice,
+    SetSmartRouting,
 )
 from pitwire.market.filters import ExchangeMaxNumOrders, MaxAsset
 from pitwire.market.reference_price import External, PriceRange
@@ -79,6 +81,11 @@ CALLS = [
         for kind in ("FULL", "MINI")
     ),
     *(("alice", method, {}) for method in ("ticker.price", "ticker.book")),
+    ("bob", "order.place", {**SELL, "symbol": "BTCUSDC", "price": "48000"}),
+    ("alice", "sor.order.place", {**BUY, "newOrderRespType": "FULL"}),
+    ("alice", "sor.order.test", BUY),
+    ("alice", "sor.order.test", {**BUY, "computeCommissionRates": True}),
+    ("alice", "myAllocations", {}),
     ("alice", "openOrders.cancelAll", {}),
     ("alice", "userDataStream.subscribe", {}),
     ("alice", "session.subscriptions", {}),
@@ -110,6 +117,8 @@ async def answers():
             ),
             SetReferencePrice(symbol="BTCUSDT", price=units("50000")),
             ReportBlockTrade(symbol="BTCUSDT", price=units("0.052"), quantity=units("5838"), buyer_is_maker=True),
+            ListSymbol(rules=msgspec.structs.replace(named("BTCUSDC"), base="BTC", quote="USDC")),
+            SetSmartRouting(base="BTC", symbols=("BTCUSDT", "BTCUSDC")),
             SetExchangeFilters(filters=(ExchangeMaxNumOrders(max_num_orders=1000),)),
             SetAccountRules(account=1, asset_filters=(MaxAsset(asset="USDT", limit=units("1000000")),)),
         ):

@@ -18,7 +18,7 @@ from pitwire.exchange.gateway.websocket import PublishedKeysExposed
 from pitwire.exchange.history.archive import HistoryFailed
 from pitwire.exchange.log.snapshots import Snapshots
 from pitwire.exchange.messages import CancelOpenOrders, OrderOpened, Outcome, PlaceOrder, TradeMatched
-from pitwire.exchange.projections import orders
+from pitwire.exchange.projections import gathering
 from pitwire.exchange.projections.archive import TRADES, AccountTrade, Page
 from pitwire.exchange.sequencer import Halted
 from pitwire.market.enums import OrderType, Side, TimeUnit
@@ -145,7 +145,7 @@ async def test_a_history_that_cannot_be_written_stops_the_exchange(
         )
         with pytest.raises(HistoryFailed):
             exchange.projections.archive.settle(1)
-        monkeypatch.setattr(orders, "UNSEALED_MAX", 1)
+        monkeypatch.setattr(gathering, "UNSEALED_MAX", 1)
         await exchange.sequencer.execute(order("x"))
         with pytest.raises(Halted, match="disk is full"):
             await exchange.sequencer.execute(CancelOpenOrders(account=1, symbol="BTCUSDT", cancel_id="c"))

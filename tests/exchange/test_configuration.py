@@ -9,6 +9,7 @@ from pitwire.exchange.configuration import Configuration, ConfigurationInvalid, 
 from pitwire.exchange.defaults import SYMBOLS
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.messages import (
+    CommandRejected,
     Deposit,
     ListSymbol,
     OpenAccount,
@@ -16,6 +17,7 @@ from pitwire.exchange.messages import (
     SetAccountRules,
     SetExchangeFilters,
     SetReferencePrice,
+    SetSmartRouting,
 )
 from pitwire.market.enums import SelfTradePrevention, SymbolStatus
 from pitwire.market.filters import (
@@ -344,3 +346,48 @@ def test_a_reference_price_that_cannot_be_is_named(terms: str, complaint: str) -
 def test_a_permission_set_that_nobody_can_meet_is_refused() -> None:
     with pytest.raises(ConfigurationInvalid, match="a set of permission_sets is empty"):
         parse(SYMBOL + "permission_sets = [[]]", "x.toml")
+
+
+ROUTED = SYMBOL.replace("PEPE", "BTC") + SYMBOL.replace("PEPE", "BTC").replace('"USDT"', '"USDC"')
+SOR = '[[sors]]\nbase = "BTC"\nquotes = ["USDT", "USDC"]\n'
+
+
+def routing(text: str, engine: Engine) -> list[SetSmartRouting]:
+    """What the configuration asks of the routing; it is carried out."""
+    commands = list(parse(text, "x.toml").commands(engine))
+    for sequence, command in enumerate(commands, 1):
+        assert not isinstance(engine.apply(Record(sequence, 1, command))[0], CommandRejected)
+    return [command for command in commands if isinstance(command, SetSmartRouting)]
+
+
+def test_smart_order_routing_is_set_changed_and_taken_away() -> None:
+    engine = Engine()
+    assert routing(ROUTED, engine) == []
+    set_ = SetSmartRouting(base="BTC", symbols=("BTCUSDT", "BTCUSDC"))
+    assert routing(ROUTED + SOR, engine) == [set_]
+    assert routing(ROUTED + SOR, engine) == []
+    other_way = SOR.replace('"USDT", "USDC"', '"USDC", "USDT"')
+    assert routing(ROUTED + other_way, engine) == [SetSmartRouting(base="BTC", symbols=("BTCUSDC", "BTCUSDT"))]
+    assert routing(ROUTED, engine) == [SetSmartRouting(base="BTC", symbols=())]
+
+
+def test_the_default_symbols_are_routed_unless_the_file_says_otherwise() -> None:
+    set_ = SetSmartRouting(base="BTC", symbols=("BTCUSDT", "BTCUSDC"))
+    assert routing("", Engine()) == [set_]
+    assert routing("sors = []", Engine()) == []
+
+
+@pytest.mark.parametrize(
+    ("sors", "complaint"),
+    [
+        (SOR * 2, "sors: BTC is there twice: name all its quote assets in one"),
+        (SOR.replace('"USDT", ', ""), "sors: BTC takes two quote assets or more, each once, not ['USDC']"),
+        (SOR.replace("USDT", "USDC"), "each once, not ['USDC', 'USDC']"),
+        (SOR.replace("USDT", "EUR"), "sors: BTC: BTCEUR is not among the symbols: add it"),
+        (SOR + "quote = 1", "sors[0]: Object contains unknown field `quote`"),
+    ],
+)
+def test_smart_order_routing_that_cannot_be_is_named(sors: str, complaint: str) -> None:
+    with pytest.raises(ConfigurationInvalid) as raised:
+        parse(ROUTED + sors, "x.toml")
+    assert complaint in str(raised.value)

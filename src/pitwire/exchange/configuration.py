@@ -28,6 +28,10 @@
     type = "EXCHANGE_MAX_NUM_ORDERS"
     max_num_orders = 1000
 
+    [[sors]]                         # smart order routing; without any and without [[symbols]]: BTC over USDT and USDC
+    base = "BTC"
+    quotes = ["USDT", "USDC"]        # worth each other, one for one; BTCUSDT and BTCUSDC must be among the symbols
+
     [[accounts]]                     # without any: alice, bob and carol, with their published development keys
     number = 7
     name = "desk"
@@ -63,7 +67,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from pitwire.exchange.defaults import ACCOUNTS, SYMBOLS, AccountTerms, CommissionTerms, SymbolTerms
+from pitwire.exchange.defaults import ACCOUNTS, SORS, SYMBOLS, AccountTerms, CommissionTerms, SorTerms, SymbolTerms
 from pitwire.exchange.engine.accounts import Discount
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.filter_terms import FilterInvalid, exchange_filter, symbol_filter
@@ -78,6 +82,7 @@ from pitwire.exchange.messages import (
     SetDiscount,
     SetExchangeFilters,
     SetReferencePrice,
+    SetSmartRouting,
 )
 from pitwire.exchange.participants.accounts import MAKER, TAKER
 from pitwire.market.filter_checks import name_of
@@ -94,7 +99,7 @@ API_KEY_LETTERS = 64
 """What every API key of Binance has; the gateway takes no other."""
 SECRET_LETTERS_MIN = 16
 """A secret that is empty, or guessed in a moment, lets anybody trade."""
-TABLES = frozenset({"symbols", "accounts", "commissions", "keys", "exchange_filters"})
+TABLES = frozenset({"symbols", "accounts", "commissions", "keys", "exchange_filters", "sors"})
 """The keys of a file that are read here; all else in it is left to other readers."""
 
 
@@ -130,6 +135,8 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     keys: tuple[KeyTerms, ...] = ()
     commissions: tuple[CommissionTerms, ...] = ()
     exchange_filters: tuple[dict[str, Any], ...] = ()
+    sors: tuple[SorTerms, ...] | None = None
+    """`None`: those of the default symbols, if they are traded."""
 
     def keyring(self) -> Keyring:
         """The keys that the exchange knows."""
@@ -146,9 +153,25 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         exchange_filters = tuple(map(exchange_filter, self.exchange_filters))
         if exchange_filters != engine.venue.exchange_filters:
             yield SetExchangeFilters(filters=exchange_filters)
+        yield from self._smart_routing(engine)
         for account in self.accounts:
             yield from _account_commands(account, engine)
         yield from self._commissions(engine)
+
+    def routing(self) -> tuple[SorTerms, ...]:
+        """The smart order routing that is wanted."""
+        if self.sors is not None:
+            return self.sors
+        return SORS if self.symbols == SYMBOLS else ()
+
+    def _smart_routing(self, engine: Engine) -> Iterator[Command]:
+        wanted = {terms.base: terms.symbols for terms in self.routing()}
+        known = engine.venue.routes
+        for base in sorted(known.keys() - wanted.keys()):
+            yield SetSmartRouting(base=base, symbols=())
+        for base, symbols in wanted.items():
+            if known.get(base) != symbols:
+                yield SetSmartRouting(base=base, symbols=symbols)
 
     def _commissions(self, engine: Engine) -> Iterator[Command]:
         wanted = {(terms.account, terms.symbol): terms.commission() for terms in self.commissions}
@@ -257,6 +280,7 @@ def _problems(configuration: Configuration) -> Iterator[str]:
             yield f"symbol {symbol.symbol} is there twice: remove one"
         names.add(symbol.symbol)
         yield from _symbol_problems(symbol)
+    yield from _routing_problems(configuration.sors or (), names)
     numbers: set[int] = set()
     for account in configuration.accounts:
         if account.number in numbers:
@@ -280,6 +304,18 @@ def _problems(configuration: Configuration) -> Iterator[str]:
         if key.account not in numbers:
             yield f"api_key {key.api_key} belongs to account {key.account}, which is not among the accounts: add it"
         yield from _key_problems(key)
+
+
+def _routing_problems(sors: tuple[SorTerms, ...], names: set[str]) -> Iterator[str]:
+    bases = [terms.base for terms in sors]
+    for terms in sors:
+        if bases.count(terms.base) > 1:
+            yield f"sors: {terms.base} is there twice: name all its quote assets in one"
+        if len(set(terms.quotes)) < max(2, len(terms.quotes)):
+            yield f"sors: {terms.base} takes two quote assets or more, each once, not {list(terms.quotes)}"
+        for symbol in terms.symbols:
+            if symbol not in names:
+                yield f"sors: {terms.base}: {symbol} is not among the symbols: add it"
 
 
 def _symbol_problems(terms: SymbolTerms) -> Iterator[str]:

@@ -114,6 +114,18 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         )
 
 
+class SorTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Smart order routing for a base asset: among its symbols with these quote assets, which are worth each other."""
+
+    base: str
+    quotes: tuple[str, ...]
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The symbols among which orders are routed."""
+        return tuple(self.base + quote for quote in self.quotes)
+
+
 class AccountTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An account to open: its fees as fractions (0.001 is 0.1 %), and what is deposited in it.
 
@@ -215,6 +227,9 @@ _GENEROUS: Final = {
     "USDT": Decimal(10_000_000),
     "USDC": Decimal(10_000_000),
 }
+
+SORS: Final = (SorTerms(base="BTC", quotes=("USDT", "USDC")),)
+"""web-socket-api.md, Exchange information: the example's `sors`."""
 
 ACCOUNTS: Final = tuple(
     AccountTerms(number=number, name=name, balances=_GENEROUS)

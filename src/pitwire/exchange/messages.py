@@ -18,6 +18,7 @@ from pitwire.market.enums import (
     SelfTradePrevention,
     Side,
     TimeInForce,
+    WorkingFloor,
 )
 from pitwire.market.filters import ExchangeFilter, MaxAsset
 from pitwire.market.numbers import Amount, Price, Quantity
@@ -216,6 +217,25 @@ class CancelOrderList(Message, frozen=True, kw_only=True):
     list_client_order_id: str = ""
 
 
+class RouteOrder(Message, frozen=True, kw_only=True):
+    """Place an order that takes from all books of its base asset's smart order routing, best price first.
+
+    It is of type LIMIT or MARKET, and has a quantity of the base asset (web-socket-api.md, Place new order using SOR).
+    """
+
+    order: PlaceOrder
+
+
+class SetSmartRouting(Message, frozen=True, kw_only=True):
+    """Replace the symbols among which orders for `base` may be routed; without any there is no routing.
+
+    Their quote assets are interchangeable from then on: one is worth one of each other.
+    """
+
+    base: str
+    symbols: tuple[str, ...]
+
+
 class SetExchangeFilters(Message, frozen=True, kw_only=True):
     """Replace the filters of the whole exchange (filters.md, Exchange Filters)."""
 
@@ -268,6 +288,8 @@ Command = (
     | PlaceOrderList
     | CancelOrderList
     | ReportBlockTrade
+    | RouteOrder
+    | SetSmartRouting
 )
 
 
@@ -297,6 +319,8 @@ class OrderExtras(Struct, frozen=True, array_like=True, gc=False):
     """What the peg gave, which is the price that it works at; 0 until it has been taken."""
     order_list_id: int = -1
     """The order list that it belongs to; -1 for none."""
+    working_floor: WorkingFloor | None = None
+    """Where the order was last active, if it uses smart order routing."""
 
 
 class OrderView(Struct, frozen=True, array_like=True, gc=False):
@@ -422,6 +446,13 @@ class ReferencePriceSet(Message, frozen=True, kw_only=True):
     price: Price
 
 
+class SmartRoutingSet(Message, frozen=True, kw_only=True):
+    """The symbols among which orders for `base` may be routed were replaced."""
+
+    base: str
+    symbols: tuple[str, ...]
+
+
 class CommandRejected(Message, frozen=True, kw_only=True):
     """The whole command was refused and changed nothing. `detail` completes the reason (see `Reject`)."""
 
@@ -469,6 +500,22 @@ class OrderTraded(Message, frozen=True, kw_only=True):
     is_maker: bool
 
 
+class OrderAllocated(Message, frozen=True, kw_only=True):
+    """Smart order routing traded for the order, and passed on what it got (`x: TRADE`, without a trade id).
+
+    `quote` and a commission on it are in the quote asset of the order's own symbol, wherever the trade was.
+    """
+
+    order: OrderView
+    execution_id: int
+    allocation_id: int
+    price: Price
+    quantity: Quantity
+    quote: Amount
+    commission: Amount
+    commission_asset: str
+
+
 class OrderCanceled(Message, frozen=True, kw_only=True):
     """`cancel_id` is the client order id of the cancel request (`c` of the report, while `C` is the order's own)."""
 
@@ -502,6 +549,8 @@ class MatchPrevented(Message, frozen=True, kw_only=True):
     price: Price
     taker_prevented: Quantity | None
     maker_prevented: Quantity | None
+    maker_symbol: str = ""
+    """That of the maker's order, where routing brought the taker to another book; else it is `symbol`."""
 
 
 class OrderPrevented(Message, frozen=True, kw_only=True):
@@ -518,6 +567,8 @@ class OrderPrevented(Message, frozen=True, kw_only=True):
     price: Price
     quantity: Quantity
     quote: Amount
+    counter_symbol: str = ""
+    """That of the counter order, where routing brought the two together; else it is the order's own."""
 
 
 class OrderAmended(Message, frozen=True, kw_only=True):
@@ -634,6 +685,8 @@ Event = (
     | ReferencePriceSet
     | OrderListChanged
     | BlockTradeReported
+    | SmartRoutingSet
+    | OrderAllocated
 )
 
 OrderEvent = (
@@ -645,6 +698,7 @@ OrderEvent = (
     | OrderAmended
     | OrderRejected
     | OrderPrevented
+    | OrderAllocated
 )
 
 

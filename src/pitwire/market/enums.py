@@ -187,6 +187,13 @@ class RateLimitInterval(GrowingEnum):
     DAY = "DAY"
 
 
+class WorkingFloor(StrEnum):
+    """Where an order that used smart order routing was last active: at all books together, or at its own alone."""
+
+    EXCHANGE = "EXCHANGE"
+    SOR = "SOR"
+
+
 class TickerType(StrEnum):
     """`type` of the price change statistics: MINI leaves most fields out."""
 

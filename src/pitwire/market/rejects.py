@@ -43,4 +43,5 @@ class Reject(StrEnum):
     OPO_UNSUPPORTED = "OPO_UNSUPPORTED"
     BAD_PRICES = "BAD_PRICES"  # the prices of a pair do not lie on both sides of the last price
     AMEND_PENDING_OPO = "AMEND_PENDING_OPO"  # an order of a list that has no quantity yet
+    SOR_UNSUPPORTED = "SOR_UNSUPPORTED"  # no smart order routing includes the symbol
     INVALID_CONFIGURATION = "INVALID_CONFIGURATION"  # of a symbol or an account; detail: what is wrong with it

@@ -430,6 +430,8 @@ _OF_REASON: Final[Mapping[Reject, tuple[Code, str]]] = MappingProxyType(
             Code.INVALID_MESSAGE,
             "This symbol does not allow the specified self-trade prevention mode.",
         ),
+        # errors.md has no message for it: the wording is that of its neighbours.
+        Reject.SOR_UNSUPPORTED: (Code.NEW_ORDER_REJECTED, "SOR orders are not supported for this symbol."),
         Reject.UNSUPPORTED_COMBINATION: (Code.NEW_ORDER_REJECTED, "Unsupported order combination"),
         Reject.ZERO_NOTIONAL: (Code.NEW_ORDER_REJECTED, "Price * QTY is zero or less."),
         Reject.UNKNOWN_ORDER: (Code.CANCEL_REJECTED, "Unknown order sent."),

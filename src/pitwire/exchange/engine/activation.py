@@ -12,6 +12,7 @@ from pitwire.exchange.engine.order_lists import OrderList, list_of
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.pegs import pegged_price
 from pitwire.exchange.engine.placement import cost_of, enter
+from pitwire.exchange.engine.prevention import met
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import (
     Event,
@@ -136,6 +137,6 @@ def _price(venue: Venue, order: Order, time_us: int) -> int | None:
             return None
         order.extend(pegged_price=price)
         return None if order.is_buy and trader.quote.free < notional // SCALE else price
-    if not order.price and order.is_buy and trader.quote.free < cost_of(trader, order.command, order.quantity):
+    if not order.price and order.is_buy and trader.quote.free < cost_of(met(trader, order.command), order.quantity):
         return None
     return order.price

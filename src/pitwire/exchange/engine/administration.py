@@ -26,6 +26,8 @@ from pitwire.exchange.messages import (
     SetDiscount,
     SetExchangeFilters,
     SetReferencePrice,
+    SetSmartRouting,
+    SmartRoutingSet,
     SymbolListed,
 )
 from pitwire.market.filter_checks import name_of
@@ -196,6 +198,23 @@ def report_block_trade(venue: Venue, command: ReportBlockTrade) -> tuple[Event, 
             buyer_is_maker=command.buyer_is_maker,
         ),
     )
+
+
+def set_smart_routing(venue: Venue, command: SetSmartRouting) -> tuple[Event, ...]:
+    """Replace the symbols among which orders for a base asset are routed. Orders that are open stay as they are."""
+    if (twice := _twice(list(command.symbols))) is not None:
+        return _invalid(f"routing of {command.base}: {twice} is there twice")
+    for symbol in command.symbols:
+        market = venue.markets.get(symbol)
+        if market is None or market.base != command.base:
+            return _invalid(f"routing of {command.base}: {symbol} is not listed, or does not trade {command.base}")
+    if len(command.symbols) == 1:
+        return _invalid(f"routing of {command.base}: one symbol alone is no choice; name more, or none")
+    if command.symbols:
+        venue.routes[command.base] = command.symbols
+    else:
+        venue.routes.pop(command.base, None)
+    return (SmartRoutingSet(base=command.base, symbols=command.symbols),)
 
 
 def _twice(names: list[str]) -> str | None:

@@ -61,7 +61,7 @@ def _reduced(order: Order, received: int, *, is_maker: bool) -> int:
     trader = order.trader
     discount = trader.discount
     assert discount is not None  # the caller has asked
-    standard = trader.account.commission(trader.market.symbol).standard
+    standard = trader.commission.standard
     discountable = (standard.maker if is_maker else standard.taker) + (
         standard.buyer if order.is_buy else standard.seller
     )

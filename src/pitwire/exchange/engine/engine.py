@@ -11,6 +11,7 @@ from pitwire.exchange.engine.cancellation import cancel, cancel_all, cancel_list
 from pitwire.exchange.engine.list_placement import place_list
 from pitwire.exchange.engine.placement import admit, place
 from pitwire.exchange.engine.replacement import replace
+from pitwire.exchange.engine.routing import route
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import (
     AmendOrder,
@@ -27,11 +28,13 @@ from pitwire.exchange.messages import (
     Record,
     ReplaceOrder,
     ReportBlockTrade,
+    RouteOrder,
     SetAccountRules,
     SetCommission,
     SetDiscount,
     SetExchangeFilters,
     SetReferencePrice,
+    SetSmartRouting,
 )
 from pitwire.market.symbols import SymbolRules
 
@@ -89,6 +92,10 @@ class Engine:
             return administration.set_account_rules(self.venue, command)
         elif isinstance(command, SetExchangeFilters):
             return administration.set_exchange_filters(self.venue, command)
+        elif isinstance(command, RouteOrder):
+            rejected = route(self.venue, command.order, record.time_us, events)
+        elif isinstance(command, SetSmartRouting):
+            return administration.set_smart_routing(self.venue, command)
         elif isinstance(command, SetReferencePrice):
             return administration.set_reference_price(self.venue, command, record.time_us)
         elif isinstance(command, ReportBlockTrade):

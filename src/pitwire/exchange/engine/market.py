@@ -9,7 +9,7 @@ from pitwire.exchange.engine.book import OrderBook
 from pitwire.exchange.engine.events import balance
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.triggers import Triggers
-from pitwire.exchange.messages import PositionChanged
+from pitwire.exchange.messages import Commission, PositionChanged
 from pitwire.market.enums import SymbolStatus
 from pitwire.market.filter_checks import in_order
 from pitwire.market.order_limits import OrderLimits
@@ -31,6 +31,7 @@ class Trader:
         "account",
         "account_id",
         "base",
+        "commission",
         "discount",
         "is_open",
         "is_plain",
@@ -51,6 +52,7 @@ class Trader:
         self.quote = account.holding(market.quote)
         self.open_orders: dict[str, Order] = {}
         self.discount: Discount | None
+        self.commission: Commission
         self.is_open = True
         self.is_plain = True
         self.update_commission()
@@ -58,7 +60,7 @@ class Trader:
 
     def update_commission(self) -> None:
         """Pay what its account pays on this market now."""
-        commission = self.account.commission(self.market.symbol)
+        commission = self.commission = self.account.commission(self.market.symbol)
         parts = (commission.standard, commission.special, commission.tax)
         maker = sum([rates.maker for rates in parts])
         taker = sum([rates.taker for rates in parts])
@@ -78,6 +80,19 @@ class Trader:
         """The symbol trades, and the account may trade it."""
         self.is_plain = self.market.limits.is_plain and not account.filters
         """The bounds of `OrderLimits` are all that its LIMIT, LIMIT_MAKER and MARKET orders have to keep."""
+
+    def taking_from(self, market: "Market") -> "Trader":
+        """The same trader before another market's book, paying and paid in the quote asset and at the rates of its own.
+
+        It does not become a trader there.
+        """
+        trader = Trader(self.account, market)
+        trader.quote = self.quote
+        trader.commission = self.commission
+        trader.taker_buyer_rate = self.taker_buyer_rate
+        trader.taker_seller_rate = self.taker_seller_rate
+        trader.discount = self.discount
+        return trader
 
     def position(self) -> PositionChanged:
         """Both balances as they stand now, and that of the asset in which it may pay its commissions."""
@@ -111,6 +126,7 @@ class Market:
         "book",
         "bounds_until_us",
         "filters",
+        "last_allocation_id",
         "last_block_trade_id",
         "last_order_id",
         "last_prevented_match_id",
@@ -148,6 +164,8 @@ class Market:
         self.last_block_trade_id = 0
         self.last_prevented_match_id = -1
         """Prevented matches count from 0 (faqs/stp_faq.md)."""
+        self.last_allocation_id = -1
+        """Allocations count from 0 (faqs/sor_faq.md)."""
         self.triggers = Triggers()
 
     def replace_rules(self, rules: SymbolRules) -> None:

@@ -20,7 +20,7 @@ FILLED: Final = OrderStatus.FILLED
 PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
 
 
-def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict[int, Trader]:
+def match(venue: Venue, taker: Order, time_us: int, events: list[Event], bound: int | None = None) -> dict[int, Trader]:
     """Trade `taker` until it is filled or no order on the other side is at its price or better.
 
     At the start one is, or the side is empty, or the taker has no price.
@@ -29,6 +29,8 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
     down to 1e-8; each pays commission on what they receive, rounded down to 1e-8, or in another asset (`commission`).
     The taker pays out of its free balance, which must suffice (see `placement`); the maker out of what it has locked.
     Where the taker may not trade with a maker, `prevention` has its way with the two of them instead.
+
+    With a `bound`, a level's key, it trades with that level and better ones, whatever its price and the price range.
 
     Returns the traders whose balances it changed, by account id.
     """
@@ -41,10 +43,11 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
     touched: dict[int, Trader] = {}
     if not keys:
         return touched
-    worst_key = taker.price * side.sign if taker.price else keys[0]  # without a price it takes any
+    # Without a price it takes any.
+    worst_key = bound if bound is not None else taker.price * side.sign if taker.price else keys[0]
     asked_key = worst_key
-    if market.rules.price_range is not None:
-        worst_key = worst_key_in_range(taker, side, worst_key, time_us)
+    if market.rules.price_range is not None and bound is None:
+        worst_key = worst_key_in_range(market, taker_buys, side, worst_key, time_us)
         if keys[-1] < worst_key:
             taker.range_exceeded = True
             return touched
@@ -58,7 +61,8 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
     taker_rate = taker_trader.taker_buyer_rate if taker_buys else taker_trader.taker_seller_rate
     taker_discount = taker_trader.discount
     maker_receives = quote if taker_buys else base
-    taker_receives = base if taker_buys else quote
+    # A routed order's quote asset is not the market's.
+    taker_receives = base if taker_buys else taker_quote.asset
     maker_side = SELL if taker_buys else BUY
     trade_id = market.last_trade_id
     execution_id = venue.last_execution_id
@@ -69,7 +73,8 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
     traded_value = 0
     price = 0
     prevents = taker.command.self_trade_prevention is not NONE
-    trade_group = taker_trader.account.trade_group
+    account = taker_trader.account
+    trade_group = account.trade_group
     executed_before = taker.executed
     rest = taker.quantity - executed_before
     while rest and keys and keys[-1] >= worst_key:
@@ -80,7 +85,8 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
             maker_trader = maker.trader
             # `prevention.is_self_trade`, without the call.
             if prevents and (
-                maker_trader is taker_trader or (trade_group != -1 and trade_group == maker_trader.account.trade_group)
+                maker_trader.account is account
+                or (trade_group != -1 and trade_group == maker_trader.account.trade_group)
             ):
                 venue.last_execution_id = execution_id
                 book.update_id = update_id
@@ -209,5 +215,6 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event]) -> dict
         market.traded(time_us, price, taker.executed - executed_before, traded_value)
     commissions = venue.commissions
     commissions[base] = commissions.get(base, 0) + base_commissions
-    commissions[quote] = commissions.get(quote, 0) + quote_commissions
+    quote_receiver = quote if taker_buys else taker_receives
+    commissions[quote_receiver] = commissions.get(quote_receiver, 0) + quote_commissions
     return touched

@@ -1,9 +1,11 @@
 """Placing an order: first everything that can speak against it, in Binance's order, then its life up to the book."""
 
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from msgspec import structs
 
+from pitwire.exchange.engine.book import Level
 from pitwire.exchange.engine.contingent import admit_contingent, wait
 from pitwire.exchange.engine.events import level_changed
 from pitwire.exchange.engine.filtering import filter_failure, judged_failure, quantity_failure
@@ -35,8 +37,15 @@ PLAIN_TYPES: Final = (LIMIT, MARKET, LIMIT_MAKER)
 """The types that enter the market at once."""
 
 
-def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRejected:
+def admit(
+    venue: Venue,
+    command: PlaceOrder,
+    time_us: int,
+    levels: Callable[[Trader, PlaceOrder], Iterator[Level]] = met,
+) -> Order | CommandRejected:
     """The order as it would be placed, or what speaks against it. Changes nothing that can be seen.
+
+    `levels` gives those that a market order can trade with.
 
     Of several reasons the first in this order is given: symbol, account, trading status, permissions, order type,
     filters (in the order of filters.md), client order id, LIMIT_MAKER's promise not to take, liquidity, balance.
@@ -75,7 +84,7 @@ def admit(venue: Venue, command: PlaceOrder, time_us: int) -> Order | CommandRej
     if command.trigger is not None:
         return CommandRejected(reason=Reject.UNSUPPORTED_COMBINATION)
     if order_type is MARKET:
-        return _admit_market_order(venue, market, trader, command, time_us)
+        return _admit_market_order(venue, market, trader, command, time_us, levels)
     price = command.price
     quantity = command.quantity
     if command.quote_quantity:
@@ -150,12 +159,7 @@ def enter(venue: Venue, order: Order, time_us: int, events: list[Event]) -> None
         touched = match(venue, order, time_us, events)
     if order.executed < order.quantity or (order.exhausts_book and order.status is not EXPIRED_IN_MATCH):
         if at_market or tif is not GTC or order.range_exceeded:
-            order.status = EXPIRED
-            venue.last_execution_id += 1
-            view = order.view()
-            if order.range_exceeded:
-                view = structs.replace(view, expiry_reason=EXCEEDED)
-            events.append(OrderExpired(order=view, execution_id=venue.last_execution_id))
+            expire(venue, order, events)
         else:
             order.lock()
             if order.extras is not None:
@@ -177,6 +181,16 @@ def enter(venue: Venue, order: Order, time_us: int, events: list[Event]) -> None
         events.extend([touched[account].position() for account in sorted(touched)])
 
 
+def expire(venue: Venue, order: Order, events: list[Event]) -> None:
+    """What is left of an order that does not rest lapses."""
+    order.status = EXPIRED
+    venue.last_execution_id += 1
+    view = order.view()
+    if order.range_exceeded:
+        view = structs.replace(view, expiry_reason=EXCEEDED)
+    events.append(OrderExpired(order=view, execution_id=venue.last_execution_id))
+
+
 def _admit_pegged(venue: Venue, trader: Trader, command: PlaceOrder, time_us: int) -> Order | CommandRejected:
     """A pegged order must pass as one at the price that the book gives would, and its own price the filters too."""
     assert command.peg is not None
@@ -195,7 +209,12 @@ def _admit_pegged(venue: Venue, trader: Trader, command: PlaceOrder, time_us: in
 
 
 def _admit_market_order(
-    venue: Venue, market: Market, trader: Trader, command: PlaceOrder, time_us: int
+    venue: Venue,
+    market: Market,
+    trader: Trader,
+    command: PlaceOrder,
+    time_us: int,
+    levels: Callable[[Trader, PlaceOrder], Iterator[Level]],
 ) -> Order | CommandRejected:
     quantity: int = command.quantity
     quote_quantity: int = command.quote_quantity
@@ -230,7 +249,7 @@ def _admit_market_order(
                 return CommandRejected(reason=Reject.FILTER_FAILURE, detail=failed)
     # market_orders_faq.md: refused when the balance does not suffice for the order to be completely filled.
     if is_buy:
-        short = trader.quote.free < (quote_quantity or cost_of(trader, command, quantity))
+        short = trader.quote.free < (quote_quantity or cost_of(levels(trader, command), quantity))
     else:
         short = trader.base.free < quantity
     if short:
@@ -251,7 +270,7 @@ def _can_fill(market: Market, order: Order, time_us: int) -> bool:
     side = market.book.asks if order.is_buy else market.book.bids
     worst_key = asked_key = order.price * side.sign
     if market.rules.price_range is not None:
-        worst_key = worst_key_in_range(order, side, worst_key, time_us)
+        worst_key = worst_key_in_range(market, order.is_buy, side, worst_key, time_us)
     wanted = order.quantity
     for level in fillable(side, order):
         key = level.price * side.sign
@@ -264,10 +283,10 @@ def _can_fill(market: Market, order: Order, time_us: int) -> bool:
     return False
 
 
-def cost_of(trader: Trader, command: PlaceOrder, quantity: int) -> int:
+def cost_of(levels: Iterator[Level], quantity: int) -> int:
     """What buying `quantity`, or as much of it as there is, costs at most: trades round down one by one."""
     cost = 0
-    for level in met(trader, command):
+    for level in levels:
         there = level.quantity + level.hidden
         taken = there if there < quantity else quantity
         cost += level.price * taken // SCALE

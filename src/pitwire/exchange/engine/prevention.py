@@ -11,7 +11,7 @@ by quoteOrderQty, are those of the orders that it will trade with, so EXPIRE_MAK
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Protocol
 
 from pitwire.exchange.engine.accounts import Account
 from pitwire.exchange.engine.book import BookSide, Level
@@ -32,6 +32,14 @@ NONE: Final = SelfTradePrevention.NONE
 NO_GROUP: Final = -1
 TRANSFER: Final = SelfTradePrevention.TRANSFER
 EXPIRED_IN_MATCH: Final = OrderStatus.EXPIRED_IN_MATCH
+
+
+class Levels(Protocol):
+    """One side of a book, or of several."""
+
+    def best_first(self) -> Iterator[Level]:
+        """Its levels, best price first."""
+        ...
 
 
 def is_self_trade(taker: Account, maker: Account) -> bool:
@@ -98,7 +106,7 @@ def prevent(venue: Venue, taker: Order, maker: Order, time_us: int, events: list
             maker.lock()
     if taker_loses is not None:
         _lose(taker, taker_loses, match_id, time_us)
-    if mode is TRANSFER and taker.trader is not maker.trader:
+    if mode is TRANSFER and taker.trader.account is not maker.trader.account:
         _transfer(taker, maker, quantity, quote)
     for order, counter, lost in ((maker, taker, maker_loses), (taker, maker, taker_loses)):
         if lost is None:
@@ -153,22 +161,28 @@ def met(trader: Trader, command: PlaceOrder) -> Iterator[Level]:
     book = trader.market.book
     side = book.asks if command.side is BUY else book.bids
     skips = command.self_trade_prevention is EXPIRE_MAKER and _may_meet_own(trader)
-    return _others(side, trader) if skips else side.best_first()
+    return others(side, trader) if skips else side.best_first()
 
 
 def fillable(side: BookSide, order: Order) -> Iterator[Level]:
     """The levels, the last perhaps in part, that can fill an order which lapses unless they fill it."""
-    mode = order.command.self_trade_prevention
-    if mode is NONE or not _may_meet_own(order.trader):
+    return fillable_by(side, order.trader, order.command) if _may_meet_own(order.trader) else side.best_first()
+
+
+def fillable_by(side: Levels, trader: Trader, command: PlaceOrder) -> Iterator[Level]:
+    """The same for an order that its account's orders may be in the way of."""
+    mode = command.self_trade_prevention
+    if mode is NONE:
         return side.best_first()
-    return (_others if mode is EXPIRE_MAKER else _before_own)(side, order.trader)
+    return (others if mode is EXPIRE_MAKER else _before_own)(side, trader)
 
 
 def _may_meet_own(trader: Trader) -> bool:
     return bool(trader.open_orders) or trader.account.trade_group != NO_GROUP
 
 
-def _others(side: BookSide, trader: Trader) -> Iterator[Level]:
+def others(side: Levels, trader: Trader) -> Iterator[Level]:
+    """The levels without the orders of the trader's account and trade group."""
     for level in side.best_first():
         found = Level(level.price)
         for order in level.orders():
@@ -178,7 +192,7 @@ def _others(side: BookSide, trader: Trader) -> Iterator[Level]:
             yield found
 
 
-def _before_own(side: BookSide, trader: Trader) -> Iterator[Level]:
+def _before_own(side: Levels, trader: Trader) -> Iterator[Level]:
     for level in side.best_first():
         found = Level(level.price)
         for order in level.orders():

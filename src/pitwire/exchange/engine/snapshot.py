@@ -83,6 +83,7 @@ class MarketState(Struct, frozen=True, array_like=True):
     order_lists: tuple[OrderListState, ...] = ()
     """By id."""
     last_block_trade_id: int = 0
+    last_allocation_id: int = -1
 
 
 class VenueState(Struct, frozen=True, array_like=True):
@@ -95,6 +96,8 @@ class VenueState(Struct, frozen=True, array_like=True):
     markets: tuple[MarketState, ...]
     exchange_filters: tuple[ExchangeFilter, ...] = ()
     last_order_list_id: int = -1
+    settlements: dict[str, int] = {}
+    routes: dict[str, tuple[str, ...]] = {}
 
 
 def encode(venue: Venue) -> bytes:
@@ -108,6 +111,8 @@ def encode(venue: Venue) -> bytes:
             tuple(_market_state(venue.markets[symbol], venue) for symbol in sorted(venue.markets)),
             venue.exchange_filters,
             venue.last_order_list_id,
+            dict(sorted(venue.settlements.items())),
+            dict(sorted(venue.routes.items())),
         )
     )
 
@@ -125,6 +130,8 @@ def decode(snapshot: bytes) -> Venue:
     venue.commissions = dict(state.commissions)
     venue.exchange_filters = state.exchange_filters
     venue.last_order_list_id = state.last_order_list_id
+    venue.settlements = dict(state.settlements)
+    venue.routes = dict(state.routes)
     for kept in state.accounts:
         account = Account(
             kept.account, kept.name, kept.maker_rate, kept.taker_rate, kept.market_maker, kept.trade_group
@@ -181,6 +188,7 @@ def _market_state(market: Market, venue: Venue) -> MarketState:
         tuple(order.view() for _, order in sorted(market.orders.items()) if order.status is OrderStatus.PENDING_NEW),
         tuple(_list_state(each) for _, each in sorted(venue.order_lists.items()) if each.trader.market is market),
         market.last_block_trade_id,
+        market.last_allocation_id,
     )
 
 
@@ -209,6 +217,7 @@ def _restored_market(state: MarketState, venue: Venue) -> Market:
     market.last_trade_id = state.last_trade_id
     market.last_prevented_match_id = state.last_prevented_match_id
     market.last_block_trade_id = state.last_block_trade_id
+    market.last_allocation_id = state.last_allocation_id
     market.book.update_id = state.update_id
     market.average_price.restore(state.last_price, state.average_price)
     if state.rules.reference_price is not None:

@@ -18,6 +18,8 @@ class Venue:
         "last_order_list_id",
         "markets",
         "order_lists",
+        "routes",
+        "settlements",
         "waiting",
     )
 
@@ -25,7 +27,15 @@ class Venue:
         self.accounts: dict[int, Account] = {}
         self.markets: dict[str, Market] = {}
         self.commissions: dict[str, int] = {}
-        """Collected so far, per asset: together with all balances it is what was ever deposited, to the unit."""
+        """Collected so far, per asset: with all balances and settlements it is what was ever deposited, to the unit."""
+        self.settlements: dict[str, int] = {}
+        """What the exchange has taken in, per asset, by exchanging interchangeable quote assets one for one.
+
+        Smart order routing pays makers in their own quote asset, and is paid in another: so some are negative. They
+        belong to what was ever deposited too, and those of assets that are interchangeable are together 0.
+        """
+        self.routes: dict[str, tuple[str, ...]] = {}
+        """By base asset: the symbols among which an order for it may be routed."""
         self.last_execution_id = 0
         """Execution ids count over all symbols."""
         self.exchange_filters: tuple[ExchangeFilter, ...] = ()

@@ -15,6 +15,7 @@ from pitwire.exchange.messages import (
     Peg,
     PlaceOrder,
     ReplaceOrder,
+    RouteOrder,
     Trigger,
 )
 from pitwire.market.enums import OrderType, TimeInForce
@@ -29,6 +30,8 @@ from pitwire.protocol.requests.trading import (
     OrderCancelReplace,
     OrderPlace,
     OrderTest,
+    SorOrderPlace,
+    SorOrderTest,
 )
 
 _UNSUPPORTED: Final[Mapping[OrderType, str]] = {
@@ -86,6 +89,32 @@ def place_order(
         iceberg_quantity=Quantity(_positive("icebergQty", request.iceberg_qty, "LOT_SIZE")),
         peg=_peg(request),
     )
+
+
+def route_order(
+    request: SorOrderPlace | SorOrderTest,
+    account: int,
+    symbol_rules: Callable[[str], SymbolRules],
+    new_id: NewId,
+) -> RouteOrder:
+    """The command for an order that is routed. Raises as `place_order` does."""
+    if request.type is not OrderType.LIMIT and request.type is not OrderType.MARKET:
+        raise refusal(Code.INVALID_ORDER_TYPE)  # (Place new order using SOR, Note)
+    asked = OrderPlace(
+        timestamp=request.timestamp,
+        symbol=request.symbol,
+        side=request.side,
+        type=request.type,
+        time_in_force=request.time_in_force,
+        price=request.price,
+        quantity=request.quantity,
+        new_client_order_id=request.new_client_order_id,
+        iceberg_qty=request.iceberg_qty,
+        strategy_id=request.strategy_id,
+        strategy_type=request.strategy_type,
+        self_trade_prevention_mode=request.self_trade_prevention_mode,
+    )
+    return RouteOrder(order=place_order(asked, account, symbol_rules, new_id))
 
 
 def cancel_order(

@@ -21,7 +21,7 @@ from pitwire.exchange.gateway.limits import ORDERS, RATE_LIMITS, RateLimit, Unfi
 from pitwire.exchange.gateway.market_queries import MARKET_QUERIES
 from pitwire.exchange.gateway.refusal import Refusal, refusal
 from pitwire.exchange.gateway.replacement import order_replaced, response_type, without_placement
-from pitwire.exchange.messages import Command, Outcome
+from pitwire.exchange.messages import Command, Outcome, PlaceOrder
 from pitwire.exchange.projections.accounts import UnknownAccount
 from pitwire.exchange.projections.orders import BadCombination, LookupTooLong, NoSuchOrder, OrderArchived
 from pitwire.exchange.projections.reference_prices import NoReferencePrice
@@ -37,6 +37,7 @@ from pitwire.protocol.requests.account import (
     AccountRateLimitsOrders,
     AccountStatus,
     AllOrders,
+    MyAllocations,
     MyFilters,
     MyPreventedMatches,
     MyTrades,
@@ -53,6 +54,8 @@ from pitwire.protocol.requests.trading import (
     OrderCancelReplace,
     OrderPlace,
     OrderTest,
+    SorOrderPlace,
+    SorOrderTest,
 )
 
 _encode = msgspec.json.Encoder().encode
@@ -267,14 +270,41 @@ def _my_prevented_matches(handlers: Handlers, request: MyPreventedMatches, call:
     )
 
 
+def _my_allocations(handlers: Handlers, request: MyAllocations, call: Call) -> list[dict[str, Any]]:
+    return handlers.projections.orders.allocations(
+        call.account,
+        request.symbol,
+        request.order_id,
+        start_us(request.start_time),
+        end_us(request.end_time),
+        request.from_allocation_id,
+        rows(request.limit),
+        call.unit,
+    )
+
+
+def _sor_order_test(handlers: Handlers, request: SorOrderTest, call: Call) -> dict[str, Any]:
+    symbols = handlers.projections.symbols
+    order = commands.route_order(request, call.account, symbols.rules, handlers.new_id).order
+    if order.symbol not in symbols.routes.get(symbols.rules(order.symbol).base, ()):
+        raise Refusal(of_reject(Reject.SOR_UNSUPPORTED))
+    tested = _tested(handlers, order, request.compute_commission_rates, call)
+    tested.pop("specialCommissionForOrder", None)  # (web-socket-api.md, Test new order using SOR)
+    return tested
+
+
 def _order_test(handlers: Handlers, request: OrderTest, call: Call) -> dict[str, Any]:
+    order = commands.place_order(request, call.account, handlers.projections.symbols.rules, handlers.new_id)
+    return _tested(handlers, order, request.compute_commission_rates, call)
+
+
+def _tested(handlers: Handlers, order: PlaceOrder, rates: bool | None, call: Call) -> dict[str, Any]:
     """Everything that would keep the order from the matching engine, but nothing that only the engine knows."""
     projections = handlers.projections
-    order = commands.place_order(request, call.account, projections.symbols.rules, handlers.new_id)
     failed = filter_failure(projections, order, call.now_us)
     if failed is not None:
         raise refusal(Code.INVALID_MESSAGE, message=f"Filter failure: {failed}")
-    if request.compute_commission_rates:
+    if rates:
         return projections.accounts.order_commission(call.account, order.symbol, order.side)
     return {}
 
@@ -284,6 +314,10 @@ def _order_test(handlers: Handlers, request: OrderTest, call: Call) -> dict[str,
 
 def _placed(request: OrderPlace, outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
     return order_placed(outcome, response_type(request), unit)
+
+
+def _routed(request: SorOrderPlace, outcome: Outcome, unit: TimeUnit) -> list[dict[str, Any]]:
+    return [order_placed(outcome, response_type(request), unit)]
 
 
 def _of_market(answer: Callable[[Projections, Any, Call], Any]) -> Callable[[Handlers, Any, Call], Any]:
@@ -299,6 +333,7 @@ class _Commanded(NamedTuple):
 _COMMANDS: Final[Mapping[type[Request[Any]], _Commanded]] = MappingProxyType(
     {
         OrderPlace: _Commanded(commands.place_order, _placed),
+        SorOrderPlace: _Commanded(commands.route_order, _routed),
         OrderCancel: _Commanded(commands.cancel_order, lambda _, outcome, unit: order_canceled(outcome, unit)),
         OpenOrdersCancelAll: _Commanded(
             commands.cancel_open_orders, lambda _, outcome, unit: orders_canceled(outcome, unit)
@@ -326,6 +361,8 @@ _QUERIES: Final[Mapping[type[Request[Any]], Callable[[Handlers, Any, Call], Any]
         MyPreventedMatches: _my_prevented_matches,
         MyFilters: _my_filters,
         OrderTest: _order_test,
+        SorOrderTest: _sor_order_test,
+        MyAllocations: _my_allocations,
         OrderAmendments: _order_amendments,
     }
 )

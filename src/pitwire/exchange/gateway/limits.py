@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct
 
-from pitwire.exchange.messages import OrderTraded, Outcome
+from pitwire.exchange.messages import OrderAllocated, OrderTraded, Outcome
 from pitwire.market.enums import RateLimitInterval, RateLimitType
 
 SECOND_US: Final = 1_000_000
@@ -237,3 +237,5 @@ class UnfilledOrders:
             if type(event) is OrderTraded and event.order.executed == event.quantity:
                 given_back = MAKER_FILL_GIVES_BACK if event.is_maker else TAKER_FILL_GIVES_BACK
                 self.give_back(event.order.account, given_back, outcome.record.time_us)
+            elif type(event) is OrderAllocated and event.order.executed == event.quantity:
+                self.give_back(event.order.account, TAKER_FILL_GIVES_BACK, outcome.record.time_us)

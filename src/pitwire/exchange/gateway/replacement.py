@@ -30,12 +30,12 @@ from pitwire.market.enums import (
 )
 from pitwire.protocol.errors import Code, WireError, of_reject, wire_error
 from pitwire.protocol.requests.base import Request
-from pitwire.protocol.requests.trading import OrderCancelReplace, OrderPlace
+from pitwire.protocol.requests.trading import OrderCancelReplace, OrderPlace, SorOrderPlace
 
 _SUCCESS, _FAILURE, _NOT_ATTEMPTED = "SUCCESS", "FAILURE", "NOT_ATTEMPTED"
 
 
-def response_type(request: OrderPlace | OrderCancelReplace) -> OrderResponseType:
+def response_type(request: OrderPlace | OrderCancelReplace | SorOrderPlace) -> OrderResponseType:
     """How much is answered of the new order: all of it for LIMIT and MARKET, unless `newOrderRespType` says other."""
     if request.new_order_resp_type is not None:
         return request.new_order_resp_type

@@ -1,4 +1,4 @@
-"""What is over, in pages: finished orders, trades, amendments and prevented matches. How a query chooses from them.
+"""What is over, in pages: finished orders, trades, allocations, amendments, prevented matches. How a query chooses.
 
 A page is a run of one account's items of one kind on one symbol, in the order in which they happened. An archive takes
 pages and never changes them. Each knows between which ids and times its items lie, so that a query reads few of them.
@@ -31,6 +31,20 @@ class AccountTrade(Struct, frozen=True, array_like=True, gc=False):
     commission_asset: str
     is_buyer: bool
     is_maker: bool
+
+
+class AccountAllocation(Struct, frozen=True, array_like=True, gc=False):
+    """What smart order routing passed on to an order."""
+
+    allocation_id: int
+    order_id: int
+    time_us: int
+    price: Price
+    quantity: Quantity
+    quote: Amount
+    commission: Amount
+    commission_asset: str
+    is_buyer: bool
 
 
 class Amendment(Struct, frozen=True, array_like=True, gc=False):
@@ -73,7 +87,8 @@ AMENDMENTS: Final = Kind(3, Amendment, *map(attrgetter, ("execution_id", "time_u
 PREVENTED_MATCHES: Final = Kind(
     4, PreventedMatch, *map(attrgetter, ("match.prevented_match_id", "time_us", "order_id"))
 )
-KINDS: Final = (ORDERS, TRADES, AMENDMENTS, PREVENTED_MATCHES)
+ALLOCATIONS: Final = Kind(5, AccountAllocation, *map(attrgetter, ("allocation_id", "time_us", "order_id")))
+KINDS: Final = (ORDERS, TRADES, AMENDMENTS, PREVENTED_MATCHES, ALLOCATIONS)
 
 
 class Wanted(NamedTuple):

@@ -1,7 +1,7 @@
 """Fields of an order that appear only when their condition holds.
 
 Source: web-socket-api.md, Conditional fields in Order Responses; user-data-stream.md, Conditional Fields in Execution
-Report. The fields of SOR belong to orders that the engine does not take yet, so their conditions never hold.
+Report.
 """
 
 from typing import Any
@@ -55,6 +55,18 @@ def add_extras(result: dict[str, Any], extras: OrderExtras, unit: TimeUnit) -> N
             result["pegOffsetValue"] = peg.offset
         if extras.pegged_price:
             result["peggedPrice"] = grid_text(extras.pegged_price)
+
+
+def add_working_floor(result: dict[str, Any], extras: OrderExtras | None) -> None:
+    """`workingFloor` appears for orders that use smart order routing, and with it, later on, `usedSor`."""
+    if extras is not None and extras.working_floor is not None:
+        result["workingFloor"] = extras.working_floor
+
+
+def add_used_sor(result: dict[str, Any], extras: OrderExtras | None) -> None:
+    """`usedSor` appears for orders that use smart order routing."""
+    if extras is not None and extras.working_floor is not None:
+        result["usedSor"] = True
 
 
 def add_expiry_reason(result: dict[str, Any], order: OrderView) -> None:

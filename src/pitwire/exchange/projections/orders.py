@@ -1,5 +1,6 @@
-"""Orders and trades as their owners see them: `order.status`, `openOrders.status`, `allOrders`, `myTrades`.
+"""Orders and what filled them, as their owners see them.
 
+`order.status`, `openOrders.status`, `allOrders`, `myTrades`, `myAllocations`.
 Open orders are in memory. What has finished is gathered per account and symbol, and goes to the archive page by page.
 """
 
@@ -9,6 +10,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from pitwire.exchange.messages import (
+    OrderAllocated,
     OrderAmended,
     OrderCanceled,
     OrderExpired,
@@ -19,8 +21,23 @@ from pitwire.exchange.messages import (
     OrderView,
     TrailingStarted,
 )
-from pitwire.exchange.projections.archive import ORDERS, TRADES, AccountTrade, Sorting, Wanted
-from pitwire.exchange.projections.conditional import add_expiry_reason, add_extras, add_prevented, add_strategy
+from pitwire.exchange.projections.archive import (
+    ALLOCATIONS,
+    ORDERS,
+    TRADES,
+    AccountAllocation,
+    AccountTrade,
+    Sorting,
+    Wanted,
+)
+from pitwire.exchange.projections.conditional import (
+    add_expiry_reason,
+    add_extras,
+    add_prevented,
+    add_strategy,
+    add_used_sor,
+    add_working_floor,
+)
 from pitwire.exchange.projections.gathering import Gathered, Gathering
 from pitwire.exchange.projections.symbols import Symbols
 from pitwire.exchange.projections.wire import ZERO, grid_text, instant, page_size
@@ -129,6 +146,26 @@ class Orders:
             )
             gathering.add(gathered, TRADES, trade)
 
+    def allocated(self, event: OrderAllocated, _time_us: int) -> None:
+        """Take in what smart order routing passed on to an order."""
+        order = event.order
+        history = self._histories[order.account][order.symbol]
+        self._changed(history, order)
+        gathering, gathered = self._gathering, history.gathered
+        if gathering.takes(gathered):
+            allocation = AccountAllocation(
+                event.allocation_id,
+                order.order_id,
+                order.updated_us,
+                event.price,
+                event.quantity,
+                event.quote,
+                event.commission,
+                event.commission_asset,
+                order.side is _BUY,
+            )
+            gathering.add(gathered, ALLOCATIONS, allocation)
+
     def status(
         self,
         account: int,
@@ -217,6 +254,34 @@ class Orders:
         self._symbols.rules(symbol)
         chosen = self._gathering.chosen(TRADES, account, symbol, wanted, sorting, count)
         return [_trade(trade, symbol, unit) for trade in chosen]
+
+    def allocations(
+        self,
+        account: int,
+        symbol: str,
+        order_id: int | None,
+        start_us: int | None,
+        end_us: int | None,
+        from_id: int | None,
+        limit: int | None,
+        unit: TimeUnit,
+    ) -> list[dict[str, Any]]:
+        """The result of `myAllocations` (web-socket-api.md, Account allocations), oldest first.
+
+        `limit` of them, by default 500, at most 1000: the newest with an end alone, otherwise the oldest. Raises
+        `LookupTooLong`, and `BadCombination` when a time is given with `from_id` or `order_id`.
+        """
+        self._symbols.rules(symbol)
+        timed = start_us is not None or end_us is not None
+        if timed and (from_id is not None or order_id is not None):
+            raise BadCombination("startTime and endTime cannot be sent together with fromAllocationId or orderId")
+        wanted = Wanted(0 if from_id is None else from_id, _END_OF_TIME_US, *_lookup(start_us, end_us))
+        if order_id is not None:
+            wanted = wanted._replace(first_order=order_id, last_order=order_id)
+        sorting = Sorting(newest=start_us is None and end_us is not None)
+        count = page_size(limit, LIMIT_DEFAULT, LIMIT_MAX)
+        chosen = self._gathering.chosen(ALLOCATIONS, account, symbol, wanted, sorting, count)
+        return [_allocation(allocation, symbol, unit) for allocation in chosen]
 
     def open_count(self, account: int, symbol: str) -> int:
         """How many orders of the account are open on the symbol."""
@@ -325,10 +390,31 @@ def _order(order: OrderView, unit: TimeUnit) -> dict[str, Any]:
     if order.extras is not None:
         add_extras(result, order.extras, unit)
     add_strategy(result, order)
+    add_working_floor(result, order.extras)
     result["selfTradePreventionMode"] = order.self_trade_prevention
+    add_used_sor(result, order.extras)
     add_prevented(result, order)
     add_expiry_reason(result, order)
     return result
+
+
+def _allocation(allocation: AccountAllocation, symbol: str, unit: TimeUnit) -> dict[str, Any]:
+    return {
+        "symbol": symbol,
+        "allocationId": allocation.allocation_id,
+        "allocationType": "SOR",
+        "orderId": allocation.order_id,
+        "orderListId": -1,
+        "price": grid_text(allocation.price),
+        "qty": grid_text(allocation.quantity),
+        "quoteQty": text(allocation.quote),
+        "commission": text(allocation.commission),
+        "commissionAsset": allocation.commission_asset,
+        "time": instant(allocation.time_us, unit),
+        "isBuyer": allocation.is_buyer,
+        "isMaker": False,
+        "isAllocator": False,
+    }
 
 
 def _trade(trade: AccountTrade, symbol: str, unit: TimeUnit) -> dict[str, Any]:

@@ -16,7 +16,8 @@ LIMIT_MAX = 1000
 class PreventedMatches:
     """The prevented matches of every account, each once for either order.
 
-    One between two accounts belongs to both, whichever of the two orders they ask for.
+    One between two accounts belongs to both, whichever of the two orders they ask for. One between two symbols, which
+    smart order routing can bring about, is found on either.
     """
 
     def __init__(self, symbols: Symbols, gathering: Gathering) -> None:
@@ -25,10 +26,11 @@ class PreventedMatches:
 
     def happened(self, event: MatchPrevented, time_us: int) -> None:
         """Take in a match."""
+        orders = (event.symbol, event.taker_order_id), (event.maker_symbol or event.symbol, event.maker_order_id)
         for account in sorted({event.taker_account, event.maker_account}):
-            gathered = self._gathering.of(account, event.symbol)
-            if self._gathering.takes(gathered):
-                for order_id in (event.taker_order_id, event.maker_order_id):
+            for symbol, order_id in orders:
+                gathered = self._gathering.of(account, symbol)
+                if self._gathering.takes(gathered):
                     self._gathering.add(gathered, PREVENTED_MATCHES, PreventedMatch(event, order_id, time_us))
 
     def query(
@@ -62,7 +64,7 @@ def _prevented_match(match: MatchPrevented, transact_time: int) -> dict[str, Any
         "symbol": match.symbol,
         "preventedMatchId": match.prevented_match_id,
         "takerOrderId": match.taker_order_id,
-        "makerSymbol": match.symbol,
+        "makerSymbol": match.maker_symbol or match.symbol,
         "makerOrderId": match.maker_order_id,
         "tradeGroupId": match.trade_group,
         "selfTradePreventionMode": match.mode,

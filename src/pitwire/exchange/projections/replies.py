@@ -1,11 +1,12 @@
 """What the sender of a command is answered: the results of the methods that place, cancel and amend orders."""
 
-from typing import Any
+from typing import Any, Final
 
 from pitwire.exchange.messages import (
     CommandRejected,
     LevelChanged,
     MatchPrevented,
+    OrderAllocated,
     OrderAmended,
     OrderCanceled,
     OrderExpired,
@@ -23,11 +24,15 @@ from pitwire.exchange.projections.conditional import (
     add_extras,
     add_prevented_quantity,
     add_strategy,
+    add_used_sor,
+    add_working_floor,
 )
 from pitwire.exchange.projections.wire import ZERO, grid_text, instant
 from pitwire.market.enums import OrderResponseType, TimeUnit
 from pitwire.market.numbers import text
 
+ONE_PARTY: Final = "ONE_PARTY_TRADE_REPORT"
+"""`matchType` of an allocation: its other party is the exchange."""
 _ACK = OrderResponseType.ACK
 _FULL = OrderResponseType.FULL
 _SILENT = frozenset({OrderOpened, LevelChanged, PositionChanged, TradeMatched})
@@ -61,6 +66,7 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
         }
 
     fills: list[OrderTraded] = []
+    allocations: list[OrderAllocated] = []
     prevented: list[MatchPrevented] = []
     order_id = order.order_id
     for event in events:
@@ -69,14 +75,18 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
         if type(event) in _SILENT:
             continue
         if type(event) is OrderTraded:
-            if event.order.order_id == order_id:
+            if event.order.order_id == order_id and event.order.symbol == order.symbol:
                 order = event.order
                 fills.append(event)
         elif type(event) is MatchPrevented:
             if event.taker_order_id == order_id:
                 prevented.append(event)
-        elif (type(event) is OrderExpired or type(event) is OrderPrevented) and event.order.order_id == order_id:
+        elif type(event) is OrderAllocated:
             order = event.order
+            allocations.append(event)
+        elif (type(event) is OrderExpired or type(event) is OrderPrevented) and event.order.order_id == order_id:
+            if event.order.symbol == order.symbol:
+                order = event.order
         elif type(event) is OrderTriggered:
             break  # from here on it is another order's doing
     result: dict[str, Any] = {
@@ -89,7 +99,7 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
         "origQty": grid_text(order.quantity),
         "executedQty": grid_text(order.executed),
         "origQuoteOrderQty": grid_text(order.quote_quantity),
-        "cummulativeQuoteQty": text(order.quote_executed) if fills else ZERO,
+        "cummulativeQuoteQty": text(order.quote_executed) if order.quote_executed else ZERO,
         "status": order.status,
         "timeInForce": order.time_in_force,
         "type": order.type,
@@ -100,10 +110,12 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
     add_strategy(result, order)
     result["workingTime"] = instant(order.working_us, unit)
     if response_type is _FULL:
-        result["fills"] = [_fill(trade) for trade in fills]
+        result["fills"] = [*map(_allocation, allocations), *map(_fill, fills)]
     if prevented and response_type is _FULL:
         result["preventedMatches"] = [_prevented_match(match) for match in prevented]
+    add_working_floor(result, order.extras)
     result["selfTradePreventionMode"] = order.self_trade_prevention
+    add_used_sor(result, order.extras)
     if prevented:
         if (trade_group := prevented[0].trade_group) != -1:
             result["tradeGroupId"] = trade_group
@@ -158,7 +170,9 @@ def order_amended(outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
         add_extras(amended, order.extras, unit)
     add_strategy(amended, order)
     amended["workingTime"] = instant(order.working_us, unit)
+    add_working_floor(amended, order.extras)
     amended["selfTradePreventionMode"] = order.self_trade_prevention
+    add_used_sor(amended, order.extras)
     return {
         "transactTime": instant(outcome.record.time_us, unit),
         "executionId": event.execution_id,
@@ -187,7 +201,9 @@ def _canceled(order: OrderView, cancel_id: str, transact_time: int, unit: TimeUn
     if order.extras is not None:
         add_extras(result, order.extras, unit)
     add_strategy(result, order)
+    add_working_floor(result, order.extras)
     result["selfTradePreventionMode"] = order.self_trade_prevention
+    add_used_sor(result, order.extras)
     add_prevented_quantity(result, order)
     return result
 
@@ -195,7 +211,7 @@ def _canceled(order: OrderView, cancel_id: str, transact_time: int, unit: TimeUn
 def _prevented_match(match: MatchPrevented) -> dict[str, Any]:
     result: dict[str, Any] = {
         "preventedMatchId": match.prevented_match_id,
-        "makerSymbol": match.symbol,
+        "makerSymbol": match.maker_symbol or match.symbol,
         "makerOrderId": match.maker_order_id,
         "price": grid_text(match.price),
     }
@@ -213,4 +229,17 @@ def _fill(trade: OrderTraded) -> dict[str, Any]:
         "commission": text(trade.commission),
         "commissionAsset": trade.commission_asset,
         "tradeId": trade.trade_id,
+    }
+
+
+def _allocation(allocation: OrderAllocated) -> dict[str, Any]:
+    """A fill by smart order routing (faqs/sor_faq.md)."""
+    return {
+        "matchType": ONE_PARTY,
+        "price": grid_text(allocation.price),
+        "qty": grid_text(allocation.quantity),
+        "commission": text(allocation.commission),
+        "commissionAsset": allocation.commission_asset,
+        "tradeId": -1,
+        "allocId": allocation.allocation_id,
     }

@@ -15,6 +15,7 @@ from pitwire.exchange.messages import (
     ExchangeFiltersSet,
     LevelChanged,
     MatchPrevented,
+    OrderAllocated,
     OrderAmended,
     OrderCanceled,
     OrderExpired,
@@ -25,6 +26,7 @@ from pitwire.exchange.messages import (
     Outcome,
     PositionChanged,
     ReferencePriceSet,
+    SmartRoutingSet,
     SymbolListed,
     TradeMatched,
     TrailingStarted,
@@ -60,6 +62,7 @@ class _State(Struct, array_like=True):
     chronicle: list[SeriesState] = []
     aggregates: dict[str, AggregateTrade] = {}
     candles: list[CandleState] = []
+    routes: dict[str, tuple[str, ...]] = {}
 
 
 class Projections:
@@ -119,6 +122,7 @@ class Projections:
                 self.chronicle.state(),
                 self.trades.state(),
                 self.candles.state(),
+                dict(sorted(self.symbols.routes.items())),
             )
         )
 
@@ -131,7 +135,7 @@ class Projections:
         """
         state = msgspec.json.decode(payload, type=_State)
         projections = cls(archive)
-        projections.symbols = Symbols.of(state.symbols, state.exchange_filters)
+        projections.symbols = Symbols.of(state.symbols, state.exchange_filters, state.routes)
         projections.accounts = Accounts.of(state.accounts, projections.symbols)
         projections.market = MarketData.of(state.market)
         projections._keep(state.orders)
@@ -193,4 +197,6 @@ class Projections:
             CommissionSet: self.accounts.commission_set,
             DiscountSet: self.accounts.discount_set,
             MatchPrevented: self.prevented_matches.happened,
+            SmartRoutingSet: self.symbols.smart_routing_set,
+            OrderAllocated: self.orders.allocated,
         }

@@ -1,9 +1,9 @@
 """The symbols that are listed, and `exchangeInfo` about them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pitwire.exchange.messages import ExchangeFiltersSet, SymbolListed
+from pitwire.exchange.messages import ExchangeFiltersSet, SmartRoutingSet, SymbolListed
 from pitwire.exchange.projections.filters import described
 from pitwire.exchange.projections.wire import instant
 from pitwire.market.enums import OrderType, SymbolStatus, TimeUnit
@@ -38,6 +38,8 @@ class Symbols:
         self._rules: dict[str, SymbolRules] = {}
         self._described: dict[str, dict[str, Any]] = {}
         self.exchange_filters: tuple[ExchangeFilter, ...] = ()
+        self.routes: dict[str, tuple[str, ...]] = {}
+        """By base asset: the symbols among which orders for it may be routed."""
 
     def listed(self, event: SymbolListed, _time_us: int) -> None:
         """Take in a new symbol, or new rules for a known one."""
@@ -48,6 +50,13 @@ class Symbols:
     def exchange_filters_set(self, event: ExchangeFiltersSet, _time_us: int) -> None:
         """Take in the filters of the whole exchange."""
         self.exchange_filters = event.filters
+
+    def smart_routing_set(self, event: SmartRoutingSet, _time_us: int) -> None:
+        """Take in among which symbols orders for an asset may be routed."""
+        if event.symbols:
+            self.routes[event.base] = event.symbols
+        else:
+            self.routes.pop(event.base, None)
 
     def rules(self, symbol: str, status: SymbolStatus | None = None) -> SymbolRules:
         """The rules of one symbol. Raises `UnknownSymbol`, and `StatusMismatch` when its status is not `status`."""
@@ -99,22 +108,31 @@ class Symbols:
         shown = [self._described[name] for name in self.names(chosen, symbol_status)]
         if not show_permission_sets:
             shown = [{**entry, "permissionSets": []} for entry in shown]
-        return {
+        info: dict[str, Any] = {
             "timezone": "UTC",
             "serverTime": instant(now_us, unit),
             "rateLimits": rate_limits,
             "exchangeFilters": [described(rule) for rule in self.exchange_filters],
             "symbols": shown,
         }
+        if self.routes:  # (faqs/sor_faq.md, What symbols support SOR?)
+            info["sors"] = [{"baseAsset": base, "symbols": symbols} for base, symbols in sorted(self.routes.items())]
+        return info
 
     def state(self) -> list[SymbolRules]:
         """What a snapshot keeps."""
         return list(self._rules.values())
 
     @classmethod
-    def of(cls, state: list[SymbolRules], exchange_filters: tuple[ExchangeFilter, ...] = ()) -> "Symbols":
+    def of(
+        cls,
+        state: list[SymbolRules],
+        exchange_filters: tuple[ExchangeFilter, ...] = (),
+        routes: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> "Symbols":
         """The symbols that a snapshot kept."""
         symbols = cls()
+        symbols.routes = dict(routes or {})
         symbols.exchange_filters = exchange_filters
         for rules in state:
             symbols.listed(SymbolListed(rules=rules), 0)

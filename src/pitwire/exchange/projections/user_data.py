@@ -9,6 +9,7 @@ from msgspec.structs import astuple
 
 from pitwire.exchange.messages import (
     Deposited,
+    OrderAllocated,
     OrderAmended,
     OrderCanceled,
     OrderEvent,
@@ -24,6 +25,7 @@ from pitwire.exchange.messages import (
     PositionChanged,
 )
 from pitwire.exchange.projections.conditional import expiry_reason
+from pitwire.exchange.projections.replies import ONE_PARTY
 from pitwire.exchange.projections.wire import ZERO, grid_text, microseconds_per
 from pitwire.market.enums import (
     ExecutionType,
@@ -35,6 +37,7 @@ from pitwire.market.enums import (
     Side,
     TimeInForce,
     TimeUnit,
+    WorkingFloor,
 )
 from pitwire.market.numbers import text
 from pitwire.market.rejects import Reject
@@ -124,6 +127,10 @@ class ExtendedReport(ExecutionReport, frozen=True, gc=False, tag_field="e", tag=
     prevented_quantity: str | UnsetType = field(name="pl", default=UNSET)
     prevented_price: str | UnsetType = field(name="pL", default=UNSET)
     prevented_quote: str | UnsetType = field(name="pY", default=UNSET)
+    match_type: str | UnsetType = field(name="b", default=UNSET)
+    allocation_id: int | UnsetType = field(name="a", default=UNSET)
+    working_floor: WorkingFloor | UnsetType = field(name="k", default=UNSET)
+    used_sor: bool | UnsetType = field(name="uS", default=UNSET)
 
 
 class AssetBalance(Struct, frozen=True, gc=False):
@@ -178,7 +185,9 @@ def reports(outcome: Outcome, unit: TimeUnit, wanted: Container[int]) -> list[tu
             if (account := event.account) in wanted:
                 found.append((account, _encode(_balance_update(event, time_us // microseconds))))
         elif (
-            type(event) is OrderAmended or (type(event) is OrderRejected and event.rejection.reason in _REJECT_REASONS)
+            type(event) is OrderAmended
+            or type(event) is OrderAllocated
+            or (type(event) is OrderRejected and event.rejection.reason in _REJECT_REASONS)
         ) and (account := event.order.account) in wanted:
             found.append((account, _encode(_execution_report(event, time_us, microseconds))))
     return found
@@ -205,6 +214,12 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
         last_quantity, last_price, last_quote = grid_text(event.quantity), grid_text(event.price), text(event.quote)
         commission, commission_asset = text(event.commission), event.commission_asset
         trade_id, is_maker = event.trade_id, event.is_maker
+    elif type(event) is OrderAllocated:
+        execution_type = _TRADE
+        traded = True
+        on_book = order.status is _PARTIALLY_FILLED and _rests(order)
+        last_quantity, last_price, last_quote = grid_text(event.quantity), grid_text(event.price), text(event.quote)
+        commission, commission_asset = text(event.commission), event.commission_asset
     elif type(event) is OrderCanceled:
         execution_type = _CANCELED
         client_order_id, original = event.cancel_id, client_order_id
@@ -270,6 +285,8 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
     more = _extras(extras, microseconds) if extras is not None else {}
     if order.prevented:
         more |= _prevented(event)
+    if type(event) is OrderAllocated:
+        more |= {"match_type": ONE_PARTY, "allocation_id": event.allocation_id}
     return ExtendedReport(*astuple(report), **more)
 
 
@@ -287,6 +304,9 @@ def _extras(extras: OrderExtras, microseconds: int) -> dict[str, Any]:
             found["peg_offset_value"] = peg.offset
     if extras.pegged_price:
         found["pegged_price"] = grid_text(extras.pegged_price)
+    if extras.working_floor is not None:
+        found["working_floor"] = extras.working_floor
+        found["used_sor"] = True
     return found
 
 
@@ -299,7 +319,7 @@ def _prevented(event: OrderEvent) -> dict[str, Any]:
         if event.trade_group != -1:
             found["trade_group"] = event.trade_group
         found["counter_order_id"] = event.counter_order_id
-        found["counter_symbol"] = order.symbol
+        found["counter_symbol"] = event.counter_symbol or order.symbol
         found["prevented_quantity"] = grid_text(event.quantity)
         found["prevented_price"] = grid_text(event.price)
         found["prevented_quote"] = text(event.quote)
