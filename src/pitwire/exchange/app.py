@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from pitwire.exchange.configuration import Configuration, ConfigurationInvalid
 from pitwire.exchange.gateway.admission import Admission
+from pitwire.exchange.gateway.faults import Faults
 from pitwire.exchange.gateway.handlers import Handlers
 from pitwire.exchange.gateway.handshake import PATH
 from pitwire.exchange.gateway.limits import AddressLimits, UnfilledOrders
@@ -88,6 +89,8 @@ class Exchange:
         self.sequencer = Sequencer(
             log, state.engine, state.projections, self.clock, self._fail, last_time_us=state.recovered.time_us
         )
+        self.faults = Faults(self.clock.now_us)
+        """What goes wrong on purpose: nothing, unless told."""
         self.ws_url = ""
         """Where the WebSocket API is served, for example `ws://127.0.0.1:9443/ws-api/v3`."""
         self.http_url = ""
@@ -126,7 +129,7 @@ class Exchange:
         keyring = (settings.configuration or Configuration()).keyring()
         handlers = Handlers(self.projections, UnfilledOrders(enforced=settings.limits))
         limits = AddressLimits(enforced=settings.limits)
-        admission = Admission(handlers, self.sequencer, keyring, self.clock, limits)
+        admission = Admission(handlers, self.sequencer, keyring, self.clock, limits, self.faults)
         gateway = Gateway(admission, published=keyring.published)
         http = HttpServer(RestApi(admission))
         host = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 import structlog
 
 from pitwire.exchange.gateway.asking import Call
+from pitwire.exchange.gateway.faults import Faults
 from pitwire.exchange.gateway.handlers import Handlers, not_available
 from pitwire.exchange.gateway.limits import AddressLimits
 from pitwire.exchange.gateway.responses import too_much
@@ -56,6 +57,30 @@ class Requester(Protocol):
         ...
 
 
+class Unheard:
+    """A requester that hears nothing of what becomes of its request, in the place of one that would have."""
+
+    def __init__(self, instead_of: Requester) -> None:
+        self.unit = instead_of.unit
+        self.in_flight = 0
+        self._own_method = instead_of.own_method
+
+    @property
+    def gone(self) -> bool:
+        """Yes."""
+        return True
+
+    def own_method(self, admitted: Admitted, now_us: int) -> bytes | WireError | None:
+        """As whom it stands in for."""
+        return self._own_method(admitted, now_us)
+
+    def answered(self, admitted: Admitted, answer: bytes | WireError, now_us: int) -> None:
+        """Unheard."""
+
+    def expired(self, admitted: Admitted, error: WireError, now_us: int) -> None:
+        """Unheard."""
+
+
 class Admission:
     """The way into one exchange, for all of its shells. Belongs to one event loop.
 
@@ -63,13 +88,21 @@ class Admission:
     """
 
     def __init__(
-        self, handlers: Handlers, sequencer: Sequencer, keys: KeyLookup, clock: Clock, limits: AddressLimits
+        self,
+        handlers: Handlers,
+        sequencer: Sequencer,
+        keys: KeyLookup,
+        clock: Clock,
+        limits: AddressLimits,
+        faults: Faults | None = None,
     ) -> None:
         self.handlers = handlers
         self.sequencer = sequencer
         self.keys = keys
         self.clock = clock
         self.limits = limits
+        self.faults = Faults(clock.now_us) if faults is None else faults
+        """What goes wrong on purpose: nothing, unless told."""
         self.draining = False
         """Whether commands are refused with -1016, so that the log has an end to come to."""
         self._on_ban: list[Callable[[str], object]] = []

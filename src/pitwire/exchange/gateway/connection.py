@@ -1,20 +1,23 @@
 """One client's session of the WebSocket API: requests are carried out, answers and events go out."""
 
+from functools import partial
 from typing import Final
 
 import structlog
+from msgspec.structs import replace
 
-from pitwire.exchange.gateway.admission import Admission
+from pitwire.exchange.gateway.admission import Admission, Requester, Unheard
+from pitwire.exchange.gateway.faults import Phase
 from pitwire.exchange.gateway.peer import Hub, Peer
 from pitwire.exchange.gateway.responses import failure, rate_limits_field, success
 from pitwire.exchange.gateway.sessions import SessionMethods
 from pitwire.exchange.gateway.user_streams import UserStreams
 from pitwire.exchange.projections.wire import instant
 from pitwire.market.enums import TimeUnit
-from pitwire.protocol.authorization import Admitted
-from pitwire.protocol.errors import WireError
+from pitwire.protocol.authorization import NOBODY, Admitted
+from pitwire.protocol.errors import Code, WireError, wire_error
 from pitwire.protocol.frames import text_frame
-from pitwire.protocol.server_session import Refused, ServerSession
+from pitwire.protocol.server_session import Parsed, Refused, ServerSession
 
 REFUSALS_LOGGED_MAX: Final = 100
 """So many refused requests of one connection are logged: a flood of them shall not fill the disk."""
@@ -49,13 +52,22 @@ class Connection(Peer):
 
     def received(self, text: bytes) -> None:
         """One request: answered, or admitted, and then the log will bring the answer."""
+        parsed = self._session.read(text)
+        faults = self._admission.faults
+        if not faults.rules or isinstance(parsed, Refused):
+            self._take(parsed)
+            return
+        key = self._session.key
+        rule = faults.hit(Phase.RECEIVED, parsed.request.METHOD.name, NOBODY if key is None else key.account)
+        faults.strike(rule, self, lambda: self._take(parsed), partial(self._answer_plainly, parsed))
+
+    def _take(self, parsed: Parsed | Refused) -> None:
         admission = self._admission
         now_us = admission.clock.now_us()
-        parsed = self._session.read(text)
         weight = MALFORMED_WEIGHT if isinstance(parsed, Refused) else parsed.request.weight()
         too_much = admission.charge(self.address, weight, self.unit, now_us)
         if too_much is not None:
-            self._answer(parsed.id, too_much, parsed.return_rate_limits, now_us)
+            self._answer_plainly(parsed, too_much)
             admission.banned(self.address, too_much)
             return
         if isinstance(parsed, Refused):
@@ -67,18 +79,50 @@ class Connection(Peer):
                 self._methods.log_out(now_us)
             self._refuse(admitted, now_us)
             return
-        answer = admission.carry_out(admitted, self, now_us)
+        faults = admission.faults
+        if not faults.rules:
+            self._carry_out(admitted, self)
+            return
+        rule = faults.hit(Phase.ADMITTED, admitted.request.METHOD.name, admitted.account)
+        if rule is not None:
+            # It is on its way to the matching engine already, which does not look at recvWindow any more.
+            admitted = replace(admitted, expires_us=None)
+        faults.strike(
+            rule,
+            self,
+            lambda: self._carry_out(admitted, self),
+            partial(self._answer_plainly, admitted),
+            lambda: self._carry_out(admitted, Unheard(self)),
+        )
+
+    def _carry_out(self, admitted: Admitted, requester: Requester) -> None:
+        now_us = self._admission.clock.now_us()
+        answer = self._admission.carry_out(admitted, requester, now_us)
         if answer is not None:
-            self.answered(admitted, answer, now_us)
+            requester.answered(admitted, answer, now_us)
 
     def own_method(self, admitted: Admitted, now_us: int) -> bytes | WireError | None:
         """The answer to a session method."""
+        if self.gone:  # a fault has held the request up for so long
+            return wire_error(Code.DISCONNECTED)
         return self._methods.answer(admitted, now_us)
 
     def answered(self, admitted: Admitted, answer: bytes | WireError, now_us: int) -> None:
         """Queue the answer, with the counts that `rateLimits` shows beside the weight if the method places orders."""
+        faults = self._admission.faults
+        if not faults.rules:
+            self._reply(admitted, answer, now_us)
+            return
+        rule = faults.hit(Phase.EXECUTED, admitted.request.METHOD.name, admitted.account)
+        go_on = partial(self._reply, admitted, answer, now_us)
+        faults.strike(rule, self, go_on, partial(self._answer_plainly, admitted))
+
+    def _reply(self, admitted: Admitted, answer: bytes | WireError, now_us: int) -> None:
         counts = self._admission.unfilled_orders_of(admitted, now_us) if admitted.return_rate_limits else None
         self._answer(admitted.id, answer, admitted.return_rate_limits, now_us, counts)
+
+    def _answer_plainly(self, asked: Parsed | Refused | Admitted, error: WireError) -> None:
+        self._answer(asked.id, error, asked.return_rate_limits, self._admission.clock.now_us())
 
     def expired(self, admitted: Admitted, error: WireError, now_us: int) -> None:
         """Write that the command's time had passed, at once: there may be no batch that does."""

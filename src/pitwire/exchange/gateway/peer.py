@@ -28,6 +28,8 @@ first answers of a batch while the rest are made. With 100 orders in flight on o
 second where writing a batch whole gave 16,500 (`python -m bench.orders`); 8 and 32 gave less."""
 CLOSE_S: Final = 1.0
 """How long a peer may take to answer a close frame, and to read what was written before it."""
+SILENT_S: Final = 120.0
+"""How long a connection stays open that was told to fall silent."""
 UNCHARGED_FRAMES_PER_S_MAX: Final = 100
 """So many frames that cost no request weight are read in a second: pings, pongs, and parts of a message. Binance asks
 for a pong every 20 s; a request of 64 KiB in parts of 1 KiB passes. Without a bound one client's pongs, at no cost in
@@ -76,6 +78,7 @@ class Peer(WSListener):
         self._outbox: list[bytes] = []
         self._transport: WSTransport
         self._closing = False
+        self._silent = False
 
     # --- what a subclass says -------------------------------------------------------------------------------------
 
@@ -197,11 +200,41 @@ class Peer(WSListener):
     def close(self, code: CloseCode, reason: str) -> None:
         """Write what is queued, then a close frame, and drop the connection when the peer answers or 1 s has passed."""
         if self._closing:
+            if self._silent:
+                self._transport.disconnect(False)
             return
         self.flush()
         self._closing = True
         self._transport.send_close(code, reason.encode()[:120])  # type: ignore[arg-type]
         self._drop_later()
+
+    def cut(self, last_words: bytes = b"") -> None:
+        """End the connection at once: what is queued is lost, and `last_words` is the last that is written."""
+        if not self._closing:
+            self._closing = True
+            self._outbox.clear()
+            transport = self._transport.underlying_transport
+            if last_words:
+                transport.write(last_words)
+            transport.abort()
+
+    def fall_silent(self) -> None:
+        """Read nothing more and write nothing more, and leave the socket open: as a half-open connection.
+
+        It is dropped after `SILENT_S`, since nothing of its end is ever read.
+        """
+        if not self._closing:
+            self._closing = self._silent = True
+            self._outbox.clear()
+            self._stop_reading()
+            asyncio.get_running_loop().call_later(SILENT_S, self._transport.disconnect, False)
+
+    def announce_shutdown(self, lead_s: float) -> None:
+        """Say that the exchange is about to stop, and close after `lead_s`."""
+        self.queue(self.shutdown_notice(self._clock.now_us()))
+        self.flush()
+        loop = asyncio.get_running_loop()
+        loop.call_later(lead_s, self.close, CloseCode.GOING_AWAY, "server shutdown")
 
     async def wait_closed(self) -> None:
         """Wait until the socket is closed. Cancelling the wait closes nothing."""

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from pitwire.exchange.gateway.faults import Faults
 from pitwire.exchange.messages import Outcome
 from pitwire.exchange.projections.user_data import reports
 from pitwire.exchange.projections.wire import instant
@@ -20,7 +21,8 @@ class Listener(Protocol):
 class UserStreams:
     """The subscriptions of all connections of one gateway, by time unit and account."""
 
-    def __init__(self) -> None:
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
         self._listeners: dict[TimeUnit, dict[int, dict[Listener, int]]] = {unit: {} for unit in TimeUnit}
 
     def add(self, unit: TimeUnit, account: int, listener: Listener, number: int) -> None:
@@ -45,7 +47,10 @@ class UserStreams:
                         frame = frames.get(number)
                         if frame is None:
                             frame = frames[number] = event_frame(number, event)
-                        listener.queue(frame)
+                        if self._faults.rules:
+                            self._faults.event(listener, account, frame)
+                        else:
+                            listener.queue(frame)
 
 
 def event_frame(number: int, event: bytes) -> bytes:

@@ -48,7 +48,7 @@ class Gateway:
 
     def __init__(self, admission: Admission, *, published: bool) -> None:
         self._admission = admission
-        self._streams = UserStreams()
+        self._streams = UserStreams(admission.faults)
         self._published = published
         self._connections: dict[Peer, None] = {}  # in the order in which they opened
         self._unflushed: dict[Peer, None] = {}  # in the order in which they got something
