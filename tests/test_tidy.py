@@ -38,6 +38,7 @@ TEST_MODULES = {
     "exchange/projections/test_conformance.py": "what leaves the exchange, against the specification's examples",
     "protocol/test_session_pair.py": "both ends' sessions, wired to each other in memory",
     "exchange/test_recovery.py": "log, engine and projections together, over a crash",
+    "exchange/test_recorded_statistics.py": "klines and tickers of recorded trades, beside polars",
     "exchange/test_recorded_market.py": "the proof that the mirrored book equals the recorded one",
 }
 
