@@ -5,6 +5,7 @@ Sources: web-socket-api.md, Place new order (TRADE) and Cancel order (TRADE); th
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from pitwire.exchange.gateway.refusal import Refusal, refusal
@@ -52,6 +53,9 @@ TRAILING_DELTA_END: Final = 10_000
 """In basis points: 100 %."""
 
 PEG_OFFSET_MAX: Final = 100
+
+_units: Final = lru_cache(maxsize=16_384)(scaled)
+"""`scaled` with a memory: prices and quantities lie on a symbol's grid, and the arithmetic takes 1.2 us."""
 
 NewId = Callable[[], str]
 """Makes client order ids for those who send none."""
@@ -271,7 +275,7 @@ def _positive(name: str, value: Decimal | None, judging_filter: str) -> int:
     if value is None:
         return 0
     try:
-        units = scaled(value)
+        units = _units(value)
     except TooPrecise:
         raise refusal(Code.BAD_PRECISION, name) from None
     except TooLarge:

@@ -21,24 +21,18 @@ class Gathered:
     is known.
     """
 
-    __slots__ = ("_items", "account", "mark", "symbol")
+    __slots__ = ("account", "items", "mark", "symbol")
 
     def __init__(self, account: int, symbol: str, mark: int) -> None:
         self.account = account
         self.symbol = symbol
         self.mark = mark
-        self._items: dict[int, list[Any]] = {}
-
-    def of(self, kind: Kind) -> list[Any]:
-        """Those of one kind."""
-        items = self._items.get(kind.number)
-        if items is None:
-            items = self._items[kind.number] = []
-        return items
+        self.items: dict[int, list[Any]] = {}
+        """By the number of their kind."""
 
     def sealed(self, sequence: int) -> list[Page]:
         """The pages of what has been gathered up to the end of record `sequence`, which is then no longer here."""
-        gathered, self._items = self._items, {}
+        gathered, self.items = self.items, {}
         return [
             Page.of(kind, self.account, self.symbol, sequence, gathered[kind.number])
             for kind in KINDS
@@ -77,10 +71,12 @@ class Gathering:
 
     def add(self, gathered: Gathered, kind: Kind, item: Any) -> None:
         """Gather an item, which `takes` allows."""
-        items = gathered.of(kind)
+        items = gathered.items.get(kind.number)
+        if items is None:
+            items = gathered.items[kind.number] = []
         items.append(item)
-        self._unsealed += 1
-        if len(items) == self._page_items or self._unsealed >= UNSEALED_MAX:
+        unsealed = self._unsealed = self._unsealed + 1
+        if len(items) == self._page_items or unsealed >= UNSEALED_MAX:
             self.full.append(gathered)
 
     def seal(self) -> None:
@@ -120,7 +116,7 @@ class Gathering:
 
     def _newest(self, kind: Kind, account: int, symbol: str) -> Sequence[Any]:
         gathered = self._gathered.get((account, symbol))
-        return () if gathered is None else gathered.of(kind)
+        return () if gathered is None else gathered.items.get(kind.number, ())
 
     def _seal(self, each: Iterable[Gathered]) -> None:
         pages = [page for gathered in each for page in gathered.sealed(self.sequence)]

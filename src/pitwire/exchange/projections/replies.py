@@ -55,7 +55,8 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
     opened = events[0]
     assert type(opened) is OrderOpened, f"an accepted order opens first, not {type(opened).__name__}"
     order = opened.order
-    transact_time = instant(outcome.record.time_us, unit)
+    time_us = outcome.record.time_us
+    transact_time = instant(time_us, unit)
     if response_type is _ACK:
         return {
             "symbol": order.symbol,
@@ -108,7 +109,9 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
     if order.extras is not None:
         add_extras(result, order.extras, unit)
     add_strategy(result, order)
-    result["workingTime"] = instant(order.working_us, unit)
+    # An order that works works since it was placed, unless it was triggered at once.
+    working_us = order.working_us
+    result["workingTime"] = transact_time if working_us == time_us else instant(working_us, unit)
     if response_type is _FULL:
         result["fills"] = [*map(_allocation, allocations), *map(_fill, fills)]
     if prevented and response_type is _FULL:

@@ -96,8 +96,7 @@ class Projections:
         gathering, chronicle = self.gathering, self.chronicle
         gathering.sequence = chronicle.sequence = outcome.record.sequence
         for event in outcome.events:
-            handle = handlers.get(type(event))
-            if handle is not None:
+            if (handle := handlers.get(type(event))) is not None:
                 handle(event, time_us)
         if gathering.full:
             gathering.seal()
