@@ -27,6 +27,7 @@ NAMES = [
     "Key",
     "KeyKind",
     "ListStatus",
+    "NeverArrived",
     "NoSuchOrder",
     "NotSent",
     "OrderArchived",

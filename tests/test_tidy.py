@@ -32,6 +32,7 @@ TEST_MODULES = {
     "test_tidy.py": "this one",
     "test_public_names.py": "pins what `import pitwire` offers",
     "test_docs.py": "the code in the documentation",
+    "client/safety/test_with_exchange.py": "orders that are lost on their way to a real exchange, or whose answer is",
     "exchange/engine/test_against_oracle.py": "random histories through the engine and through a naive exchange",
     "exchange/engine/test_properties.py": "what holds over random histories of every order type",
     "exchange/log/test_disk_faults.py": "what the log does when the disk fails, with faults injected by strace",

@@ -7,7 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from pitwire.client.client import Client, connect
+    from pitwire.client.client import Client
+    from pitwire.client.connect import connect
     from pitwire.client.user_data import SubscriptionRestored, UserData
     from pitwire.protocol.errors import (
         AmendRejected,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         InvalidParameter,
         InvalidSignature,
         InvalidTimestamp,
+        NeverArrived,
         NoSuchOrder,
         NotSent,
         OrderArchived,
@@ -66,6 +68,7 @@ __all__ = [
     "Key",
     "KeyKind",
     "ListStatus",
+    "NeverArrived",
     "NoSuchOrder",
     "NotSent",
     "OrderArchived",
@@ -87,7 +90,8 @@ __all__ = [
 ]
 
 _MODULES: Final = {
-    "pitwire.client.client": ("Client", "connect"),
+    "pitwire.client.client": ("Client",),
+    "pitwire.client.connect": ("connect",),
     "pitwire.client.user_data": ("SubscriptionRestored", "UserData"),
     "pitwire.protocol.errors": (
         "AmendRejected",
@@ -101,6 +105,7 @@ _MODULES: Final = {
         "InvalidParameter",
         "InvalidSignature",
         "InvalidTimestamp",
+        "NeverArrived",
         "NoSuchOrder",
         "NotSent",
         "OrderArchived",

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import pytest
 
-from pitwire.client.client import connect
+from pitwire.client.connect import connect
 from pitwire.protocol.errors import OutcomeUnknown
 from pitwire.protocol.frames import text_frame
 from pitwire.protocol.signing import Key

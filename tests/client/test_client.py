@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 import pitwire
 from pitwire.client import connection
-from pitwire.client.client import connect
+from pitwire.client.connect import connect
 from pitwire.client.ports import Surroundings
 from pitwire.protocol.errors import (
     FilterFailure,
@@ -172,7 +172,7 @@ def test_a_deadline_that_cannot_be_kept_is_refused_with_the_legal_range(seconds:
 
 
 async def test_every_request_has_a_deadline():
-    async with connected(HMAC_KEY, deadline_s=0.04) as (client, _, _server):
+    async with connected(HMAC_KEY, deadline_s=0.04, resolve=False) as (client, _, _server):
         with pytest.raises(OutcomeUnknown, match=r"order\.place: the deadline passed") as caught:
             await client.order_place(**ORDER, new_client_order_id="mine")
         assert caught.value.client_order_id == "mine"

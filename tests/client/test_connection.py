@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pitwire.client import connection
-from pitwire.client.client import connect
+from pitwire.client.connect import connect
 from pitwire.protocol.errors import NotSent, OutcomeUnknown, Rejected
 from pitwire.protocol.requests.general import Time
 from pitwire.protocol.requests.market import Depth

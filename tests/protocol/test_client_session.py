@@ -227,7 +227,7 @@ def test_every_order_has_a_client_order_id_before_it_is_sent():
         assert send(session, LIMIT_ORDER)[0]["params"]["newClientOrderId"] == "order-2"
         named = OrderPlace(symbol="B", side=Side.BUY, type=OrderType.MARKET, new_client_order_id="mine")
         _, box = send(session, named)
-        assert "newClientOrderId" not in send(session, OrderCancel(symbol="B", order_id=1))[0]["params"]
+        assert send(session, OrderCancel(symbol="B", order_id=1))[0]["params"]["newClientOrderId"] == "order-3"
         session.disconnected("gone")
         assert box.outcome.client_order_id == "mine"
 

@@ -1,128 +1,53 @@
 """The client: the API's methods on connections that are kept up, logged on and subscribed."""
 
 import asyncio
-import itertools
-import logging
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 import msgspec
-import structlog
 from msgspec import UNSET, UnsetType
 
 from pitwire.client.backoff import Backoff
-from pitwire.client.connection import Connection
-from pitwire.client.endpoints import endpoint_url
+from pitwire.client.clock_sync import ClockSync
 from pitwire.client.feed import UserDataFeed
-from pitwire.client.link import Link, LinkTerms, say_to, subscribed
+from pitwire.client.link import Link, LinkTerms, subscribed
 from pitwire.client.methods import Methods
-from pitwire.client.ports import Surroundings, steady_clock
-from pitwire.client.server_clock import ServerClock
+from pitwire.client.safety.resolver import Resolver
+from pitwire.client.safety.unknown_orders import UnknownOrders
 from pitwire.client.slot import REFUSED_FOR_GOOD, Slot
 from pitwire.client.user_data import QUEUE_EVENTS_MAX, UserData
-from pitwire.market.enums import TimeUnit
-from pitwire.protocol.client_session import IN_FLIGHT_MAX, EventMessage
+from pitwire.protocol.client_session import EventMessage
 from pitwire.protocol.codec import RequestId
-from pitwire.protocol.errors import NotSent, PitwireError
+from pitwire.protocol.errors import CancelReplaceFailed, InvalidTimestamp, NotSent, OutcomeUnknown, PitwireError
 from pitwire.protocol.pending_requests import Pending
 from pitwire.protocol.redaction import redacted
-from pitwire.protocol.request_params import row_of
+from pitwire.protocol.request_params import row_of, with_order_id
 from pitwire.protocol.requests.base import Request
 from pitwire.protocol.requests.user_stream import UserDataStreamSubscribeSignature
 from pitwire.protocol.results import RateLimit
 from pitwire.protocol.signing import Key
-from pitwire.protocol.standing import Standing
 
 R = TypeVar("R")
 
-DEADLINE_S: Final = 10.0
-"""The exchange itself gives a request 10 s (web-socket-api.md, General API Information)."""
-DEADLINE_S_MIN: Final = 0.01
-DEADLINE_S_MAX: Final = 3600.0
-TICK_S_MAX: Final = 0.25
-ROTATE_AFTER_S: Final = 23 * 3600.0
-"""A connection is valid for 24 hours (web-socket-api.md, General API Information)."""
-ROTATE_AFTER_S_MIN: Final = 1.0
-ROTATE_AFTER_S_MAX: Final = 24 * 3600.0 - 300.0
 ROTATE_JITTER: Final = 0.02
 """A connection is renewed up to this part of its age earlier, so that many do not go at the same moment."""
-CONNECTIONS_MAX: Final = 50
-CLOCK_EVERY_S: Final = 60.0
-"""How often the server is asked for its time, beside what its answers say of it."""
 
 _decode_rate_limits = msgspec.json.Decoder(tuple[RateLimit, ...] | None).decode
-
-
-def connect(
-    endpoint: str = "local",
-    *,
-    key: Key | None = None,
-    deadline_s: float = DEADLINE_S,
-    time_unit: TimeUnit | str | None = None,
-    return_rate_limits: bool | None = None,
-    in_flight_max: int = IN_FLIGHT_MAX,
-    connections: int = 1,
-    rotate_after_s: float = ROTATE_AFTER_S,
-    log: Any = None,
-    log_traffic: bool = False,
-    clock_ns: Callable[[], int] | None = None,
-    surroundings: Surroundings | None = None,
-) -> "Client":
-    """A client of `endpoint`: "local", "live", "testnet", "demo", or a ws:// or wss:// URL. Use it with `async with`.
-
-    `key` signs the requests that need it; an Ed25519 key logs on instead, once for each connection.
-    `deadline_s` is how long a request waits for its response, 0.01 s to an hour; it ends at most a fortieth, or 0.25 s,
-    after that.
-    `time_unit` and `return_rate_limits` hold for the whole connection (web-socket-api.md, General API Information).
-    `in_flight_max` bounds the requests that wait for a response, on each connection.
-    `connections` is how many are kept, 1 to 50; requests take turns among them. User data comes over the first.
-    `rotate_after_s` is the age at which a connection is renewed, up to 2 % earlier; the exchange cuts it at 24 hours.
-    `log` is a structlog logger; by default the standard library's logger `pitwire.client` behind structlog.
-    `log_traffic` logs every request and every response at level DEBUG, API keys and signatures redacted.
-    `clock_ns` gives nanoseconds since the epoch; the server's time is measured against it. By default it is a clock
-    that begins at the system's time and never steps. `surroundings` replaces whatever the client takes from around it.
-
-    Entering the context connects and logs on; it raises `NotSent` when there is no connection to be had and `Rejected`
-    when the exchange refuses the key. From then on a lost connection is made again by itself: see `Client`.
-    """
-    if not DEADLINE_S_MIN <= deadline_s <= DEADLINE_S_MAX:
-        raise ValueError(f"deadline_s is {deadline_s}: pass {DEADLINE_S_MIN:g} to {DEADLINE_S_MAX:g} seconds")
-    if not ROTATE_AFTER_S_MIN <= rotate_after_s <= ROTATE_AFTER_S_MAX:
-        raise ValueError(
-            f"rotate_after_s is {rotate_after_s}: pass {ROTATE_AFTER_S_MIN:g} to {ROTATE_AFTER_S_MAX:g} seconds"
-        )
-    if not 1 <= connections <= CONNECTIONS_MAX:
-        raise ValueError(f"connections is {connections}: pass 1 to {CONNECTIONS_MAX}")
-    if surroundings is None:
-        surroundings = Surroundings(open_transport=Connection.open, clock_ns=clock_ns or steady_clock())
-    url = endpoint_url(endpoint, time_unit=time_unit, return_rate_limits=return_rate_limits)
-    tick_s = min(TICK_S_MAX, deadline_s / 40)
-    terms = LinkTerms(
-        url=url,
-        open_transport=surroundings.open_transport,
-        key=key,
-        clock=ServerClock(surroundings.clock_ns),
-        standing=Standing(key),
-        new_client_order_id=_client_order_ids(surroundings.token()),
-        tick_s=tick_s,
-        deadline_ticks=round(deadline_s / tick_s),
-        in_flight_max=in_flight_max,
-        log_traffic=log_traffic,
-        say=say_to(log if log is not None else _default_log(), url),
-    )
-    return Client(terms, connections=connections, rotate_after_s=rotate_after_s, random=surroundings.random)
 
 
 class Client(Methods):
     """The API's methods, over one connection or several. Made by `connect`.
 
     When a connection is lost its requests in flight end at once: with `OutcomeUnknown` if they were written; those that
-    were not go over another connection where there is one, else they end with `NotSent`. The client connects again
-    with back-off and jitter, logs on again and restores its user data subscriptions; while no connection is there
-    requests raise `NotSent` at once (see `wait_connected`). Where the server asks for time (`Retry-After`), it gets it.
-    When it refuses the key itself (`Unauthorized`, `InvalidSignature`), the client gives up: requests,
-    `wait_connected` and iterators raise that.
+    were not go over another connection where there is one, else they end with `NotSent`. What places, cancels or
+    changes orders and was written is asked about first, and ends with what came of it: see
+    docs/guarantees/order-safety.md.
+
+    The client connects again with back-off and jitter, logs on again and restores its user data subscriptions; while no
+    connection is there requests raise `NotSent` at once (see `wait_connected`). Where the server asks for time
+    (`Retry-After`), it gets it. When it refuses the key itself (`Unauthorized`, `InvalidSignature`), the client gives
+    up: requests, `wait_connected` and iterators raise that.
 
     A connection is renewed before it is a day old, when the server announces its shutdown, and on `rotate()`: the new
     one is there before the old one goes, and no request fails and no event is missed for it.
@@ -131,7 +56,13 @@ class Client(Methods):
     """
 
     def __init__(
-        self, terms: LinkTerms, *, connections: int, rotate_after_s: float, random: Callable[[], float]
+        self,
+        terms: LinkTerms,
+        *,
+        connections: int,
+        rotate_after_s: float,
+        random: Callable[[], float],
+        unknown: UnknownOrders | None,
     ) -> None:
         self.url = terms.url
         self.clock: Final = terms.clock
@@ -151,8 +82,9 @@ class Client(Methods):
         self._feed = UserDataFeed(self._now_ms, self._heard)
         self._keepers: set[asyncio.Task[None]] = set()
         self._rate_limits = b""
-        self._clock_due_s = 0.0
-        self._measuring: asyncio.Task[None] | None = None
+        self._unknown = unknown
+        self._resolver: Resolver | None = None
+        self._clock_sync = ClockSync(terms.clock, self._send_again)
 
     # --- requests ---------------------------------------------------------------------------------------------------
 
@@ -286,6 +218,9 @@ class Client(Methods):
         except BaseException:
             await self._close("the client could not connect")
             raise
+        if self._unknown is not None:
+            self._resolver = Resolver(self._unknown, self._ask, self.clock, self._say)
+            self._resolver.start()
         self._keepers = {asyncio.create_task(self._keep(slot), name=f"pitwire {self.url}") for slot in slots}
         return self
 
@@ -317,9 +252,10 @@ class Client(Methods):
         self._why_not, self._refusal = reason, None
         self._ready.clear()
         self._connected.set()  # who waits for it learns that it will not come
-        if self._measuring is not None:
-            self._measuring.cancel()
+        await self._clock_sync.close()
         await asyncio.gather(*(slot.close(reason) for slot in slots))
+        if self._resolver is not None:
+            await self._resolver.close(reason)
         self._feed.close()
 
     async def _keep(self, slot: Slot) -> None:
@@ -346,6 +282,8 @@ class Client(Methods):
         else:
             self._ready.append(link)
         self._connected.set()
+        if self._resolver is not None:
+            self._resolver.connected()
 
     def on_unready(self, link: Link, reason: str) -> None:
         """No more requests may be sent over `link`: it is lost."""
@@ -375,56 +313,48 @@ class Client(Methods):
 
     def takes_over(self, link: Link, pending: Pending, failure: PitwireError) -> bool:
         """A request failed: whether its waiter is to wait on."""
-        if isinstance(failure, NotSent) and not link.is_open and self._ready:
-            return self._send_elsewhere(pending)
+        match failure:
+            case NotSent() if not link.is_open and self._ready:
+                return self._send_elsewhere(pending, failure)
+            case InvalidTimestamp():
+                return self._clock_sync.refused(link, pending, failure)
+            case OutcomeUnknown() if pending.timestamp and self._resolver is not None:
+                return self._resolver.take(pending, failure)
+            case CancelReplaceFailed() if self._resolver is not None and None in (failure.canceled, failure.placed):
+                return self._resolver.take(pending, failure)
         return False
 
-    def _send_elsewhere(self, pending: Pending) -> bool:
+    def _send_elsewhere(self, pending: Pending, failure: PitwireError) -> bool:
         """Send what a lost connection did not write over another one."""
-        request: Any = pending.request
         if pending.chosen_id or pending.changes_session:
             return False
-        self._choose(request).send(request, pending.waiter, UNSET, pending.key)  # type: ignore[arg-type]
+        self._send_again(pending, failure)
         return True
+
+    def _send_again(self, pending: Pending, failure: PitwireError) -> None:
+        """Send what certainly was not carried out, under the client order ids that it has."""
+        waiter: Any = pending.waiter
+        if not self._ready:
+            waiter.set_exception(failure)
+            return
+        request = with_order_id(pending.request, pending.client_order_id)
+        self._choose(request).send(request, waiter, UNSET, pending.key)
+
+    def _ask(self, query: Request[Any], key: Key | None) -> asyncio.Future[Any]:
+        return self.call(query, key=key)
 
     def before_write(self) -> None:
         """Orders are about to be written."""
 
     def on_tick(self, link: Link) -> None:
         """A tick of time has passed."""
-        if self._loop.time() >= self._clock_due_s:
-            due = self._clock_due_s > 0
-            self._clock_due_s = self._loop.time() + CLOCK_EVERY_S
-            if due and (self._measuring is None or self._measuring.done()):
-                self._measuring = asyncio.create_task(_quietly(link.measure_clock()))
+        self._clock_sync.tick(link, self._loop.time())
 
     def _heard(self, message: bytes, account: Key | None) -> None:
         """An event of `account` came, for the first time or again over another connection."""
+        if self._unknown:
+            assert self._resolver is not None
+            self._resolver.hear(message)
 
     def _now_ms(self) -> int:
         return self.clock.now_ns() // 1_000_000
-
-
-async def _quietly(work: Any) -> None:
-    try:
-        await work
-    except PitwireError:
-        return  # the next time may do better
-
-
-def _client_order_ids(token: str) -> Callable[[], str]:
-    """Strings that no other client makes: `token`, which is this one's own, and a count.
-
-    At most 36 characters of [a-zA-Z0-9-_], as errors.md has it for `newClientOrderId`.
-    """
-    numbers = itertools.count(1)
-    return lambda: f"pw{token}-{next(numbers)}"
-
-
-def _default_log() -> Any:
-    """structlog in front of the standard library's logger: what is shown where is the application's to say."""
-    return structlog.wrap_logger(
-        logging.getLogger("pitwire.client"),
-        processors=[structlog.stdlib.filter_by_level, structlog.processors.KeyValueRenderer(key_order=["event"])],
-        wrapper_class=structlog.stdlib.BoundLogger,
-    )

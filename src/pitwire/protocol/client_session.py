@@ -129,9 +129,14 @@ class ClientSession:
         """
         request_type = request.__class__
         row = rows.get(request_type) or row_of(request_type)
+        timestamp = 0
         if row.is_signed:
             signed: Any = request
+            if row.other_id_attributes:
+                signed = request = self._writer.with_other_ids(row, signed)
             params, order_id, signer = self._writer.write(row, signed, self.logged_on, key)
+            if row.is_intent:
+                timestamp = self._writer.timestamp
         else:
             params, order_id, signer = _json(request), None, None  # none has a decimal, which could get an exponent
         pending = self.pending
@@ -145,7 +150,17 @@ class ClientSession:
             id_text = b"%d" % number
         table_key = pending.add(
             number,
-            Pending(waiter, request, row.decode, pending.expires_tick, order_id, signer, row.changes_session, chosen),
+            Pending(
+                waiter,
+                request,
+                row.decode,
+                pending.expires_tick,
+                order_id,
+                signer,
+                row.changes_session,
+                chosen,
+                timestamp,
+            ),
         )
         if params == b"{}":
             return table_key, b'{"id":%b%b}' % (id_text, row.tail)

@@ -2,7 +2,8 @@
 
     PitwireError
     ├── NotSent                    never written to the socket: safe to send again
-    │   └── TooManyInFlight        ... as soon as one of the requests in flight has ended
+    │   ├── TooManyInFlight        ... as soon as one of the requests in flight has ended
+    │   └── NeverArrived           written, but nothing was done and nothing can be any more: safe to send again, too
     ├── OutcomeUnknown             written, and no answer that settles it: ask, never send again blindly
     ├── Rejected                   the exchange said no: nothing was done, unless the subclass says otherwise
     │   ├── RateLimited            429, -1003, -1015, -1034: wait until `retry_after_ms`
@@ -51,6 +52,7 @@ __all__ = [
     "InvalidParameter",
     "InvalidSignature",
     "InvalidTimestamp",
+    "NeverArrived",
     "NoSuchOrder",
     "NotSent",
     "OrderArchived",
@@ -88,6 +90,18 @@ class NotSent(PitwireError):
 
 class TooManyInFlight(NotSent):
     """As many requests are in flight as may be. The connection is there: await one of them before sending again."""
+
+
+class NeverArrived(NotSent):
+    """The request was written, and its outcome was unknown for a while; by now it is certain that nothing came of it.
+
+    The exchange showed nothing of it when it could not accept it any more (its `timestamp` is older than `recvWindow`
+    and a margin): it was lost on its way, or refused. Sending it again cannot do anything twice.
+    """
+
+    def __init__(self, reason: str, client_order_id: str | None = None) -> None:
+        super().__init__(_with_order_id(reason, client_order_id))
+        self.client_order_id = client_order_id
 
 
 class OutcomeUnknown(PitwireError):

@@ -14,7 +14,7 @@ from msgspec import Raw, Struct
 
 from pitwire.protocol.codec import RequestId, is_request_id
 from pitwire.protocol.errors import NotSent, OutcomeUnknown, PitwireError, TooManyInFlight
-from pitwire.protocol.requests.base import Request
+from pitwire.protocol.requests.base import Request, SignedRequest
 from pitwire.protocol.signing import Key
 
 _json = msgspec.json.Encoder().encode
@@ -50,6 +50,14 @@ class Pending(Struct, frozen=True):
     key: Key | None = None
     changes_session: bool = False
     chosen_id: bool = False
+    timestamp: int = 0
+    """As it was sent, of a request that places, cancels or changes orders; 0 of any other."""
+
+    @property
+    def timestamp_is_ours(self) -> bool:
+        """Whether the session stamped the request itself, and can stamp it anew."""
+        request = self.request
+        return isinstance(request, SignedRequest) and request.timestamp is None
 
 
 TakesOver = Callable[[Pending, PitwireError], bool]

@@ -9,12 +9,14 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from pitwire.protocol.codec import encode, signing_text, wire_params
 from pitwire.protocol.errors import InvalidKey
 from pitwire.protocol.registry import result_type
 from pitwire.protocol.requests.auth import SessionLogon, SessionLogout
-from pitwire.protocol.requests.base import Request, SignedRequest
+from pitwire.protocol.requests.base import Request, Security, SignedRequest
+from pitwire.protocol.requests.trading import OrderTest, SorOrderTest
 from pitwire.protocol.requests.user_stream import (
     UserDataStreamSubscribe,
     UserDataStreamSubscribeSignature,
@@ -33,6 +35,7 @@ _SESSION_METHODS: Final = frozenset(
 )
 _SIGNED_EVEN_IF_LOGGED_ON: Final = frozenset({SessionLogon, UserDataStreamSubscribeSignature})
 _ORDER_ID_FIELDS: Final = ("new_client_order_id", "list_client_order_id")
+_TESTS: Final = frozenset({OrderTest, SorOrderTest})
 
 _json = msgspec.json.Encoder().encode
 
@@ -50,6 +53,10 @@ class MethodRow(Struct, frozen=True):
     """Where a request of this method has the client order id of what it places; empty if it places nothing."""
     order_id_name: str = ""
     """The same, on the wire."""
+    is_intent: bool = False
+    """Whether a request of this method places, cancels or changes orders."""
+    other_id_attributes: tuple[str, ...] = ()
+    """Where it has further new ids: those of a list's orders, a cancel's own."""
 
 
 rows: dict[type[Request[Any]], MethodRow] = {}
@@ -67,6 +74,15 @@ def row_of(request_type: type[Request[Any]]) -> MethodRow:
 def _work_out(request_type: Any) -> MethodRow:
     method = request_type.METHOD
     names = dict(zip(request_type.__struct_fields__, request_type.__struct_encode_fields__, strict=True))
+    is_intent = method.security is Security.TRADE and request_type not in _TESTS
+    new_ids = [
+        name
+        for name in names
+        if is_intent
+        and name.endswith("client_order_id")
+        and "orig" not in name
+        and (method.unfilled_orders or name != "list_client_order_id")  # a list's cancellation has it to name the list
+    ]
     attribute = next((each for each in _ORDER_ID_FIELDS if method.unfilled_orders and each in names), "")
     return MethodRow(
         tail=b',"method":%b' % _json(method.name),
@@ -76,7 +92,17 @@ def _work_out(request_type: Any) -> MethodRow:
         changes_session=request_type in _SESSION_METHODS,
         order_id_attribute=attribute,
         order_id_name=names.get(attribute, ""),
+        is_intent=is_intent,
+        other_id_attributes=tuple(name for name in new_ids if name != attribute),
     )
+
+
+def with_order_id(request: Any, order_id: str | None) -> Any:
+    """`request` with the client order id that it was sent with."""
+    attribute = row_of(type(request)).order_id_attribute
+    if not attribute or order_id is None or getattr(request, attribute) is not None:
+        return request
+    return replace(request, **{attribute: order_id})
 
 
 class ParamsWriter:
@@ -86,12 +112,29 @@ class ParamsWriter:
     the account has. `key` signs what no other key is given for.
     """
 
-    __slots__ = ("_clock_ns", "_new_client_order_id", "key")
+    __slots__ = ("_clock_ns", "_new_client_order_id", "key", "timestamp")
 
     def __init__(self, key: Key | None, clock_ns: Callable[[], int], new_client_order_id: Callable[[], str]) -> None:
         self.key = key
         self._clock_ns = clock_ns
         self._new_client_order_id = new_client_order_id
+        self.timestamp = 0
+        """`timestamp` of the request that was written last."""
+
+    def with_other_ids(self, row: MethodRow, request: SignedRequest[Any]) -> SignedRequest[Any]:
+        """`request` with the new ids beside that of the order itself, where the caller gave none.
+
+        An order of a list that may be left out, and is, gets none.
+        """
+        if request.signature is not None:
+            return request
+        made = {
+            name: self._new_client_order_id()
+            for name in row.other_id_attributes
+            if getattr(request, name) is None
+            and getattr(request, name.replace("_client_order_id", "_type"), "") is not None
+        }
+        return replace(request, **made) if made else request
 
     def write(
         self, row: MethodRow, request: SignedRequest[Any], logged_on: bool, key: Key | None
@@ -102,6 +145,7 @@ class ParamsWriter:
         """
         order_id = getattr(request, row.order_id_attribute) if row.order_id_attribute else None
         if request.signature is not None:
+            self.timestamp = request.timestamp or 0
             return encode(wire_params(request)), order_id, None
         added_order_id = None
         if row.order_id_attribute and order_id is None:
@@ -118,7 +162,7 @@ class ParamsWriter:
             # The struct as msgspec writes it is right, unless a decimal came out as 1E-8 or 1E+3.
             if b"E-" not in text and b"E+" not in text:
                 comma = b"," if len(text) > 2 else b""
-                timestamp = self._clock_ns() // 1_000_000
+                self.timestamp = timestamp = self._clock_ns() // 1_000_000
                 if order_id is None:
                     return b'%b%b"timestamp":%d}' % (text[:-1], comma, timestamp)
                 name = row.order_id_name.encode()
@@ -129,7 +173,8 @@ class ParamsWriter:
         params = wire_params(request)
         if order_id is not None:
             params[row.order_id_name] = order_id
-        params.setdefault("timestamp", self._clock_ns() // 1_000_000)
+        self.timestamp = request.timestamp or self._clock_ns() // 1_000_000
+        params["timestamp"] = self.timestamp
         return params
 
     def _sign(self, request: Request[Any], params: dict[str, object], ad_hoc: Key | None) -> Key:

@@ -1,0 +1,1 @@
+"""What becomes of orders whose outcome nobody said: kept, asked about, and settled."""
