@@ -16,12 +16,12 @@ from pitwire.protocol.client_session import ClientSession, Unmatched
 from pitwire.protocol.errors import InvalidSignature, InvalidTimestamp, NotSent, OutcomeUnknown, Unauthorized
 from pitwire.protocol.pending_requests import Stray
 from pitwire.protocol.registry import METHODS
+from pitwire.protocol.request_params import row_of
 from pitwire.protocol.requests.account import AccountStatus
 from pitwire.protocol.requests.auth import SessionLogout, SessionStatus
 from pitwire.protocol.requests.base import Request, SignedRequest
 from pitwire.protocol.requests.general import Ping
 from pitwire.protocol.requests.user_stream import UserDataStreamSubscribe
-from pitwire.protocol.request_params import row_of
 from pitwire.protocol.server_session import Refused, ServerSession
 from pitwire.protocol.signing import Key, Verifier
 
