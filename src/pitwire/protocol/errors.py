@@ -36,6 +36,7 @@ from msgspec import Struct
 
 from pitwire.market.rejects import Reject
 from pitwire.protocol.codes import MESSAGES, TIMESTAMP_AHEAD, Code
+from pitwire.protocol.reject_messages import FILTER_FAILURE, NAMES_OF_TYPES, OF_REASON
 
 __all__ = [
     "TIMESTAMP_AHEAD",
@@ -241,7 +242,7 @@ class FilterFailure(OrderRejected):
     @property
     def filter(self) -> str:
         """The filter's name, e.g. `PRICE_FILTER`."""
-        return self.message.removeprefix(_FILTER_FAILURE)
+        return self.message.removeprefix(FILTER_FAILURE)
 
 
 class CancelRejected(Rejected):
@@ -289,8 +290,6 @@ class SubscriptionRejected(Rejected):
     """A user data subscription is active already, is not active, or one more is too many."""
 
 
-_FILTER_FAILURE: Final = "Filter failure: "
-
 # Not a refusal: the request may have been carried out (errors.md, -1006 and -1007).
 _UNKNOWN_OUTCOME: Final = frozenset({Code.UNEXPECTED_RESP, Code.TIMEOUT})
 
@@ -336,7 +335,7 @@ def rejected(status: int, error: ErrorBody, client_order_id: str | None = None) 
 def _class_of(status: int, error: ErrorBody) -> type[Rejected]:
     if status == 418:  # a ban carries the code of the rate limit that led to it
         return Banned
-    if error.code == Code.INVALID_MESSAGE and error.msg.startswith(_FILTER_FAILURE):
+    if error.code == Code.INVALID_MESSAGE and error.msg.startswith(FILTER_FAILURE):
         return FilterFailure
     if by_code := _CLASS_OF_CODE.get(error.code):
         return by_code
@@ -407,92 +406,17 @@ def _template(code: Code, places: int) -> str:
     raise ValueError(f"no documented message of {code.name} ({code.value}) takes {places} values: {MESSAGES[code]}")
 
 
-# errors.md, Messages for -1010 ERROR_MSG_RECEIVED, -2010 NEW_ORDER_REJECTED, -2011 CANCEL_REJECTED, ...
-_OF_REASON: Final[Mapping[Reject, tuple[Code, str]]] = MappingProxyType(
-    {
-        Reject.UNKNOWN_SYMBOL: (Code.BAD_SYMBOL, "Invalid symbol."),
-        Reject.UNKNOWN_ACCOUNT: (Code.REJECTED_MBX_KEY, "Invalid API-key, IP, or permissions for action."),
-        Reject.FILTER_FAILURE: (Code.INVALID_MESSAGE, _FILTER_FAILURE),
-        Reject.MARKET_CLOSED: (Code.NEW_ORDER_REJECTED, "Market is closed."),
-        Reject.SYMBOL_NOT_PERMITTED: (Code.NEW_ORDER_REJECTED, "This symbol is not permitted for this account."),
-        Reject.INSUFFICIENT_BALANCE: (
-            Code.NEW_ORDER_REJECTED,
-            "Account has insufficient balance for requested action.",
-        ),
-        Reject.DUPLICATE_ORDER: (Code.NEW_ORDER_REJECTED, "Duplicate order sent."),
-        Reject.WOULD_MATCH_IMMEDIATELY: (Code.NEW_ORDER_REJECTED, "Order would immediately match and take."),
-        Reject.WOULD_TRIGGER_IMMEDIATELY: (Code.NEW_ORDER_REJECTED, "Order would trigger immediately."),
-        Reject.TRAILING_STOP_UNSUPPORTED: (
-            Code.NEW_ORDER_REJECTED,
-            "Trailing stop orders are not supported for this symbol.",
-        ),
-        Reject.ICEBERG_UNSUPPORTED: (Code.NEW_ORDER_REJECTED, "Iceberg orders are not supported for this symbol."),
-        Reject.ICEBERG_EXCEEDS_QUANTITY: (Code.NEW_ORDER_REJECTED, "IcebergQty exceeds QTY."),
-        Reject.PEG_UNSUPPORTED: (Code.NEW_ORDER_REJECTED, "Pegged orders are not supported for this symbol."),
-        Reject.PEG_WITHOUT_PRICE: (Code.NEW_ORDER_REJECTED, "This order type may not use pegged price."),
-        Reject.PEG_WRONG_FOR_TYPE: (Code.NEW_ORDER_REJECTED, "This price peg cannot be used with this order type."),
-        Reject.PEG_WITHOUT_LIQUIDITY: (
-            Code.NEW_ORDER_REJECTED,
-            "Order book liquidity is too low for this pegged order.",
-        ),
-        Reject.MARKET_WITHOUT_LIQUIDITY: (
-            Code.NEW_ORDER_REJECTED,
-            "Order book liquidity is less than symbol minimum quantity.",
-        ),
-        Reject.UNSUPPORTED_ORDER_TYPE: (Code.INVALID_ORDER_TYPE, "Invalid orderType."),
-        Reject.SELF_TRADE_PREVENTION_NOT_ALLOWED: (
-            Code.INVALID_MESSAGE,
-            "This symbol does not allow the specified self-trade prevention mode.",
-        ),
-        # errors.md has no message for it: the wording is that of its neighbours.
-        Reject.SOR_UNSUPPORTED: (Code.NEW_ORDER_REJECTED, "SOR orders are not supported for this symbol."),
-        Reject.UNSUPPORTED_COMBINATION: (Code.NEW_ORDER_REJECTED, "Unsupported order combination"),
-        Reject.ZERO_NOTIONAL: (Code.NEW_ORDER_REJECTED, "Price * QTY is zero or less."),
-        Reject.UNKNOWN_ORDER: (Code.CANCEL_REJECTED, "Unknown order sent."),
-        Reject.NO_OPEN_ORDERS: (Code.CANCEL_REJECTED, "Unknown order sent."),
-        Reject.CANCEL_RESTRICTED: (Code.CANCEL_REJECTED, "Order was not canceled due to cancel restrictions."),
-        Reject.AMEND_NOT_ALLOWED: (Code.ORDER_AMEND_REJECTED, "Order amend is not supported for this symbol."),
-        Reject.QUANTITY_INCREASE: (Code.ORDER_AMEND_REJECTED, "Order amend (quantity increase) is not supported."),
-        Reject.NO_CHANGE: (Code.ORDER_AMEND_REJECTED, "The requested action would change no state; rejecting."),
-        # filters.md, MAX_NUM_ORDER_AMENDS: the one filter that does not answer with -1013.
-        Reject.TOO_MANY_AMENDMENTS: (Code.ORDER_AMEND_REJECTED, f"{_FILTER_FAILURE}MAX_NUM_ORDER_AMENDS"),
-        Reject.CANCEL_REPLACE_NOT_ALLOWED: (
-            Code.NEW_ORDER_REJECTED,
-            "Order cancel-replace is not supported for this symbol.",
-        ),
-        Reject.OCO_UNSUPPORTED: (Code.NEW_ORDER_REJECTED, "OCO orders are not supported for this symbol"),
-        Reject.OTO_UNSUPPORTED: (Code.NEW_ORDER_REJECTED, "OTO orders are not supported for this symbol."),
-        Reject.OPO_UNSUPPORTED: (Code.NEW_ORDER_REJECTED, "OPO orders are not supported for this symbol."),
-        Reject.BAD_PRICES: (
-            Code.NEW_ORDER_REJECTED,
-            "The relationship of the prices for the orders is not correct.",
-        ),
-        Reject.AMEND_PENDING_OPO: (Code.ORDER_AMEND_REJECTED, "Order amend (pending OPO order) is not supported."),
-        Reject.INVALID_CONFIGURATION: (Code.INVALID_PARAMETER, "Invalid data sent for a parameter."),
-    }
-)
-_NAMES_OF_TYPES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "MARKET": "Market",
-        "STOP_LOSS": "Stop loss",
-        "STOP_LOSS_LIMIT": "Stop loss limit",
-        "TAKE_PROFIT": "Take profit",
-        "TAKE_PROFIT_LIMIT": "Take profit limit",
-    }
-)
-
-
 def of_reject(reason: Reject, detail: str = "") -> WireError:
     """How the exchange words a refusal of its matching engine; `detail` is what `Reject` says it is for the reason."""
-    code, message = _OF_REASON[reason]
+    code, message = OF_REASON[reason]
     match reason:
         case Reject.FILTER_FAILURE:
-            message = _FILTER_FAILURE + detail
+            message = FILTER_FAILURE + detail
         case Reject.MARKET_WITHOUT_LIQUIDITY if detail:
             message = f"Order book liquidity is less than {detail} filter minimum quantity."
-        case Reject.UNSUPPORTED_ORDER_TYPE if detail in _NAMES_OF_TYPES:
+        case Reject.UNSUPPORTED_ORDER_TYPE if detail in NAMES_OF_TYPES:
             code = Code.NEW_ORDER_REJECTED
-            message = f"{_NAMES_OF_TYPES[detail]} orders are not supported for this symbol."
+            message = f"{NAMES_OF_TYPES[detail]} orders are not supported for this symbol."
         case Reject.INVALID_CONFIGURATION if detail:
             message = detail
     return wire_error(code, message=message)
