@@ -41,6 +41,7 @@ TEST_MODULES = {
     "exchange/test_recovery.py": "log, engine and projections together, over a crash",
     "exchange/test_recorded_statistics.py": "klines and tickers of recorded trades, beside polars",
     "exchange/test_recorded_market.py": "the proof that the mirrored book equals the recorded one",
+    "exchange/test_streamed_market.py": "the proof that a book kept from the depth stream equals the engine's",
 }
 
 NAMES_OF_NOTHING = {"helper", "helpers", "manager", "managers", "util", "utils", "common", "misc"}

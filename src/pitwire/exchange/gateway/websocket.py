@@ -54,12 +54,12 @@ class Gateway:
         self._unflushed: dict[Peer, None] = {}  # in the order in which they got something
         self._servers: list[asyncio.Server] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._market_streams = MarketStreams(
+        self.market_streams = MarketStreams(
             partial(open_feed, admission.handlers.projections), admission.clock, self.flush
         )
         admission.on_ban(self._disconnect_banned)
         admission.sequencer.listen(self._streams.publish)
-        admission.sequencer.listen(self._market_streams.publish)
+        admission.sequencer.listen(self.market_streams.publish)
         admission.sequencer.after_batch(self.flush)
 
     async def start(self, host: str, port: int) -> int:
@@ -116,7 +116,7 @@ class Gateway:
         """Accept nobody, and close every connection, whatever is unanswered. Takes at most 2 s."""
         self._accept_nobody()
         self._servers.clear()
-        self._market_streams.stop()
+        self.market_streams.stop()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -159,7 +159,7 @@ class Gateway:
             case ApiUrl(unit, return_rate_limits):
                 return Connection(self, admission, self._streams, return_rate_limits=return_rate_limits, unit=unit)
             case StreamsUrl(unit, session):
-                return StreamConnection(self, admission.clock, admission.limits, self._market_streams, session, unit)
+                return StreamConnection(self, admission.clock, admission.limits, self.market_streams, session, unit)
             case WireError() as error:
                 return _refuse_upgrade(error)
             case None:
