@@ -7,6 +7,7 @@ same server with frames of the same kind.
 
 import asyncio
 import os
+import resource
 import signal
 import sys
 from collections.abc import Iterator
@@ -31,6 +32,15 @@ def use_fast_loop() -> str:
         return "asyncio"
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     return "uvloop"
+
+
+def allow_descriptors(count: int) -> None:
+    """Let this process have so many open files, or as many as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < count:
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (count if hard == resource.RLIM_INFINITY else min(count, hard), hard)
+        )
 
 
 class _Responder(WSListener):  # type: ignore[misc]

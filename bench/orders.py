@@ -42,10 +42,10 @@ def fdatasync_us(directory: Path, rounds: int = 300) -> float:
 
 
 @contextmanager
-def exchange(directory: Path) -> Iterator[tuple[str, int]]:
+def exchange(directory: Path, market: str = "none") -> Iterator[tuple[str, int]]:
     """A real exchange process with a durable log; yields its WebSocket API URL and its process id."""
     ready = directory / "ready.json"
-    command = [*EXCHANGE, "--market", "none", "--limits", "off"]
+    command = [*EXCHANGE, "--market", market, "--limits", "off"]
     process = subprocess.Popen([*command, "--data-dir", str(directory / "data"), "--ready-file", str(ready)])
     try:
         deadline = time.monotonic() + READY_S_MAX

@@ -40,6 +40,7 @@ TEST_MODULES = {
     "protocol/test_session_pair.py": "both ends' sessions, wired to each other in memory",
     "exchange/test_recovery.py": "log, engine and projections together, over a crash",
     "exchange/test_recorded_statistics.py": "klines and tickers of recorded trades, beside polars",
+    "exchange/test_crowd.py": "many connections to the streams at once, half of which do not read",
     "exchange/test_recorded_market.py": "the proof that the mirrored book equals the recorded one",
     "exchange/test_streamed_market.py": "the proof that a book kept from the depth stream equals the engine's",
 }

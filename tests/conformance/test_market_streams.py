@@ -7,15 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from pitwire.exchange.messages import ListSymbol, PlaceOrder
-from pitwire.market.enums import OrderType, Side
+from pitwire.exchange.messages import ListSymbol
 from pitwire.market.reference_price import ArithmeticMean
 from pitwire.protocol.codec import encode
 from pitwire.protocol.market_events import decode_market_event
 from pitwire.protocol.streams import Form, Stream, StreamKind, parse_stream
 from tests.conformance import spec
 from tests.conformance.shapes import differences
-from tests.exchange.gateway.venue import RULES, open_venue, units
+from tests.exchange.gateway.venue import RULES, open_venue
 
 FILLED_IN = {"<symbol>": "bnbbtc", "<interval>": "1m", "<levels>": "5", "<window_size>": "1h", "<window-size>": "1h"}
 
@@ -68,16 +67,7 @@ async def test_each_stream_has_the_shape_of_its_example_over_the_wire() -> None:
         mean = ArithmeticMean(bucket_count=2, bucket_width_ms=1000)
         await venue.sequencer.execute(ListSymbol(rules=msgspec.structs.replace(RULES, reference_price=mean)))
         for account, side, price in ((1, "BUY", "50000"), (1, "SELL", "50002"), (2, "SELL", "50000")):
-            order = PlaceOrder(
-                account=account,
-                symbol="BTCUSDT",
-                side=Side(side),
-                type=OrderType.LIMIT,
-                client_order_id=f"{side}{price}",
-                price=units(price),
-                quantity=units("0.5" if account == 1 else "0.2"),
-            )
-            await venue.sequencer.execute(order)
+            await venue.place(account, side, price, "0.5" if account == 1 else "0.2")
         venue.clock.turn(2)
         async with asyncio.timeout(10):
             while waited_for:

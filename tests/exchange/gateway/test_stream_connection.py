@@ -9,25 +9,10 @@ import websockets
 
 from pitwire.exchange.gateway.stream_connection import MESSAGES_PER_S_MAX
 from pitwire.exchange.messages import CancelOpenOrders, ListSymbol, PlaceOrder
-from pitwire.market.enums import OrderType, Side, TimeInForce
-from tests.exchange.gateway.venue import RULES, Peer, Venue, open_venue, units
+from pitwire.market.enums import OrderType, Side
+from tests.exchange.gateway.venue import RULES, Peer, open_venue, units
 
 ALICE, BOB = 1, 2
-
-
-async def place(venue: Venue, account: int, side: str, price: str, quantity: str) -> None:
-    """A limit order, executed, and told to all who listen."""
-    command = PlaceOrder(
-        account=account,
-        symbol="BTCUSDT",
-        side=Side(side),
-        type=OrderType.LIMIT,
-        client_order_id=f"{side}{price}{quantity}",
-        time_in_force=TimeInForce.GTC,
-        price=units(price),
-        quantity=units(quantity),
-    )
-    await venue.sequencer.execute(command)
 
 
 async def command(peer: Peer, method: str, params: list | None = None, answer_id: object = 1) -> object:
@@ -43,8 +28,8 @@ async def test_a_trade_comes_in_real_time_raw_and_combined_and_in_either_unit(ve
         venue.streams(f"/stream?streams={name}") as combined,
         venue.streams(f"/ws/{name}?timeUnit=MICROSECOND") as fine,
     ):
-        await place(venue, ALICE, "BUY", "50000", "0.5")
-        await place(venue, BOB, "SELL", "50000", "0.2")
+        await venue.place(ALICE, "BUY", "50000", "0.5")
+        await venue.place(BOB, "SELL", "50000", "0.2")
         event = await raw.receive()
         assert event == {
             "e": "trade",
@@ -64,9 +49,9 @@ async def test_a_trade_comes_in_real_time_raw_and_combined_and_in_either_unit(ve
 
 async def test_a_book_ticker_comes_whenever_the_best_of_a_side_changes(venue):
     async with venue.streams("/ws/btcusdt@bookTicker") as peer:
-        await place(venue, ALICE, "BUY", "50000", "0.5")
-        await place(venue, ALICE, "BUY", "49999", "0.5")  # not the best
-        await place(venue, BOB, "SELL", "50001", "1")
+        await venue.place(ALICE, "BUY", "50000", "0.5")
+        await venue.place(ALICE, "BUY", "49999", "0.5")  # not the best
+        await venue.place(BOB, "SELL", "50001", "1")
         first, second = await peer.receive(), await peer.receive()
         zero = "0.00000000"
         assert first == {"u": 1, "s": "BTCUSDT", "b": "50000.00000000", "B": "0.50000000", "a": zero, "A": zero}
@@ -78,9 +63,9 @@ async def test_a_book_ticker_comes_whenever_the_best_of_a_side_changes(venue):
 )
 async def test_depth_diffs_follow_on_each_other_and_on_a_snapshot(venue, name, seconds):
     async with venue.streams(f"/ws/{name}") as peer, venue.connect() as api:
-        await place(venue, ALICE, "BUY", "50000", "0.5")
-        await place(venue, ALICE, "BUY", "50000", "0.25")
-        await place(venue, BOB, "SELL", "50001", "1")
+        await venue.place(ALICE, "BUY", "50000", "0.5")
+        await venue.place(ALICE, "BUY", "50000", "0.25")
+        await venue.place(BOB, "SELL", "50001", "1")
         venue.clock.turn(seconds)
         assert await peer.receive() == {
             "e": "depthUpdate",
@@ -107,7 +92,7 @@ async def test_depth_diffs_follow_on_each_other_and_on_a_snapshot(venue, name, s
 async def test_a_partial_depth_has_the_best_levels(venue, levels):
     async with venue.streams(f"/ws/btcusdt@depth{levels}@100ms") as peer:
         for number in range(levels + 2):
-            await place(venue, ALICE, "BUY", str(50000 - number), "0.5")
+            await venue.place(ALICE, "BUY", str(50000 - number), "0.5")
         venue.clock.turn(0.1)
         event = await peer.receive()
         assert event["lastUpdateId"] == levels + 2
@@ -128,22 +113,22 @@ async def test_streams_are_subscribed_to_and_from_and_listed(venue):
             "btcusdt@nonsense",
             "XRPXRP@trade",
         ]
-        await place(venue, ALICE, "BUY", "50000", "0.5")
-        await place(venue, BOB, "SELL", "50000", "0.2")
+        await venue.place(ALICE, "BUY", "50000", "0.5")
+        await venue.place(BOB, "SELL", "50000", "0.2")
         assert (await peer.receive())["e"] == "trade"
         await command(peer, "UNSUBSCRIBE", ["btcusdt@trade"])
-        await place(venue, BOB, "SELL", "50000", "0.2")
+        await venue.place(BOB, "SELL", "50000", "0.2")
         assert (await command(peer, "GET_PROPERTY", ["combined"]))["result"] is False
 
 
 async def test_the_envelope_can_be_put_on_and_taken_off(venue):
     async with venue.streams("/ws/btcusdt@trade") as peer:
-        await place(venue, ALICE, "BUY", "50000", "0.5")
+        await venue.place(ALICE, "BUY", "50000", "0.5")
         await command(peer, "SET_PROPERTY", ["combined", True])
-        await place(venue, BOB, "SELL", "50000", "0.1")
+        await venue.place(BOB, "SELL", "50000", "0.1")
         assert (await peer.receive())["stream"] == "btcusdt@trade"
         await command(peer, "SET_PROPERTY", ["combined", False])
-        await place(venue, BOB, "SELL", "50000", "0.1")
+        await venue.place(BOB, "SELL", "50000", "0.1")
         assert (await peer.receive())["e"] == "trade"
 
 

@@ -19,10 +19,10 @@ from pitwire.exchange.gateway.keyring import development_keyring
 from pitwire.exchange.gateway.limits import AddressLimits, UnfilledOrders
 from pitwire.exchange.gateway.websocket import Gateway
 from pitwire.exchange.log.memory import MemoryLog
-from pitwire.exchange.messages import Deposit, ListSymbol, OpenAccount
+from pitwire.exchange.messages import Deposit, ListSymbol, OpenAccount, PlaceOrder
 from pitwire.exchange.projections.state import Projections
 from pitwire.exchange.sequencer import Sequencer
-from pitwire.market.enums import OrderType
+from pitwire.market.enums import OrderType, Side
 from pitwire.market.filters import LotSize, MaxNumOrders, Notional, PriceFilter
 from pitwire.market.numbers import scaled
 from pitwire.market.symbols import SymbolRules
@@ -108,6 +108,19 @@ class Venue:
     async def connect(self, query: str = "") -> AsyncIterator["Peer"]:
         async with websockets.connect(self.url + query, ping_interval=None, max_size=None) as socket:
             yield Peer(self, socket)
+
+    async def place(self, account: int, side: str, price: str, quantity: str) -> None:
+        """A limit order of whoever, executed, and told to all who listen."""
+        command = PlaceOrder(
+            account=account,
+            symbol="BTCUSDT",
+            side=Side(side),
+            type=OrderType.LIMIT,
+            client_order_id=f"{side}{price}{quantity}",
+            price=units(price),
+            quantity=units(quantity),
+        )
+        await self.sequencer.execute(command)
 
     @asynccontextmanager
     async def streams(self, target: str) -> AsyncIterator["Peer"]:

@@ -141,6 +141,11 @@ class MarketStreams:
         for opened in due:
             opened.tell(time_us)
 
+    def next_tick_us(self) -> int | None:
+        """When something is due next; `None` while nothing that is listened to is told at intervals."""
+        now_us = self._clock.now_us()
+        return min(((now_us // period_us + 1) * period_us for period_us in self._timed), default=None)
+
     def tick(self, now_us: int) -> None:
         """Tell what is told at intervals and is due."""
         for period_us, streams in self._timed.items():
@@ -198,10 +203,10 @@ class MarketStreams:
     def _schedule(self) -> None:
         """Set the timer to the next time at which anything is due."""
         self.stop()
-        if self._timed:
-            now_us = self._clock.now_us()
-            due_us = min((now_us // period_us + 1) * period_us for period_us in self._timed)
-            delay_ms = (due_us - now_us + _MS_US - 1) // _MS_US  # whole ones: a timer must not come too early
+        due_us = self.next_tick_us()
+        if due_us is not None:
+            delay_us = due_us - self._clock.now_us()
+            delay_ms = (delay_us + _MS_US - 1) // _MS_US  # whole ones: a timer must not come too early
             self._timer = asyncio.get_running_loop().call_later(delay_ms / 1e3, self._on_timer)
 
     def _on_timer(self) -> None:

@@ -3,6 +3,7 @@
 Source: web-socket-streams.md, General WSS information and WebSocket Limits.
 """
 
+import socket
 from typing import ClassVar, Final
 
 from pitwire.exchange.gateway.limits import AddressLimits
@@ -19,6 +20,9 @@ MESSAGES_PER_S_MAX: Final = 5
 STREAM_UNREAD_BYTES_MAX: Final = 2 * 1024 * 1024
 """What may wait in this process for a listener to read it: less than for an API session, since there are more of them,
 and the streams go on whatever they do."""
+KERNEL_BYTES: Final = 256 * 1024
+"""The socket's own buffer, of which Linux makes twice as much. Left to itself it would be 2.5 MiB at once on loopback:
+a thousand listeners that do not read would use up what a machine allows for all of TCP."""
 
 
 class StreamConnection(Peer):
@@ -47,6 +51,8 @@ class StreamConnection(Peer):
 
     def started(self) -> None:
         """Listen to what the URL names."""
+        connected = self._transport.underlying_transport.get_extra_info("socket")
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
         for name in self._session.names:
             self._streams.add(name, self)
 
