@@ -236,6 +236,17 @@ class SetSmartRouting(Message, frozen=True, kw_only=True):
     symbols: tuple[str, ...]
 
 
+class ExpireOpenOrders(Message, frozen=True, kw_only=True):
+    """Take the open orders of a symbol out of the market, or those of one account there: nobody asked for it.
+
+    An exchange does so when it delists a symbol or closes an account; a teacher when the lesson is over.
+    """
+
+    symbol: str
+    account: int = -1
+    """-1 for all accounts."""
+
+
 class SetExchangeFilters(Message, frozen=True, kw_only=True):
     """Replace the filters of the whole exchange (filters.md, Exchange Filters)."""
 
@@ -290,6 +301,7 @@ Command = (
     | ReportBlockTrade
     | RouteOrder
     | SetSmartRouting
+    | ExpireOpenOrders
 )
 
 

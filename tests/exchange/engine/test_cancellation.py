@@ -5,8 +5,17 @@ from typing import Any
 import pytest
 
 from pitwire.exchange.engine.engine import Engine
-from pitwire.exchange.messages import CancelOpenOrders, CancelOrder, OrderCanceled
-from pitwire.market.enums import CancelRestriction
+from pitwire.exchange.messages import (
+    CancelOpenOrders,
+    CancelOrder,
+    ExpireOpenOrders,
+    LevelChanged,
+    OrderCanceled,
+    OrderExpired,
+    OrderListChanged,
+)
+from pitwire.market.enums import CancelRestriction, OrderStatus
+from tests.exchange.engine import listing
 from tests.exchange.engine.venues import ALICE, BOB, Floor, reason, said
 
 
@@ -139,3 +148,35 @@ def test_the_report_carries_the_orders_own_id_and_that_of_the_cancel() -> None:
     assert isinstance(canceled, OrderCanceled)
     assert (canceled.order.client_order_id, canceled.cancel_id) == ("mine", "cancel")
     assert (canceled.order.created_us, canceled.order.updated_us) == (floor.time_us - 1_000_000, floor.time_us)
+
+
+def test_the_exchange_takes_every_order_out_of_a_market_account_by_account_and_says_so() -> None:
+    floor = listing.opened()
+    floor.place(BOB, "SELL", "1", "120")
+    pair = listing.leg(floor, "SELL", "STOP_LOSS", stop="90"), listing.leg(floor, "SELL", "LIMIT_MAKER", "110")
+    listing.place(floor, "OCO", *pair)
+    floor.place(ALICE, "BUY", "1", "80")
+    events = floor.tell(ExpireOpenOrders(symbol="BTCUSDT"))
+    assert [
+        (event.order.account, event.order.expiry_reason) for event in events if isinstance(event, OrderExpired)
+    ] == [
+        *[(ALICE, "EXCHANGE_CANCELED")] * 3,
+        (BOB, "EXCHANGE_CANCELED"),
+    ]
+    assert {event.order.status for event in events if isinstance(event, OrderExpired)} == {OrderStatus.EXPIRED}
+    assert [event.order_list.is_done for event in events if isinstance(event, OrderListChanged)] == [True]
+    assert [event.quantity for event in events if isinstance(event, LevelChanged)] == [0, 0, 0]
+    for account in (ALICE, BOB):
+        assert floor.balance(account, "BTC")[1] == floor.balance(account, "USDT")[1] == "0"
+    assert reason(floor.tell(ExpireOpenOrders(symbol="BTCUSDT"))) == "NO_OPEN_ORDERS"
+    assert reason(floor.cancel_all(ALICE)) == "NO_OPEN_ORDERS"
+
+
+def test_the_exchange_may_take_one_accounts_orders_only() -> None:
+    floor = Floor().open()
+    floor.place(ALICE, "BUY", "1", "80")
+    floor.place(BOB, "BUY", "1", "80")
+    events = floor.tell(ExpireOpenOrders(symbol="BTCUSDT", account=BOB))
+    assert [event.order.account for event in events if isinstance(event, OrderExpired)] == [BOB]
+    assert reason(floor.tell(ExpireOpenOrders(symbol="NOSUCH"))) == "UNKNOWN_SYMBOL"
+    assert reason(floor.tell(ExpireOpenOrders(symbol="BTCUSDT", account=9))) == "UNKNOWN_ACCOUNT"

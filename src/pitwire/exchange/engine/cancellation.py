@@ -1,6 +1,8 @@
-"""Cancelling open orders: one, a whole order list, or all that an account has on a symbol."""
+"""Cancelling open orders: one, a whole order list, or all of an account on a symbol; or the exchange takes them out."""
 
 from typing import Final
+
+from msgspec import structs
 
 from pitwire.exchange.engine.contingent import stop_waiting
 from pitwire.exchange.engine.events import level_changed
@@ -14,13 +16,18 @@ from pitwire.exchange.messages import (
     CancelOrderList,
     CommandRejected,
     Event,
+    ExpireOpenOrders,
     LevelChanged,
     OrderCanceled,
+    OrderExpired,
 )
 from pitwire.market.enums import CancelRestriction, OrderStatus
 from pitwire.market.rejects import Reject
 
+ALL_ACCOUNTS: Final = -1
 CANCELED: Final = OrderStatus.CANCELED
+EXCHANGE_CANCELED: Final = "EXCHANGE_CANCELED"
+EXPIRED: Final = OrderStatus.EXPIRED
 NEW: Final = OrderStatus.NEW
 PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
 PENDING_NEW: Final = OrderStatus.PENDING_NEW
@@ -93,6 +100,38 @@ def cancel_list(venue: Venue, command: CancelOrderList, time_us: int, events: li
         return CommandRejected(reason=Reject.UNKNOWN_ORDER)
     _cancel_list(venue, order_list, command.cancel_id, time_us, events)
     events.append(order_list.trader.position())
+    return None
+
+
+def expire_all(venue: Venue, command: ExpireOpenOrders, time_us: int, events: list[Event]) -> CommandRejected | None:
+    """Take all open orders out of a market, account by account and the oldest first, or say why not."""
+    market = venue.markets.get(command.symbol)
+    if market is None:
+        return CommandRejected(reason=Reject.UNKNOWN_SYMBOL)
+    if command.account != ALL_ACCOUNTS and command.account not in venue.accounts:
+        return CommandRejected(reason=Reject.UNKNOWN_ACCOUNT)
+    traders = [
+        trader
+        for account, trader in sorted(market.traders.items())
+        if trader.open_orders and command.account in (ALL_ACCOUNTS, account)
+    ]
+    if not traders:
+        return CommandRejected(reason=Reject.NO_OPEN_ORDERS)
+    for trader in traders:
+        lists: dict[int, OrderList] = {}
+        for order in sorted(trader.open_orders.values(), key=_age):
+            if (order_list := list_of(venue, order)) is not None:
+                lists[order_list.order_list_id] = order_list
+            shown = end(venue, order, EXPIRED, time_us)
+            view = structs.replace(order.view(), expiry_reason=EXCHANGE_CANCELED)
+            events.append(OrderExpired(order=view, execution_id=venue.last_execution_id))
+            if shown is not None:
+                events.append(shown)
+        for order_list in lists.values():
+            order_list.open.clear()
+            close_list(venue, order_list)
+            events.append(order_list.changed(time_us))
+    events.extend([trader.position() for trader in traders])
     return None
 
 

@@ -7,7 +7,7 @@ Whatever makes trades is followed by `follow`, which runs what they trigger and 
 from pitwire.exchange.engine import administration, snapshot
 from pitwire.exchange.engine.activation import follow
 from pitwire.exchange.engine.amendment import amend
-from pitwire.exchange.engine.cancellation import cancel, cancel_all, cancel_list
+from pitwire.exchange.engine.cancellation import cancel, cancel_all, cancel_list, expire_all
 from pitwire.exchange.engine.list_placement import place_list
 from pitwire.exchange.engine.placement import admit, place
 from pitwire.exchange.engine.replacement import replace
@@ -21,6 +21,7 @@ from pitwire.exchange.messages import (
     CommandRejected,
     Deposit,
     Event,
+    ExpireOpenOrders,
     ListSymbol,
     OpenAccount,
     PlaceOrder,
@@ -96,6 +97,8 @@ class Engine:
             rejected = route(self.venue, command.order, record.time_us, events)
         elif isinstance(command, SetSmartRouting):
             return administration.set_smart_routing(self.venue, command)
+        elif isinstance(command, ExpireOpenOrders):
+            rejected = expire_all(self.venue, command, record.time_us, events)
         elif isinstance(command, SetReferencePrice):
             return administration.set_reference_price(self.venue, command, record.time_us)
         elif isinstance(command, ReportBlockTrade):
