@@ -22,6 +22,8 @@ from pitwire.protocol.standing import Standing
 
 R = TypeVar("R")
 
+IDLE_TICK_S: Final = 15.0
+"""How often a connection that no request waits on looks whether anything is due."""
 CLOSE_S_MAX: Final = 1.0
 """How long the server may take over its leave."""
 
@@ -102,6 +104,7 @@ class Link:
         )
         self._transport: Transport
         self._timer: asyncio.TimerHandle
+        self._is_idle = False  # the timer is a slow one, for no request waits
         self._say = terms.say
         self._is_wanted = True
         self.is_open = False
@@ -141,6 +144,10 @@ class Link:
         except NotSent as error:
             future.set_exception(error)
             return future
+        if self._is_idle:
+            self._is_idle = False
+            self._timer.cancel()
+            self._timer = self._loop.call_later(self._terms.tick_s, self._tick)
         if self._terms.log_traffic:
             self._say("debug", "request", text=redacted(frame.decode()))
         self._transport.send(table_key, frame)
@@ -230,8 +237,9 @@ class Link:
     # --- what comes in ----------------------------------------------------------------------------------------------
 
     def _tick(self) -> None:
-        self._timer = self._loop.call_later(self._terms.tick_s, self._tick)
         expired = self.session.tick()
+        self._is_idle = not self.session.pending
+        self._timer = self._loop.call_later(IDLE_TICK_S if self._is_idle else self._terms.tick_s, self._tick)
         if expired:
             self._say("warning", "no response within the deadline", requests=expired)
         self._owner.on_tick(self)
