@@ -16,6 +16,7 @@ from pitwire.market.filters import (
     PriceFilter,
     TrailingDelta,
 )
+from tests.conformance.list_refusals import LIST_GOOD, LIST_REFUSALS
 from tests.conformance.refusals import GOOD, REFUSALS, UNSIGNED, Refusal
 from tests.exchange.gateway.venue import RULES, open_venue, units
 
@@ -53,6 +54,9 @@ EVERYTHING = msgspec.structs.replace(
     trailing_stop_allowed=True,
     iceberg_allowed=True,
     peg_instructions_allowed=True,
+    oco_allowed=True,
+    oto_allowed=True,
+    opo_allowed=True,
     allowed_self_trade_prevention=(SelfTradePrevention.EXPIRE_MAKER, SelfTradePrevention.EXPIRE_TAKER),
     default_self_trade_prevention=SelfTradePrevention.EXPIRE_MAKER,
 )
@@ -65,6 +69,7 @@ def named(symbol, **changes):
 SYMBOLS = (
     EVERYTHING,
     named("EMPTYUSDT"),
+    named("NOLISTUSDT", oco_allowed=False, oto_allowed=False, opo_allowed=False),
     named("HALTUSDT", status=SymbolStatus.HALT),
     named("OTHERUSDT", permission_sets=(("TRD_GRP_004",),)),
     named(
@@ -112,22 +117,26 @@ async def standing():
         yield venue, peer
 
 
+ALL_REFUSALS = [*REFUSALS, *LIST_REFUSALS]
+ALL_GOOD = {**GOOD, **LIST_GOOD}
+
+
 def title(refusal):
     changes = ", ".join(f"{name}={str(value)[:24]}" for name, value in refusal.changes.items())
     return f"{refusal.method}({changes})"
 
 
 def test_there_are_300_refusals_and_none_twice():
-    titles = [title(refusal) for refusal in REFUSALS]
-    assert len(REFUSALS) >= 300
+    titles = [title(refusal) for refusal in ALL_REFUSALS]
+    assert len(ALL_REFUSALS) >= 300
     assert sorted({each for each in titles if titles.count(each) > 1}) == []
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("refusal", REFUSALS, ids=title)
+@pytest.mark.parametrize("refusal", ALL_REFUSALS, ids=title)
 async def test_what_is_refused_changes_nothing(standing, refusal: Refusal):
     venue, peer = standing
-    params = GOOD[refusal.method]
+    params = ALL_GOOD[refusal.method]
     if refusal.method not in UNSIGNED:
         params = peer.stamped(params)
     params = {name: value for name, value in {**params, **refusal.changes}.items() if value is not None}

@@ -26,6 +26,34 @@ from tests.exchange.gateway.venue import key_of, open_venue, units
 
 BUY = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "price": "49000", "quantity": "0.01"}
 SELL = {**BUY, "side": "SELL", "price": "51000"}
+STOP_LIMIT = {"stopLimitPrice": "39000", "stopLimitTimeInForce": "GTC"}
+OLD_OCO = {"side": "SELL", "price": "60000", "quantity": "0.01", "stopPrice": "40000", **STOP_LIMIT}
+OCO = {
+    "side": "SELL",
+    "quantity": "0.01",
+    "aboveType": "LIMIT_MAKER",
+    "abovePrice": "60000",
+    "aboveClientOrderId": "above",
+    "belowType": "STOP_LOSS_LIMIT",
+    "belowPrice": "39000",
+    "belowStopPrice": "40000",
+    "belowTimeInForce": "GTC",
+}
+WORKING = {
+    "workingType": "LIMIT",
+    "workingSide": "BUY",
+    "workingPrice": "49000",
+    "workingQuantity": "0.01",
+    "workingTimeInForce": "GTC",
+    "pendingSide": "SELL",
+}
+ONE = {"pendingType": "MARKET"}
+TWO = {
+    "pendingAboveType": "LIMIT_MAKER",
+    "pendingAbovePrice": "60000",
+    "pendingBelowType": "STOP_LOSS",
+    "pendingBelowStopPrice": "40000",
+}
 
 # What is asked, in this order, by whom (bob is the other side of alice's trades). A method may be asked more than once.
 CALLS = [
@@ -86,6 +114,22 @@ CALLS = [
     ("alice", "sor.order.test", BUY),
     ("alice", "sor.order.test", {**BUY, "computeCommissionRates": True}),
     ("alice", "myAllocations", {}),
+    ("alice", "orderList.place", {**OLD_OCO, "listClientOrderId": "list", "newOrderRespType": "RESULT"}),
+    ("alice", "orderList.place.oco", OCO),
+    ("alice", "orderList.place.oto", {**WORKING, **ONE, "pendingQuantity": "0.01"}),
+    (
+        "alice",
+        "orderList.place.otoco",
+        {**WORKING, **TWO, "pendingQuantity": "0.01", "workingClientOrderId": "working"},
+    ),
+    ("alice", "orderList.place.opo", {**WORKING, **ONE}),
+    ("alice", "orderList.place.opoco", {**WORKING, **TWO}),
+    ("alice", "orderList.status", {"origClientOrderId": "list"}),
+    ("alice", "openOrderLists.status", {}),
+    ("alice", "order.amend.keepPriority", {"origClientOrderId": "working", "newQty": "0.009"}),
+    ("alice", "orderList.cancel", {"listClientOrderId": "list"}),
+    ("alice", "order.cancel", {"origClientOrderId": "above"}),
+    ("alice", "allOrderLists", {}),
     ("alice", "openOrders.cancelAll", {}),
     ("alice", "userDataStream.subscribe", {}),
     ("alice", "session.subscriptions", {}),
@@ -94,7 +138,18 @@ CALLS = [
     ("alice", "session.logon", {}),
     ("alice", "userDataStream.subscribe.signature", {}),
 ]
-OF_NO_SYMBOL = ("ping", "time", "session.", "userDataStream.", "account.status", "account.rateLimits", "executionRules")
+OF_NO_SYMBOL = (
+    "openOrderLists",
+    "allOrderLists",
+    "orderList.status",
+    "ping",
+    "time",
+    "session.",
+    "userDataStream.",
+    "account.status",
+    "account.rateLimits",
+    "executionRules",
+)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -147,6 +202,11 @@ def verdict(method, responses):
     examples = [each["result"] for each in spec.METHODS[method]["responses"] if "result" in each]
     if method == "order.place":  # the WebSocket API's FULL example is older than selfTradePreventionMode
         examples += spec.ENDPOINTS["POST", "/api/v3/order"]["responses"]
+    if method == "orderList.cancel":  # the WebSocket API's example lacks origClientOrderId, which the SBE schema has
+        examples += spec.ENDPOINTS["DELETE", "/api/v3/orderList"]["responses"]
+    for example in examples:
+        if isinstance(example, dict) and example.get("symbol") == "1712544378871":  # the examples of OTO and OTOCO
+            example["symbol"] = example["orders"][0]["symbol"]
     return [each for response in responses for each in differences(response["result"], *examples)]
 
 

@@ -6,7 +6,7 @@
     tick_size = "0.01"
     step_size = "0.00001"
     min_notional = "5"               # also: max_price, max_quantity, max_market_quantity, max_notional, max_num_orders,
-                                     # and amend_allowed, cancel_replace_allowed = false
+                                     # and amend_, cancel_replace_, oco_, oto_, opo_allowed = false
     default_self_trade_prevention = "EXPIRE_MAKER"
     allowed_self_trade_prevention = ["EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT"]
 

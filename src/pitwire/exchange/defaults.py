@@ -52,6 +52,9 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     max_num_orders: int = 200
     amend_allowed: bool = True
     cancel_replace_allowed: bool = True
+    oco_allowed: bool = True
+    oto_allowed: bool = True
+    opo_allowed: bool = True
     commission_discount: bool = True
     default_self_trade_prevention: SelfTradePrevention = SelfTradePrevention.EXPIRE_MAKER
     allowed_self_trade_prevention: tuple[SelfTradePrevention, ...] = (
@@ -86,6 +89,9 @@ class SymbolTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             reference_price=None if self.reference_price is None else self.reference_price.calculation(),
             amend_allowed=self.amend_allowed,
             cancel_replace_allowed=self.cancel_replace_allowed,
+            oco_allowed=self.oco_allowed,
+            oto_allowed=self.oto_allowed,
+            opo_allowed=self.opo_allowed,
             default_self_trade_prevention=self.default_self_trade_prevention,
             allowed_self_trade_prevention=self.allowed_self_trade_prevention,
             commission_discount=self.commission_discount,

@@ -98,11 +98,11 @@ def test_an_order_that_waits_for_the_disk_is_found_by_its_name(monkeypatch, arch
     floor.place(ALICE, "BUY", 100, 1, "mine")
     order = floor.cancel(ALICE, 1).events[0].order
     archive.write([Page.of(ORDERS, ALICE, "BTCUSDT", 1, [order])])
-    waiting = [page.items[0] for page in archive.named(ALICE, "BTCUSDT", "mine")]
+    waiting = [page.items[0] for page in archive.named(ORDERS, ALICE, "BTCUSDT", "mine")]
     go_on.set()
     archive.settle(1)
-    assert waiting == [page.items[0] for page in archive.named(ALICE, "BTCUSDT", "mine")] == [order]
-    assert list(archive.named(ALICE, "BTCUSDT", "yours")) == []
+    assert waiting == [page.items[0] for page in archive.named(ORDERS, ALICE, "BTCUSDT", "mine")] == [order]
+    assert list(archive.named(ORDERS, ALICE, "BTCUSDT", "yours")) == []
 
 
 def test_many_writes_share_a_transaction(monkeypatch, archive):

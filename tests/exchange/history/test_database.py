@@ -38,7 +38,7 @@ def test_a_search_reads_the_index_and_no_page(tmp_path, tables, order_by):
 
 def test_a_search_for_a_name_looks_it_up_in_each_run(tmp_path, tables):
     connection = sqlite3.connect(tmp_path / "history.sqlite")
-    plan = [row[-1] for row in connection.execute(f"EXPLAIN QUERY PLAN {database._NAMED}", [1] * 4)]
+    plan = [row[-1] for row in connection.execute(f"EXPLAIN QUERY PLAN {database._NAMED}", [1] * 5)]
     connection.close()
     assert any("SEARCH names USING PRIMARY KEY (run=? AND hash=?" in step for step in plan)
     assert any("SEARCH pages USING INTEGER PRIMARY KEY" in step for step in plan)
@@ -50,11 +50,11 @@ def test_names_are_found_in_every_run_the_newest_page_first(monkeypatch, tables)
     pages = [Page.of(ORDERS, ALICE, "BTCUSDT", 1, orders[start : start + 1]) for start in range(20)]
     tables.write(list(enumerate(pages, 1)))
     for number in range(10):
-        found = [page.items[0].order_id for page in tables.named(ALICE, "BTCUSDT", f"order-{number}", 20)]
+        found = [page.items[0].order_id for page in tables.named(ORDERS, ALICE, "BTCUSDT", f"order-{number}", 20)]
         assert found == [2 * number + 2, 2 * number + 1]
-    assert [page.items[0].order_id for page in tables.named(ALICE, "BTCUSDT", "order-9", 19)] == [19]
-    assert list(tables.named(ALICE, "BTCUSDT", "order-10", 20)) == []
-    assert list(tables.named(ALICE, "ETHBTC", "order-1", 20)) == []
+    assert [page.items[0].order_id for page in tables.named(ORDERS, ALICE, "BTCUSDT", "order-9", 19)] == [19]
+    assert list(tables.named(ORDERS, ALICE, "BTCUSDT", "order-10", 20)) == []
+    assert list(tables.named(ORDERS, ALICE, "ETHBTC", "order-1", 20)) == []
 
 
 def test_the_runs_of_another_process_are_left_as_they_are(tmp_path, tables):
@@ -62,7 +62,7 @@ def test_the_runs_of_another_process_are_left_as_they_are(tmp_path, tables):
     tables.write([(1, Page.of(ORDERS, ALICE, "BTCUSDT", 1, [first]))])
     another = Database(tmp_path / "history.sqlite")
     another.write([(2, Page.of(ORDERS, ALICE, "BTCUSDT", 2, [second]))])
-    assert [page.items[0].order_id for page in another.named(ALICE, "BTCUSDT", "order-0", 2)] == [2, 1]
+    assert [page.items[0].order_id for page in another.named(ORDERS, ALICE, "BTCUSDT", "order-0", 2)] == [2, 1]
     another.close()
 
 
@@ -72,4 +72,4 @@ def test_a_write_that_fails_half_way_leaves_nothing(tables):
     with pytest.raises(sqlite3.IntegrityError):
         tables.write([(1, page), (1, page)])
     assert (tables.last_number(), tables.last_sequence(), tables.mark(ALICE, "BTCUSDT")) == (0, 0, 0)
-    assert list(tables.named(ALICE, "BTCUSDT", "order-0", 9)) == []
+    assert list(tables.named(ORDERS, ALICE, "BTCUSDT", "order-0", 9)) == []

@@ -60,17 +60,30 @@ _units: Final = lru_cache(maxsize=16_384)(scaled)
 NewId = Callable[[], str]
 """Makes client order ids for those who send none."""
 
+Names = Callable[[str], str]
+"""What a parameter of `order.place` is called where it is one of several orders of a request."""
+
+
+def _as_it_is(name: str) -> str:
+    return name
+
 
 def place_order(
     request: OrderPlace | OrderTest | OrderCancelReplace,
     account: int,
     symbol_rules: Callable[[str], SymbolRules],
     new_id: NewId,
+    names: Names = _as_it_is,
+    *,
+    awaits_quantity: bool = False,
 ) -> PlaceOrder:
-    """The command for an order. Raises `Refusal`, and whatever `symbol_rules` raises for an unknown symbol."""
+    """The command for an order. Raises `Refusal`, and whatever `symbol_rules` raises for an unknown symbol.
+
+    One that `awaits_quantity` needs none yet.
+    """
     rules = symbol_rules(request.symbol)
     _check_supported(request, rules)
-    _check_parameters(request)
+    _check_parameters(request, names, awaits_quantity)
     mode = request.self_trade_prevention_mode
     if mode is None:
         mode = rules.default_self_trade_prevention
@@ -83,15 +96,15 @@ def place_order(
         type=request.type,
         client_order_id=request.new_client_order_id or new_id(),
         time_in_force=request.time_in_force or TimeInForce.GTC,
-        price=Price(_positive("price", request.price, "PRICE_FILTER")),
-        quantity=Quantity(_positive("quantity", request.quantity, "LOT_SIZE")),
+        price=Price(_positive("price", request.price, "PRICE_FILTER", names)),
+        quantity=Quantity(_positive("quantity", request.quantity, "LOT_SIZE", names)),
         quote_quantity=Amount(_positive("quoteOrderQty", request.quote_order_qty, "NOTIONAL")),
         self_trade_prevention=mode,
         strategy_id=-1 if request.strategy_id is None else request.strategy_id,
         strategy_type=-1 if request.strategy_type is None else request.strategy_type,
-        trigger=_trigger(request),
-        iceberg_quantity=Quantity(_positive("icebergQty", request.iceberg_qty, "LOT_SIZE")),
-        peg=_peg(request),
+        trigger=_trigger(request, names),
+        iceberg_quantity=Quantity(_positive("icebergQty", request.iceberg_qty, "LOT_SIZE", names)),
+        peg=_peg(request, names),
     )
 
 
@@ -208,43 +221,45 @@ def _check_supported(request: OrderPlace | OrderTest | OrderCancelReplace, rules
         raise refusal(Code.BAD_STRATEGY_TYPE)
 
 
-def _check_parameters(request: OrderPlace | OrderTest | OrderCancelReplace) -> None:
+def _check_parameters(
+    request: OrderPlace | OrderTest | OrderCancelReplace, names: Names, awaits_quantity: bool
+) -> None:
     """The table under Place new order: what each type must have, and what it must not."""
     kind = request.type
     if kind in _CONTINGENT:
         if request.stop_price is None and request.trailing_delta is None:
-            raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "stopPrice", "trailingDelta")
+            raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, names("stopPrice"), names("trailingDelta"))
     elif request.stop_price is not None:
-        raise refusal(Code.PARAM_NOT_REQUIRED, "stopPrice")
+        raise refusal(Code.PARAM_NOT_REQUIRED, names("stopPrice"))
     elif request.trailing_delta is not None:
-        raise refusal(Code.PARAM_NOT_REQUIRED, "trailingDelta")
+        raise refusal(Code.PARAM_NOT_REQUIRED, names("trailingDelta"))
     if kind is OrderType.MARKET:
         if request.time_in_force is not None:
-            raise refusal(Code.PARAM_NOT_REQUIRED, "timeInForce")
+            raise refusal(Code.PARAM_NOT_REQUIRED, names("timeInForce"))
         if request.price is not None:
-            raise refusal(Code.PARAM_NOT_REQUIRED, "price")
-        if request.quantity is None and request.quote_order_qty is None:
-            raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "quantity", "quoteOrderQty")
+            raise refusal(Code.PARAM_NOT_REQUIRED, names("price"))
+        if request.quantity is None and request.quote_order_qty is None and not awaits_quantity:
+            raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, names("quantity"), names("quoteOrderQty"))
         if request.quantity is not None and request.quote_order_qty is not None:
-            raise refusal(Code.PARAM_NOT_REQUIRED, "quoteOrderQty")
+            raise refusal(Code.PARAM_NOT_REQUIRED, names("quoteOrderQty"))
         return
     if kind in _PRICED:
         if request.time_in_force is None:
-            raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "timeInForce")
+            raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, names("timeInForce"))
     elif request.time_in_force is not None:
-        raise refusal(Code.PARAM_NOT_REQUIRED, "timeInForce")
-    if request.quantity is None:
-        raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "quantity")
+        raise refusal(Code.PARAM_NOT_REQUIRED, names("timeInForce"))
+    if request.quantity is None and not awaits_quantity:
+        raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, names("quantity"))
     if kind in _PRICED or kind is OrderType.LIMIT_MAKER:
         if request.price is None and request.peg_price_type is None:
-            raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "price")
+            raise refusal(Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, names("price"))
     elif request.price is not None:
-        raise refusal(Code.PARAM_NOT_REQUIRED, "price")
+        raise refusal(Code.PARAM_NOT_REQUIRED, names("price"))
     if request.quote_order_qty is not None:
-        raise refusal(Code.PARAM_NOT_REQUIRED, "quoteOrderQty")
+        raise refusal(Code.PARAM_NOT_REQUIRED, names("quoteOrderQty"))
 
 
-def _trigger(request: OrderPlace | OrderTest | OrderCancelReplace) -> Trigger | None:
+def _trigger(request: OrderPlace | OrderTest | OrderCancelReplace, names: Names) -> Trigger | None:
     if request.type not in _CONTINGENT:
         return None
     trailing_delta = request.trailing_delta
@@ -252,32 +267,33 @@ def _trigger(request: OrderPlace | OrderTest | OrderCancelReplace) -> Trigger | 
     if trailing_delta is not None and not 0 < trailing_delta < TRAILING_DELTA_END:
         raise refusal(Code.INVALID_MESSAGE, message="Filter failure: TRAILING_DELTA")
     return Trigger(
-        stop_price=Price(_positive("stopPrice", request.stop_price, "PRICE_FILTER")), trailing_delta=trailing_delta or 0
+        stop_price=Price(_positive("stopPrice", request.stop_price, "PRICE_FILTER", names)),
+        trailing_delta=trailing_delta or 0,
     )
 
 
-def _peg(request: OrderPlace | OrderTest | OrderCancelReplace) -> Peg | None:
+def _peg(request: OrderPlace | OrderTest | OrderCancelReplace, names: Names) -> Peg | None:
     """Notes on using parameters for Pegged Orders: offset type and value must be specified together."""
     offset = request.peg_offset_value
     if (offset is None) != (request.peg_offset_type is None):
-        raise refusal(Code.OPTIONAL_PARAMS_BAD_COMBO, "pegOffsetType", "pegOffsetValue")
+        raise refusal(Code.OPTIONAL_PARAMS_BAD_COMBO, names("pegOffsetType"), names("pegOffsetValue"))
     if request.peg_price_type is None:
         if offset is not None:
-            raise refusal(Code.OPTIONAL_PARAMS_BAD_COMBO, "pegPriceType", "pegOffsetType")
+            raise refusal(Code.OPTIONAL_PARAMS_BAD_COMBO, names("pegPriceType"), names("pegOffsetType"))
         return None
     if offset is not None and offset > PEG_OFFSET_MAX:
-        raise refusal(Code.INVALID_PARAMETER, "pegOffsetValue")
+        raise refusal(Code.INVALID_PARAMETER, names("pegOffsetValue"))
     return Peg(price_type=request.peg_price_type, offset=-1 if offset is None else offset)
 
 
-def _positive(name: str, value: Decimal | None, judging_filter: str) -> int:
+def _positive(name: str, value: Decimal | None, judging_filter: str, names: Names = _as_it_is) -> int:
     """`value` in units of 1e-8, 0 if not sent. Sent as zero, or too large, it fails the filter that bounds it."""
     if value is None:
         return 0
     try:
         units = _units(value)
     except TooPrecise:
-        raise refusal(Code.BAD_PRECISION, name) from None
+        raise refusal(Code.BAD_PRECISION, names(name)) from None
     except TooLarge:
         units = 0
     if units == 0:

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from pitwire.exchange.gateway import commands
+from pitwire.exchange.gateway import commands, list_commands
 from pitwire.exchange.gateway.asking import Call, check_status, end_us, rows, start_us
 from pitwire.exchange.gateway.commands import NewId, check_some_id
 from pitwire.exchange.gateway.filtering import filter_failure
@@ -25,7 +25,14 @@ from pitwire.exchange.messages import Command, Outcome, PlaceOrder
 from pitwire.exchange.projections.accounts import UnknownAccount
 from pitwire.exchange.projections.orders import BadCombination, LookupTooLong, NoSuchOrder, OrderArchived
 from pitwire.exchange.projections.reference_prices import NoReferencePrice
-from pitwire.exchange.projections.replies import order_amended, order_canceled, order_placed, orders_canceled, rejection
+from pitwire.exchange.projections.replies import (
+    order_amended,
+    order_canceled,
+    order_list_placed,
+    order_placed,
+    orders_canceled,
+    rejection,
+)
 from pitwire.exchange.projections.state import Projections
 from pitwire.exchange.projections.symbols import StatusMismatch, UnknownSymbol
 from pitwire.exchange.projections.wire import instant
@@ -36,17 +43,29 @@ from pitwire.protocol.requests.account import (
     AccountCommission,
     AccountRateLimitsOrders,
     AccountStatus,
+    AllOrderLists,
     AllOrders,
     MyAllocations,
     MyFilters,
     MyPreventedMatches,
     MyTrades,
+    OpenOrderListsStatus,
     OpenOrdersStatus,
     OrderAmendments,
+    OrderListStatus,
     OrderStatus,
 )
 from pitwire.protocol.requests.base import Request
 from pitwire.protocol.requests.general import ExchangeInfo, Ping, Time
+from pitwire.protocol.requests.lists import (
+    OrderListCancel,
+    OrderListPlace,
+    OrderListPlaceOco,
+    OrderListPlaceOpo,
+    OrderListPlaceOpoco,
+    OrderListPlaceOto,
+    OrderListPlaceOtoco,
+)
 from pitwire.protocol.requests.trading import (
     OpenOrdersCancelAll,
     OrderAmendKeepPriority,
@@ -228,6 +247,24 @@ def _all_orders(handlers: Handlers, request: AllOrders, call: Call) -> list[dict
     )
 
 
+def _order_list_status(handlers: Handlers, request: OrderListStatus, call: Call) -> dict[str, Any]:
+    check_some_id(request.order_list_id, request.orig_client_order_id, "origClientOrderId", "orderListId")
+    return handlers.projections.order_lists.status(
+        call.account, request.order_list_id, request.orig_client_order_id, call.unit
+    )
+
+
+def _all_order_lists(handlers: Handlers, request: AllOrderLists, call: Call) -> list[dict[str, Any]]:
+    return handlers.projections.order_lists.all(
+        call.account,
+        request.from_id,
+        start_us(request.start_time),
+        end_us(request.end_time),
+        rows(request.limit),
+        call.unit,
+    )
+
+
 def _my_trades(handlers: Handlers, request: MyTrades, call: Call) -> list[dict[str, Any]]:
     return handlers.projections.orders.trades(
         call.account,
@@ -324,6 +361,10 @@ def _of_market(answer: Callable[[Projections, Any, Call], Any]) -> Callable[[Han
     return lambda handlers, request, call: answer(handlers.projections, request, call)
 
 
+def _list_placed(request: list_commands.Placing, outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
+    return order_list_placed(outcome, list_commands.response_type(request), unit)
+
+
 class _Commanded(NamedTuple):
     make: Callable[..., Command]
     reply: Callable[[Any, Outcome, TimeUnit], Any]
@@ -342,6 +383,13 @@ _COMMANDS: Final[Mapping[type[Request[Any]], _Commanded]] = MappingProxyType(
         OrderAmendKeepPriority: _Commanded(
             commands.amend_order, lambda _, outcome, unit: order_amended(outcome, unit), of_amend_reject
         ),
+        OrderListPlace: _Commanded(list_commands.place_old_oco, _list_placed),
+        OrderListPlaceOco: _Commanded(list_commands.place_oco, _list_placed),
+        **dict.fromkeys(
+            (OrderListPlaceOto, OrderListPlaceOtoco, OrderListPlaceOpo, OrderListPlaceOpoco),
+            _Commanded(list_commands.place_with_pending, _list_placed),
+        ),
+        OrderListCancel: _Commanded(list_commands.cancel_list, lambda _, outcome, unit: order_canceled(outcome, unit)),
     }
 )
 
@@ -364,5 +412,8 @@ _QUERIES: Final[Mapping[type[Request[Any]], Callable[[Handlers, Any, Call], Any]
         SorOrderTest: _sor_order_test,
         MyAllocations: _my_allocations,
         OrderAmendments: _order_amendments,
+        OrderListStatus: _order_list_status,
+        OpenOrderListsStatus: lambda handlers, _, call: handlers.projections.order_lists.open(call.account, call.unit),
+        AllOrderLists: _all_order_lists,
     }
 )

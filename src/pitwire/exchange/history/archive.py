@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from pitwire.exchange.history.database import VERSION, Database
-from pitwire.exchange.projections.archive import ORDERS, PAGE_ITEMS, Kind, Page, Sorting, Wanted
+from pitwire.exchange.projections.archive import PAGE_ITEMS, Kind, Page, Sorting, Wanted
 
 PENDING_MAX: Final = 64
 """How many writes may wait for the disk: about 64 MB. Beyond it `write` waits."""
@@ -127,11 +127,11 @@ class SqliteArchive:
         written = self._reader.pages(kind, account, symbol, wanted, sorting, self._last_number - len(self._pending))
         return merge(pending, written, key=sorting.nearest, reverse=sorting.newest) if pending else written
 
-    def named(self, account: int, symbol: str, client_order_id: str) -> Iterator[Page]:
-        """The pages of orders that may have one with this client order id, newest first."""
+    def named(self, kind: Kind, account: int, symbol: str, name: str) -> Iterator[Page]:
+        """The pages of a kind that may have an item with this name, newest first."""
         self._forget_written()
-        yield from reversed(self._pending_of(ORDERS, account, symbol))
-        yield from self._reader.named(account, symbol, client_order_id, self._last_number - len(self._pending))
+        yield from reversed(self._pending_of(kind, account, symbol))
+        yield from self._reader.named(kind, account, symbol, name, self._last_number - len(self._pending))
 
     def close(self) -> None:
         """Finish what waits, and let go of the file. Raises nothing: what is missing is computed again by a start."""

@@ -1,7 +1,7 @@
 """The tables of the history, and every statement about them.
 
     pages   one row for a page: its kind, whose it is, between which ids and times its items lie, the items as JSON
-    names   where an order's client order id may be found: its CRC-32 and the page's number, in runs
+    names   where a client's own id of an order or a list may be found: its CRC-32 and the page's number, in runs
     marks   up to which record an account's history on a symbol is there
     facts   one row: up to which record nothing at all is missing
 
@@ -22,9 +22,9 @@ from zlib import crc32
 import msgspec
 
 from pitwire.exchange.projections import block_trades, candles, trades
-from pitwire.exchange.projections.archive import KINDS, ORDERS, Kind, Page, Sorting, Wanted
+from pitwire.exchange.projections.archive import KINDS, Kind, Page, Sorting, Wanted
 
-VERSION: Final = 3
+VERSION: Final = 4
 """It grows with the kinds of item too: a file of a version that kept fewer lacks those that it did not keep."""
 CACHE_KIB: Final = 32 * 1024
 """Of SQLite's own memory, for each of the two connections; what it does not hold, the kernel's cache may."""
@@ -74,7 +74,7 @@ _ORDER_BY: Final = {
 _NAMED: Final = f"""
 WITH RECURSIVE runs(run) AS (SELECT 0 UNION ALL SELECT run + 1 FROM runs WHERE run < (SELECT max(run) FROM names))
 SELECT {_COLUMNS} FROM runs CROSS JOIN names USING (run) CROSS JOIN pages USING (number)
-WHERE hash = ? AND kind = {ORDERS.number} AND account = ? AND symbol = ? AND number <= ? ORDER BY number DESC"""
+WHERE hash = ? AND kind = ? AND account = ? AND symbol = ? AND number <= ? ORDER BY number DESC"""
 
 _encode = msgspec.json.Encoder().encode
 _KINDS: Final = (*KINDS, *trades.KINDS, *candles.KINDS, *block_trades.KINDS)
@@ -140,8 +140,8 @@ class Database:
                 kind, account, symbol, sequence, bounds, items = page
                 execute(_INSERT_PAGE, (number, kind.number, account, symbol, sequence, *bounds, _encode(items)))
                 execute(_UPSERT_MARK, (account, symbol, sequence))
-                if kind is ORDERS:
-                    hashes = sorted({_hash(order.client_order_id) for order in items})
+                if kind.name is not None:
+                    hashes = sorted({_hash(kind.name(item)) for item in items})
                     execute(_INSERT_NAMES, (self._run_of(len(hashes)), number, _encode(hashes).decode()))
 
     def set_complete(self, sequence: int) -> None:
@@ -160,10 +160,9 @@ class Database:
         statement = _OVERLAPPING + _ORDER_BY[sorting]
         return self._read(kind, account, symbol, statement, (*where, first_order, last_order))
 
-    def named(self, account: int, symbol: str, client_order_id: str, last_number: int) -> Iterator[Page]:
-        """The pages up to `last_number` that may have an order with this client order id, newest first."""
-        where = (_hash(client_order_id), account, symbol, last_number)
-        return self._read(ORDERS, account, symbol, _NAMED, where)
+    def named(self, kind: Kind, account: int, symbol: str, name: str, last_number: int) -> Iterator[Page]:
+        """The pages up to `last_number` that may have an item with this name, newest first."""
+        return self._read(kind, account, symbol, _NAMED, (_hash(name), kind.number, account, symbol, last_number))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -188,6 +187,6 @@ class Database:
                 yield Page(kind, account, symbol, sequence, Wanted(*bounds), _DECODE[kind.number](items))
 
 
-def _hash(client_order_id: str) -> int:
+def _hash(name: str) -> int:
     # A third of the text's size. Two ids with the same one cost a look into a second page, no more.
-    return crc32(client_order_id.encode())
+    return crc32(name.encode())

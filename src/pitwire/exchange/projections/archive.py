@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from msgspec import Struct
 
-from pitwire.exchange.messages import MatchPrevented, OrderView
+from pitwire.exchange.messages import MatchPrevented, OrderListView, OrderView
 from pitwire.market.numbers import Amount, Price, Quantity
 
 PAGE_ITEMS: Final = 500
@@ -31,6 +31,7 @@ class AccountTrade(Struct, frozen=True, array_like=True, gc=False):
     commission_asset: str
     is_buyer: bool
     is_maker: bool
+    order_list_id: int = -1
 
 
 class AccountAllocation(Struct, frozen=True, array_like=True, gc=False):
@@ -78,9 +79,11 @@ class Kind(NamedTuple):
     id: Callable[[Any], int]
     time_us: Callable[[Any], int]
     order_id: Callable[[Any], int]
+    name: Callable[[Any], str] | None = None
+    """The client's own id, where items are searched by it."""
 
 
-ORDERS: Final = Kind(1, OrderView, *map(attrgetter, ("order_id", "updated_us", "order_id")))
+ORDERS: Final = Kind(1, OrderView, *map(attrgetter, ("order_id", "updated_us", "order_id", "client_order_id")))
 """Finished orders, in the order in which they finished; their time is that of the last update."""
 TRADES: Final = Kind(2, AccountTrade, *map(attrgetter, ("trade_id", "time_us", "order_id")))
 AMENDMENTS: Final = Kind(3, Amendment, *map(attrgetter, ("execution_id", "time_us", "order_id")))
@@ -88,7 +91,13 @@ PREVENTED_MATCHES: Final = Kind(
     4, PreventedMatch, *map(attrgetter, ("match.prevented_match_id", "time_us", "order_id"))
 )
 ALLOCATIONS: Final = Kind(5, AccountAllocation, *map(attrgetter, ("allocation_id", "time_us", "order_id")))
-KINDS: Final = (ORDERS, TRADES, AMENDMENTS, PREVENTED_MATCHES, ALLOCATIONS)
+ORDER_LISTS: Final = Kind(
+    6,
+    OrderListView,
+    *map(attrgetter, ("order_list_id", "updated_us", "order_list_id", "list_client_order_id")),
+)
+"""Order lists that are done. Their ids count over all symbols, so their pages are those of no symbol: `""`."""
+KINDS: Final = (ORDERS, TRADES, AMENDMENTS, PREVENTED_MATCHES, ALLOCATIONS, ORDER_LISTS)
 
 
 class Wanted(NamedTuple):
@@ -183,8 +192,8 @@ class Archive(Protocol):
         """The pages that may have wanted items, nearest first (`Sorting.nearest`)."""
         ...
 
-    def named(self, account: int, symbol: str, client_order_id: str) -> Iterator[Page]:
-        """The pages of orders that may have one with this client order id, newest first."""
+    def named(self, kind: Kind, account: int, symbol: str, name: str) -> Iterator[Page]:
+        """The pages of a kind that may have an item with this name, newest first."""
         ...
 
 
@@ -217,12 +226,12 @@ class MemoryArchive:
         ]
         return iter(sorted(found, key=sorting.nearest, reverse=sorting.newest))
 
-    def named(self, account: int, symbol: str, client_order_id: str) -> Iterator[Page]:
-        """The pages of orders, newest first."""
+    def named(self, kind: Kind, account: int, symbol: str, name: str) -> Iterator[Page]:
+        """The pages of a kind, newest first."""
         return (
             page
             for page in reversed(self._pages)
-            if page.kind is ORDERS and page.account == account and page.symbol == symbol
+            if page.kind is kind and page.account == account and page.symbol == symbol
         )
 
 

@@ -35,10 +35,12 @@ def add_strategy(result: dict[str, Any], order: OrderView) -> None:
 
 
 def add_extras(result: dict[str, Any], extras: OrderExtras, unit: TimeUnit) -> None:
-    """`stopPrice` appears for orders with a trigger, `trailingDelta` and `trailingTime` for those that trail.
+    """`orderListId` is that of the list. `stopPrice` appears for orders with a trigger, `trailingDelta` and
+    `trailingTime` for those that trail.
 
     `icebergQty` and what a peg consists of appear if they were sent with the order, `peggedPrice` once it is taken.
     """
+    result["orderListId"] = extras.order_list_id
     trigger = extras.trigger
     if trigger is not None:
         result["stopPrice"] = grid_text(trigger.stop_price)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from pitwire.exchange.projections.accounts import Accounts
-from pitwire.exchange.projections.archive import KINDS, ORDERS, Archive, Kind, Page, Sorting, Wanted, choose
+from pitwire.exchange.projections.archive import KINDS, Archive, Kind, Page, Sorting, Wanted, choose
 
 UNSEALED_MAX: Final = 50_000
 """Items that may wait in memory until their page is full, of all accounts together: 25 MB."""
@@ -108,10 +108,20 @@ class Gathering:
         unsealed = (*self._newest(kind, account, symbol), *others)
         return choose(kind, unsealed, pages, wanted, sorting, count)
 
-    def orders_named(self, account: int, symbol: str, client_order_id: str) -> Iterator[Sequence[Any]]:
-        """Runs of finished orders of which some may have the client order id: the newest run first."""
-        yield self._newest(ORDERS, account, symbol)
-        for page in self._archive.named(account, symbol, client_order_id):
+    def named(self, kind: Kind, account: int, symbol: str, name: str) -> Any:
+        """The newest item with the name, or `None`."""
+        name_of = kind.name
+        assert name_of is not None, "items of this kind have names"
+        for items in self._runs(kind, account, symbol, name):
+            for item in reversed(items):
+                if name_of(item) == name:
+                    return item
+        return None
+
+    def _runs(self, kind: Kind, account: int, symbol: str, name: str) -> Iterator[Sequence[Any]]:
+        """Runs of items of which some may have the name: the newest run first."""
+        yield self._newest(kind, account, symbol)
+        for page in self._archive.named(kind, account, symbol, name):
             yield page.items
 
     def _newest(self, kind: Kind, account: int, symbol: str) -> Sequence[Any]:

@@ -52,7 +52,7 @@ _LOOKUP_MS_MAX = LOOKUP_HOURS_MAX * 3_600_000
 _ARCHIVED_US: Final = ARCHIVED_DAYS * 24 * 3_600_000_000
 _END_OF_TIME_US = 2**63 - 1
 
-_NEW, _PARTIALLY_FILLED = OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED
+_NEW, _PARTIALLY_FILLED, _PENDING_NEW = OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED, OrderStatus.PENDING_NEW
 _BUY = Side.BUY
 
 
@@ -143,6 +143,7 @@ class Orders:
                 event.commission_asset,
                 order.side is _BUY,
                 event.is_maker,
+                -1 if order.extras is None else order.extras.order_list_id,
             )
             gathering.add(gathered, TRADES, trade)
 
@@ -183,7 +184,8 @@ class Orders:
         """
         order = self._find(account, symbol, order_id, client_order_id)
         status = order.status
-        if status is not _NEW and not order.executed and now_us - order.updated_us > _ARCHIVED_US:
+        is_open = status is _NEW or status is _PENDING_NEW
+        if not is_open and not order.executed and now_us - order.updated_us > _ARCHIVED_US:
             raise OrderArchived
         return _order(order, unit)
 
@@ -216,7 +218,7 @@ class Orders:
         of their last update: the oldest with a start, the most recent with an end alone. Otherwise they are sorted by
         id: from `order_id` on, or the most recent. Raises `LookupTooLong`.
         """
-        first_us, last_us = _lookup(start_us, end_us)
+        first_us, last_us = lookup(start_us, end_us)
         if start_us is not None or end_us is not None:
             wanted = Wanted(first_us=first_us, last_us=last_us)
             sorting = Sorting(by_time=True, newest=start_us is None)
@@ -246,7 +248,7 @@ class Orders:
         timed = start_us is not None or end_us is not None
         if timed and (from_id is not None or order_id is not None):
             raise BadCombination("startTime and endTime cannot be sent together with fromId or orderId")
-        wanted = Wanted(0 if from_id is None else from_id, _END_OF_TIME_US, *_lookup(start_us, end_us))
+        wanted = Wanted(0 if from_id is None else from_id, _END_OF_TIME_US, *lookup(start_us, end_us))
         if order_id is not None:
             wanted = wanted._replace(first_order=order_id, last_order=order_id)
         sorting = Sorting(newest=start_us is None and from_id is None)
@@ -275,7 +277,7 @@ class Orders:
         timed = start_us is not None or end_us is not None
         if timed and (from_id is not None or order_id is not None):
             raise BadCombination("startTime and endTime cannot be sent together with fromAllocationId or orderId")
-        wanted = Wanted(0 if from_id is None else from_id, _END_OF_TIME_US, *_lookup(start_us, end_us))
+        wanted = Wanted(0 if from_id is None else from_id, _END_OF_TIME_US, *lookup(start_us, end_us))
         if order_id is not None:
             wanted = wanted._replace(first_order=order_id, last_order=order_id)
         sorting = Sorting(newest=start_us is None and end_us is not None)
@@ -312,7 +314,7 @@ class Orders:
 
     def _changed(self, history: History, order: OrderView) -> None:
         status = order.status
-        if status is _PARTIALLY_FILLED or status is _NEW:
+        if status is _PARTIALLY_FILLED or status is _NEW or status is _PENDING_NEW:
             history.open[order.order_id] = order
             return
         del history.open[order.order_id]
@@ -336,10 +338,9 @@ class Orders:
             for order in opened.values():
                 if order.client_order_id == client_order_id:
                     return order
-            for orders in self._gathering.orders_named(account, symbol, client_order_id):
-                for order in reversed(orders):
-                    if order.client_order_id == client_order_id:
-                        return order  # type: ignore[no-any-return]
+            found = self._gathering.named(ORDERS, account, symbol, client_order_id)
+            if found is not None:
+                return found  # type: ignore[no-any-return]
         raise NoSuchOrder
 
     def _chosen_orders(
@@ -357,8 +358,8 @@ class Orders:
         return History(self._gathering.of(account, symbol))
 
 
-def _lookup(start_us: int | None, end_us: int | None) -> tuple[int, int]:
-    """The first and the last microsecond of a lookup."""
+def lookup(start_us: int | None, end_us: int | None) -> tuple[int, int]:
+    """The first and the last microsecond of a lookup. Raises `LookupTooLong`."""
     # In whole milliseconds: an end that was sent in milliseconds stands for the last microsecond of its millisecond.
     if start_us is not None and end_us is not None and (end_us - start_us) // 1000 > _LOOKUP_MS_MAX:
         raise LookupTooLong
@@ -422,7 +423,7 @@ def _trade(trade: AccountTrade, symbol: str, unit: TimeUnit) -> dict[str, Any]:
         "symbol": symbol,
         "id": trade.trade_id,
         "orderId": trade.order_id,
-        "orderListId": -1,
+        "orderListId": trade.order_list_id,
         "price": grid_text(trade.price),
         "qty": grid_text(trade.quantity),
         "quoteQty": text(trade.quote),

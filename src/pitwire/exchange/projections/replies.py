@@ -10,6 +10,7 @@ from pitwire.exchange.messages import (
     OrderAmended,
     OrderCanceled,
     OrderExpired,
+    OrderListChanged,
     OrderOpened,
     OrderPrevented,
     OrderTraded,
@@ -27,14 +28,16 @@ from pitwire.exchange.projections.conditional import (
     add_used_sor,
     add_working_floor,
 )
+from pitwire.exchange.projections.order_lists import list_status
 from pitwire.exchange.projections.wire import ZERO, grid_text, instant
-from pitwire.market.enums import OrderResponseType, TimeUnit
+from pitwire.market.enums import OrderResponseType, OrderStatus, TimeUnit
 from pitwire.market.numbers import text
 
 ONE_PARTY: Final = "ONE_PARTY_TRADE_REPORT"
 """`matchType` of an allocation: its other party is the exchange."""
 _ACK = OrderResponseType.ACK
 _FULL = OrderResponseType.FULL
+_PENDING_NEW = OrderStatus.PENDING_NEW
 _SILENT = frozenset({OrderOpened, LevelChanged, PositionChanged, TradeMatched})
 
 
@@ -51,17 +54,38 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
 
     The outcome must be that of an accepted `PlaceOrder`: ask `rejection` first.
     """
-    events = outcome.events
-    opened = events[0]
+    opened = outcome.events[0]
     assert type(opened) is OrderOpened, f"an accepted order opens first, not {type(opened).__name__}"
-    order = opened.order
+    return _placed(opened.order, outcome, response_type, unit)
+
+
+def order_list_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeUnit) -> dict[str, Any]:
+    """The result of `orderList.place` and its siblings (web-socket-api.md, Order lists).
+
+    The list is shown as it was placed, also where its working order was filled at once. The outcome must be that of
+    an accepted `PlaceOrderList`: ask `rejection` first.
+    """
+    changed = outcome.events[0]
+    assert type(changed) is OrderListChanged, f"an accepted list comes first, not {type(changed).__name__}"
+    result = list_status(changed.order_list, unit)
+    listed = {order.order_id for order in changed.order_list.orders}
+    result["orderReports"] = [
+        _placed(event.order, outcome, response_type, unit)
+        for event in outcome.events
+        if type(event) is OrderOpened and event.order.order_id in listed
+    ]
+    return result
+
+
+def _placed(order: OrderView, outcome: Outcome, response_type: OrderResponseType, unit: TimeUnit) -> dict[str, Any]:
+    """The report of an order that the outcome's command placed; `order` is how it was opened."""
     time_us = outcome.record.time_us
     transact_time = instant(time_us, unit)
     if response_type is _ACK:
         return {
             "symbol": order.symbol,
             "orderId": order.order_id,
-            "orderListId": -1,
+            "orderListId": -1 if order.extras is None else order.extras.order_list_id,
             "clientOrderId": order.client_order_id,
             "transactTime": transact_time,
         }
@@ -70,7 +94,8 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
     allocations: list[OrderAllocated] = []
     prevented: list[MatchPrevented] = []
     order_id = order.order_id
-    for event in events:
+    # A pending order is shown as pending, whatever the same command made of it since.
+    for event in () if order.status is _PENDING_NEW else outcome.events:
         # Most events tell nothing of the order. Not isinstance: for a struct that asks the metaclass, which takes
         # 0.2 us when the answer is no.
         if type(event) in _SILENT:
@@ -106,6 +131,8 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
         "type": order.type,
         "side": order.side,
     }
+    if not order.quantity:
+        del result["origQty"]  # as in the documentation's example of an OPO
     if order.extras is not None:
         add_extras(result, order.extras, unit)
     add_strategy(result, order)
@@ -128,20 +155,27 @@ def order_placed(outcome: Outcome, response_type: OrderResponseType, unit: TimeU
 
 
 def order_canceled(outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
-    """The result of `order.cancel` (web-socket-api.md, Cancel order): `clientOrderId` is the id of the cancel itself.
+    """The result of `order.cancel` and `orderList.cancel`: of an order, or of the whole list that it belonged to.
 
-    The outcome must be that of an accepted `CancelOrder`: ask `rejection` first.
+    The order's `clientOrderId` is the id of the cancel itself (web-socket-api.md, Cancel order). The outcome must be
+    that of an accepted command: ask `rejection` first.
     """
     return orders_canceled(outcome, unit)[0]
 
 
 def orders_canceled(outcome: Outcome, unit: TimeUnit) -> list[dict[str, Any]]:
     """The result of `openOrders.cancelAll` (web-socket-api.md, Cancel open orders), in the order of canceling."""
-    return [
-        _canceled(event.order, event.cancel_id, instant(outcome.record.time_us, unit), unit)
-        for event in outcome.events
-        if type(event) is OrderCanceled
-    ]
+    transact_time = instant(outcome.record.time_us, unit)
+    results: list[dict[str, Any]] = []
+    of_list: list[dict[str, Any]] = []
+    for event in outcome.events:
+        if type(event) is OrderCanceled:
+            result = _canceled(event.order, event.cancel_id, transact_time, unit)
+            (results if result["orderListId"] == -1 else of_list).append(result)
+        elif type(event) is OrderListChanged and of_list:  # follows what was cancelled of it
+            results.append({**list_status(event.order_list, unit), "orderReports": of_list})
+            of_list = []
+    return results
 
 
 def order_amended(outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
@@ -176,11 +210,16 @@ def order_amended(outcome: Outcome, unit: TimeUnit) -> dict[str, Any]:
     add_working_floor(amended, order.extras)
     amended["selfTradePreventionMode"] = order.self_trade_prevention
     add_used_sor(amended, order.extras)
-    return {
+    result = {
         "transactTime": instant(outcome.record.time_us, unit),
         "executionId": event.execution_id,
         "amendedOrder": amended,
     }
+    if (order_list := event.order_list) is not None:
+        shown = list_status(order_list, unit)
+        del shown["listStatusType"], shown["transactionTime"]  # not in this answer
+        result["listStatus"] = shown
+    return result
 
 
 def _canceled(order: OrderView, cancel_id: str, transact_time: int, unit: TimeUnit) -> dict[str, Any]:

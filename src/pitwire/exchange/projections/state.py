@@ -19,6 +19,8 @@ from pitwire.exchange.messages import (
     OrderAmended,
     OrderCanceled,
     OrderExpired,
+    OrderListChanged,
+    OrderListView,
     OrderOpened,
     OrderPrevented,
     OrderTraded,
@@ -38,6 +40,7 @@ from pitwire.exchange.projections.block_trades import BlockTrades
 from pitwire.exchange.projections.candles import Candles, CandleState
 from pitwire.exchange.projections.gathering import Gathering
 from pitwire.exchange.projections.market_data import BookState, MarketData
+from pitwire.exchange.projections.order_lists import OrderLists
 from pitwire.exchange.projections.orders import HistoryState, Orders
 from pitwire.exchange.projections.prevented_matches import PreventedMatches
 from pitwire.exchange.projections.reference_prices import ReferencePrices
@@ -63,6 +66,7 @@ class _State(Struct, array_like=True):
     aggregates: dict[str, AggregateTrade] = {}
     candles: list[CandleState] = []
     routes: dict[str, tuple[str, ...]] = {}
+    order_lists: list[OrderListView] = []
 
 
 class Projections:
@@ -77,7 +81,7 @@ class Projections:
         self.symbols = Symbols()
         self.accounts = Accounts(self.symbols)
         self.market = MarketData()
-        self._keep(())
+        self._keep((), ())
         self.reference_prices = ReferencePrices(self.symbols)
         self.chronicle = Chronicle(self.archive)
         self.trades = Trades(self.chronicle)
@@ -122,6 +126,7 @@ class Projections:
                 self.trades.state(),
                 self.candles.state(),
                 dict(sorted(self.symbols.routes.items())),
+                self.order_lists.state(),
             )
         )
 
@@ -137,7 +142,7 @@ class Projections:
         projections.symbols = Symbols.of(state.symbols, state.exchange_filters, state.routes)
         projections.accounts = Accounts.of(state.accounts, projections.symbols)
         projections.market = MarketData.of(state.market)
-        projections._keep(state.orders)
+        projections._keep(state.orders, state.order_lists)
         projections.reference_prices = ReferencePrices(projections.symbols, state.reference_prices)
         names = projections.symbols.names()
         projections.chronicle = Chronicle.of(state.chronicle, projections.archive)
@@ -148,10 +153,11 @@ class Projections:
         projections._handlers = projections._subscribe()
         return projections
 
-    def _keep(self, open_orders: Sequence[HistoryState]) -> None:
-        """Begin to keep what becomes of orders, of which these are open."""
+    def _keep(self, open_orders: Sequence[HistoryState], open_lists: Sequence[OrderListView]) -> None:
+        """Begin to keep what becomes of orders and order lists, of which these are open."""
         self.gathering = Gathering(self.accounts, self.archive)
         self.orders = Orders.of(open_orders, self.symbols, self.gathering)
+        self.order_lists = OrderLists.of(open_lists, self.gathering)
         self.amendments = Amendments(self.symbols, self.gathering)
         self.prevented_matches = PreventedMatches(self.symbols, self.gathering)
 
@@ -187,6 +193,7 @@ class Projections:
             OrderExpired: self.orders.changed,
             OrderTriggered: self.orders.changed,
             TrailingStarted: self.orders.changed,
+            OrderListChanged: self.order_lists.changed,
             OrderAmended: self._order_amended,
             TradeMatched: self._traded,
             BlockTradeReported: self.block_trades.reported,

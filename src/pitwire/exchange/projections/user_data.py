@@ -15,6 +15,7 @@ from pitwire.exchange.messages import (
     OrderEvent,
     OrderExpired,
     OrderExtras,
+    OrderListChanged,
     OrderOpened,
     OrderPrevented,
     OrderRejected,
@@ -28,7 +29,10 @@ from pitwire.exchange.projections.conditional import expiry_reason
 from pitwire.exchange.projections.replies import ONE_PARTY
 from pitwire.exchange.projections.wire import ZERO, grid_text, microseconds_per
 from pitwire.market.enums import (
+    ContingencyType,
     ExecutionType,
+    ListOrderStatus,
+    ListStatusType,
     OrderStatus,
     OrderType,
     PegOffsetType,
@@ -54,6 +58,7 @@ _REJECT_REASONS = {
     Reject.INSUFFICIENT_BALANCE: "INSUFFICIENT_BALANCES",
     Reject.WOULD_MATCH_IMMEDIATELY: "WOULD_MATCH_IMMEDIATELY",
     Reject.WOULD_TRIGGER_IMMEDIATELY: "STOP_PRICE_WOULD_TRIGGER_IMMEDIATELY",
+    Reject.BAD_PRICES: "OCO_BAD_PRICES",
 }
 """user-data-stream.md, Order Reject Reason. An order that is rejected for another reason is not reported."""
 
@@ -149,6 +154,29 @@ class AccountPosition(Struct, frozen=True, gc=False, tag_field="e", tag="outboun
     balances: list[AssetBalance] = field(name="B")
 
 
+class ListedOrder(Struct, frozen=True, gc=False):
+    """One entry of `O` of `listStatus`."""
+
+    symbol: str = field(name="s")
+    order_id: int = field(name="i")
+    client_order_id: str = field(name="c")
+
+
+class ListStatus(Struct, frozen=True, gc=False, tag_field="e", tag="listStatus"):
+    """`listStatus` (user-data-stream.md, Order Update): a list was placed, goes on in another way, or is done."""
+
+    event_time: int = field(name="E")
+    symbol: str = field(name="s")
+    order_list_id: int = field(name="g")
+    contingency: ContingencyType = field(name="c")
+    status_type: ListStatusType = field(name="l")
+    order_status: ListOrderStatus = field(name="L")
+    reject_reason: str = field(name="r")
+    list_client_order_id: str = field(name="C")
+    transaction_time: int = field(name="T")
+    orders: list[ListedOrder] = field(name="O")
+
+
 class BalanceUpdate(Struct, frozen=True, gc=False, tag_field="e", tag="balanceUpdate"):
     """`balanceUpdate` (user-data-stream.md, Balance Update): a deposit, or a withdrawal when negative."""
 
@@ -184,6 +212,9 @@ def reports(outcome: Outcome, unit: TimeUnit, wanted: Container[int]) -> list[tu
         elif type(event) is Deposited:
             if (account := event.account) in wanted:
                 found.append((account, _encode(_balance_update(event, time_us // microseconds))))
+        elif type(event) is OrderListChanged:
+            if (account := event.order_list.account) in wanted:
+                found.append((account, _encode(_list_status(event, time_us // microseconds))))
         elif (
             type(event) is OrderAmended
             or type(event) is OrderAllocated
@@ -226,7 +257,7 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
     elif type(event) is OrderAmended:
         execution_type = _REPLACED
         original = event.previous_client_order_id
-        on_book = True
+        on_book = order.working_us >= 0
     elif type(event) is OrderRejected:
         execution_type = _REJECTED
         reject_reason = _REJECT_REASONS[event.rejection.reason]
@@ -237,8 +268,10 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
         execution_type = _EXPIRED
         reason = expiry_reason(order)
     stop_price = iceberg_quantity = ZERO
+    order_list_id = -1
     extras = order.extras
     if extras is not None:
+        order_list_id = extras.order_list_id
         iceberg_quantity = grid_text(extras.iceberg_quantity)
         if extras.trigger is not None:
             stop_price = grid_text(extras.trigger.stop_price)
@@ -253,7 +286,7 @@ def _execution_report(event: OrderEvent, time_us: int, microseconds: int) -> Exe
         grid_text(order.price),
         stop_price,
         iceberg_quantity,
-        -1,
+        order_list_id,
         original,
         execution_type,
         order.status,
@@ -339,6 +372,24 @@ def _account_position(event: PositionChanged, time: int) -> AccountPosition:
             AssetBalance(balance.asset, text(balance.free), text(balance.locked) if balance.locked else ZERO)
             for balance in event.balances
         ],
+    )
+
+
+def _list_status(event: OrderListChanged, time: int) -> ListStatus:
+    order_list = event.order_list
+    symbol = order_list.symbol
+    reason = "NONE" if event.rejection is None else _REJECT_REASONS.get(event.rejection, "NONE")
+    return ListStatus(
+        time,
+        symbol,
+        order_list.order_list_id,
+        order_list.contingency,
+        event.status_type,
+        ListOrderStatus.ALL_DONE if order_list.is_done else ListOrderStatus.EXECUTING,
+        reason,
+        order_list.list_client_order_id,
+        time,
+        [ListedOrder(symbol, order.order_id, order.client_order_id) for order in order_list.orders],
     )
 
 
