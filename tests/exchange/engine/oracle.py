@@ -3,6 +3,7 @@
 It shares no code with the engine, keeps no locked balances (they follow from the open orders) and no levels.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 
@@ -37,6 +38,7 @@ class Oracle:
     owned: dict = field(default_factory=dict)  # (account, asset) -> free and locked together
     resting: list = field(default_factory=list)  # in the order of arrival
     collected: dict = field(default_factory=dict)
+    exchanged: Counter = field(default_factory=Counter)  # what the exchange took in of interchangeable assets
     placed: dict = field(default_factory=dict)  # symbol -> how many orders were accepted
 
     def locked(self, account, asset):
@@ -66,16 +68,23 @@ class Oracle:
         group = self.groups.get(account)
         return account == other or (group is not None and group == self.groups.get(other))
 
-    def place(self, account, symbol, side, kind, tif, client_id, price, quantity, quote_quantity, mode, iceberg=None):
-        """Returns (reason of the refusal, or None; the order's final status; its trades)."""
+    def place(
+        self, account, symbol, side, kind, tif, client_id, price, quantity, quote_quantity, mode, iceberg=None, books=()
+    ):
+        """Returns (reason of the refusal, or None; the order's final status; its trades).
+
+        `books` are the symbols that it is routed to, from which it takes too.
+        """
+        books = [symbol, *(each for each in books if each != symbol)]
         base, quote, step = self.symbols[symbol]
         buys = side == "BUY"
         if any((o.account, o.symbol, o.client_id) == (account, symbol, client_id) for o in self.resting):
             return "DUPLICATE_ORDER", None, []
-        makers = [o for o in self.resting if o.symbol == symbol and o.side != side]
+        makers = [o for o in self.resting if o.symbol in books and o.side != side]
         if kind != "MARKET":
             makers = [o for o in makers if (o.price <= price if buys else o.price >= price)]
-        makers.sort(key=lambda o: o.price if buys else -o.price)  # stable: at one price, by arrival
+        # Stable: at one price in one book, by arrival.
+        makers.sort(key=lambda o: (o.price if buys else -o.price, books.index(o.symbol)))
         own = [m for m in makers if mode != "NONE" and self.are_one(account, m.account)]
         others = [maker for maker in makers if maker not in own]
         matched = others if mode == "EXPIRE_MAKER" else makers
@@ -109,23 +118,21 @@ class Oracle:
             fillable = sum(maker.rest for maker in matched)
         else:  # what an iceberg does not show yet comes behind the first own order, where both have one price
             before = makers[: makers.index(own[0])]
-            fillable = sum(maker.shown if maker.price == own[0].price else maker.rest for maker in before)
+            level = own[0].symbol, own[0].price
+            fillable = sum(maker.shown if (maker.symbol, maker.price) == level else maker.rest for maker in before)
         if tif == "FOK" and kind == "LIMIT" and fillable < quantity:
             return None, "EXPIRED", []
         rest, trades, expired = quantity, [], False
         while makers and rest:
             maker = makers.pop(0)
             traded = min(rest, maker.shown)
+            maker_quote = self.symbols[maker.symbol][1]
             if maker in own:
                 both = traded if mode in ("DECREMENT", "TRANSFER") else None
                 if mode == maker.mode == "TRANSFER" and account != maker.account:
-                    buyer, seller = (account, maker.account) if buys else (maker.account, account)
-                    for payer, payee, asset, amount in (
-                        (buyer, seller, quote, floor(maker.price * traded)),
-                        (seller, buyer, base, traded),
-                    ):
-                        self.credit(payer, asset, -amount)
-                        self.credit(payee, asset, amount)
+                    self.exchange(account, quote, maker.account, maker_quote, floor(maker.price * traded), buys)
+                    self.credit(account, base, traded if buys else -traded)
+                    self.credit(maker.account, base, -traded if buys else traded)
                 if mode != "EXPIRE_TAKER":
                     maker.shown -= both or maker.shown
                     maker.rest -= both or maker.rest
@@ -135,21 +142,22 @@ class Oracle:
                     expired = not rest
                 continue
             paid = floor(maker.price * traded)
-            buyer, seller = (account, maker.account) if buys else (maker.account, account)
-            buyer_rate, seller_rate = (self.taker_rate, self.maker_rate) if buys else (self.maker_rate, self.taker_rate)
             maker.rest -= traded
             maker.shown -= traded
             self.show_more(maker, makers)
             rest -= traded
-            for payer, payee, asset, amount, rate in (
-                (buyer, seller, quote, paid, seller_rate),
-                (seller, buyer, base, traded, buyer_rate),
+            self.exchange(account, quote, maker.account, maker_quote, paid, buys)
+            self.credit(account, base, traded if buys else -traded)
+            self.credit(maker.account, base, -traded if buys else traded)
+            for payer, asset, amount, rate in (
+                (account, base if buys else quote, traded if buys else paid, self.taker_rate),
+                (maker.account, maker_quote if buys else base, paid if buys else traded, self.maker_rate),
             ):
                 fee = floor(amount * rate)
-                self.credit(payer, asset, -amount)
-                self.credit(payee, asset, amount - fee)
+                self.credit(payer, asset, -fee)
                 self.collected[asset] = self.collected.get(asset, Decimal(0)) + fee
-            trades.append((maker.order_id, order_id, maker.price, traded, paid))
+            taker_id = order_id if maker.symbol == symbol else -1
+            trades.append((maker.symbol, maker.order_id, taker_id, maker.price, traded, paid))
         self.resting = [order for order in self.resting if order.rest]
         if expired:
             return None, "EXPIRED_IN_MATCH", trades
@@ -163,12 +171,21 @@ class Oracle:
         )
         return None, "PARTIALLY_FILLED" if trades else "NEW", trades
 
+    def exchange(self, taker, quote, maker, maker_quote, amount, buys):
+        """The taker pays the maker, or is paid, each in its own quote asset."""
+        amount = amount if buys else -amount
+        self.credit(taker, quote, -amount)
+        self.credit(maker, maker_quote, amount)
+        for asset, taken in ((quote, amount), (maker_quote, -amount)):
+            self.exchanged[asset] += taken
+
     def show_more(self, maker, makers):
         """The next part of an iceberg goes behind all others of its price."""
         if maker.rest and not maker.shown:
             maker.shown = min(maker.iceberg, maker.rest)
             self.resting = [order for order in self.resting if order is not maker] + [maker]
-            makers.insert(sum(other.price == maker.price for other in makers), maker)
+            level = sum((other.price, other.symbol) == (maker.price, maker.symbol) for other in makers)
+            makers.insert(level, maker)
 
     def amend(self, account, symbol, order_id, client_id, new_id, quantity):
         """Returns whether the order that either id names, or both, has less quantity now, and the new client id."""
@@ -195,4 +212,4 @@ class Oracle:
             and client_id in (None, order.client_id)
         ]
         self.resting = [order for order in self.resting if order not in gone]
-        return [order.order_id for order in gone]
+        return sorted(order.order_id for order in gone)

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from pitwire.exchange.engine.digest import event_digest
 from pitwire.exchange.engine.engine import Engine
@@ -23,6 +24,7 @@ from pitwire.exchange.messages import (
     LevelChanged,
     ListSymbol,
     OpenAccount,
+    OrderAllocated,
     OrderCanceled,
     OrderExpired,
     OrderOpened,
@@ -33,8 +35,10 @@ from pitwire.exchange.messages import (
     PositionChanged,
     ReplacementFailed,
     ReplaceOrder,
+    RouteOrder,
     SetCommission,
     SetDiscount,
+    SetSmartRouting,
     TradeMatched,
 )
 from pitwire.market.enums import CancelReplaceMode, OrderType, SelfTradePrevention, Side, TimeInForce
@@ -47,11 +51,13 @@ from tests.exchange.engine.venues import Floor, units
 ACCOUNTS = (1, 2, 3)
 GROUPS = {1: 7, 2: 7}
 ASSETS = ("XYZ", "ABC", "USD")
+ROUTED = ("XYZABC", "XYZUSD")
 MODES = tuple(SelfTradePrevention)
 STEP = units("0.25")
 # Both share ABC, so that one symbol's orders compete with the other's for balances.
 SYMBOLS = (
     SymbolRules(symbol="XYZABC", base="XYZ", quote="ABC", iceberg_allowed=True, allowed_self_trade_prevention=MODES),
+    SymbolRules(symbol="XYZUSD", base="XYZ", quote="USD", iceberg_allowed=True, allowed_self_trade_prevention=MODES),
     SymbolRules(
         symbol="ABCUSD",
         base="ABC",
@@ -63,13 +69,15 @@ SYMBOLS = (
 )
 # Prices and quantities with so many digits that every product has to be rounded, and rates that round on top of that.
 PRICES = {"XYZABC": [12_345_671 + 1_111_113 * n for n in range(6)], "ABCUSD": [33_333_333 + 7 * n for n in range(6)]}
+# The same prices in both books, and some in between.
+PRICES["XYZUSD"] = [PRICES["XYZABC"][0], PRICES["XYZABC"][2], *(12_900_001 + 1_111_113 * n for n in range(4))]
 MAKER_RATE = 123_457
 TAKER_RATE = 234_567
 
 
 @st.composite
 def orders(draw: st.DrawFn) -> PlaceOrder:
-    symbol = draw(st.sampled_from(("XYZABC", "ABCUSD")))
+    symbol = draw(st.sampled_from(tuple(PRICES)))
     if symbol == "ABCUSD":
         quantity = STEP * draw(st.integers(1, 24))
     else:
@@ -96,9 +104,16 @@ def orders(draw: st.DrawFn) -> PlaceOrder:
 
 
 @st.composite
+def routed(draw: st.DrawFn) -> RouteOrder:
+    order = draw(orders().filter(lambda order: order.symbol in ROUTED and order.type is not OrderType.LIMIT_MAKER))
+    quantity = order.quantity or Quantity(draw(st.integers(1, 6)) * 100_000_000)
+    return RouteOrder(order=structs.replace(order, quantity=quantity, quote_quantity=Amount(0)))
+
+
+@st.composite
 def cancels(draw: st.DrawFn) -> CancelOrder | CancelOpenOrders:
     account = draw(st.sampled_from(ACCOUNTS))
-    symbol = draw(st.sampled_from(("XYZABC", "ABCUSD")))
+    symbol = draw(st.sampled_from(tuple(PRICES)))
     if draw(st.integers(0, 9)) == 0:
         return CancelOpenOrders(account=account, symbol=symbol, cancel_id="gone")
     which = draw(st.sampled_from(("id", "client id", "both")))
@@ -113,7 +128,7 @@ def cancels(draw: st.DrawFn) -> CancelOrder | CancelOpenOrders:
 
 @st.composite
 def amendments(draw: st.DrawFn) -> AmendOrder:
-    symbol = draw(st.sampled_from(("XYZABC", "ABCUSD")))
+    symbol = draw(st.sampled_from(tuple(PRICES)))
     which = draw(st.sampled_from(("id", "client id", "both")))
     size = draw(st.integers(1, 24))
     return AmendOrder(
@@ -138,7 +153,7 @@ def replacements(draw: st.DrawFn) -> ReplaceOrder:
     )
 
 
-commands = st.one_of(orders(), orders(), orders(), cancels(), amendments(), replacements())
+commands = st.one_of(orders(), orders(), orders(), routed(), cancels(), amendments(), replacements())
 histories = st.lists(commands, min_size=1, max_size=60)
 
 
@@ -146,6 +161,7 @@ def opened(balance: int) -> Floor:
     floor = Floor()
     for rules in SYMBOLS:
         floor.tell(ListSymbol(rules=rules))
+    floor.tell(SetSmartRouting(base="XYZ", symbols=ROUTED))
     for account in ACCOUNTS:
         floor.tell(
             OpenAccount(
@@ -229,10 +245,49 @@ def test_engine_and_oracle_agree_over_a_long_history_in_a_crowded_book() -> None
     assert_agreement(history, units("100000"))
 
 
-def assert_agreement(history: list[Command], balance: int) -> None:
+def test_engine_and_oracle_agree_over_a_long_history_of_routed_orders_in_crowded_books() -> None:
+    seed = random.randrange(2**32)
+    print("seed", seed)
+    rng = random.Random(seed)
+    history: list[Command] = []
+    prices = sorted(PRICES["XYZABC"][:3] + PRICES["XYZUSD"][2:4])
+    for number in range(800):
+        account, symbol = rng.choice(ACCOUNTS), rng.choice(ROUTED)
+        if rng.random() < 0.02:
+            history.append(CancelOpenOrders(account=account, symbol=symbol, cancel_id="gone"))
+            continue
+        routes = rng.random() < 0.3
+        time_in_force = rng.choice((*[TimeInForce.GTC] * 4, TimeInForce.IOC, TimeInForce.FOK))
+        at_market = routes and rng.random() < 0.2
+        hides = not at_market and time_in_force is TimeInForce.GTC and rng.random() < 0.3
+        quantity = rng.choice((1, 2, 5 if routes else 3)) * 100_000_000 + rng.choice((0, 0, 1, 77_777_777))
+        order = PlaceOrder(
+            account=account,
+            symbol=symbol,
+            side=rng.choice(list(Side)),
+            type=OrderType.MARKET if at_market else OrderType.LIMIT,
+            client_order_id=str(number),
+            time_in_force=time_in_force,
+            price=Price(0 if at_market else rng.choice(prices)),
+            quantity=Quantity(quantity),
+            iceberg_quantity=Quantity(rng.choice((30_000_000, quantity // 2)) if hides else 0),
+            self_trade_prevention=rng.choice((*[SelfTradePrevention.NONE] * 4, *MODES)),
+        )
+        history.append(RouteOrder(order=order) if routes else order)
+    floor = assert_agreement(history, units("100000"))
+    books = [
+        len({event.symbol for event in outcome.events if isinstance(event, TradeMatched)})
+        for outcome in floor.outcomes
+        if isinstance(outcome.record.command, RouteOrder)
+    ]
+    assert min(books.count(0), books.count(1), books.count(2)) > 5
+
+
+def assert_agreement(history: list[Command], balance: int) -> Floor:
     floor = opened(balance)
+    steps = {"XYZABC": "0.00000001", "XYZUSD": "0.00000001", "ABCUSD": "0.25"}
     oracle = Oracle(
-        {"XYZABC": ("XYZ", "ABC", Decimal("0.00000001")), "ABCUSD": ("ABC", "USD", Decimal("0.25"))},
+        {rules.symbol: (rules.base, rules.quote, Decimal(steps[rules.symbol])) for rules in SYMBOLS},
         decimal(MAKER_RATE),
         decimal(TAKER_RATE),
         GROUPS,
@@ -247,8 +302,11 @@ def assert_agreement(history: list[Command], balance: int) -> None:
         events = floor.tell(command)
         heard.listen(events)
         reject = events[0] if isinstance(events[0], CommandRejected) else None
+        routes = isinstance(command, RouteOrder)
+        if isinstance(command, RouteOrder):
+            command = command.order
         if isinstance(command, PlaceOrder):
-            refused, status, trades = placed(oracle, command)
+            refused, status, trades = placed(oracle, command, ROUTED if routes else ())
             assert (reject.reason.value if reject else None) == refused
             if refused is None:
                 assert isinstance(events[0], OrderOpened)
@@ -256,13 +314,14 @@ def assert_agreement(history: list[Command], balance: int) -> None:
                 reports = [
                     e
                     for e in events
-                    if isinstance(e, OrderOpened | OrderTraded | OrderExpired | OrderPrevented)
-                    and e.order.order_id == placed_id
+                    if isinstance(e, OrderOpened | OrderTraded | OrderAllocated | OrderExpired | OrderPrevented)
+                    and (e.order.symbol, e.order.order_id) == (command.symbol, placed_id)
                 ]
                 assert reports[-1].order.status.value == status
                 assert [
                     (
-                        *sorted((e.buyer_order_id, e.seller_order_id)),
+                        e.symbol,
+                        *(e.buyer_order_id, e.seller_order_id)[:: 1 if e.buyer_is_maker else -1],
                         decimal(e.price),
                         decimal(e.quantity),
                         decimal(e.quote),
@@ -271,7 +330,7 @@ def assert_agreement(history: list[Command], balance: int) -> None:
                     if isinstance(e, TradeMatched)
                 ] == trades
                 if command.side is Side.BUY and command.quote_quantity:
-                    assert sum(trade[4] for trade in trades) <= decimal(command.quote_quantity)
+                    assert sum(trade[5] for trade in trades) <= decimal(command.quote_quantity)
         elif isinstance(command, CancelOrder):
             gone = oracle.cancel(
                 command.account,
@@ -304,10 +363,13 @@ def assert_agreement(history: list[Command], balance: int) -> None:
         for rules in SYMBOLS:
             for side in ("BUY", "SELL"):
                 assert heard.levels.get((rules.symbol, side), {}) == oracle.levels(rules.symbol, side)
+        settlements = floor.engine.venue.settlements
+        assert [decimal(settlements.get(asset, 0)) for asset in ASSETS] == [oracle.exchanged[asset] for asset in ASSETS]
         assert_conserved(floor.engine, balance * len(ACCOUNTS))
+    return floor
 
 
-def placed(oracle: Oracle, command: PlaceOrder) -> Any:
+def placed(oracle: Oracle, command: PlaceOrder, books: tuple[str, ...] = ()) -> Any:
     return oracle.place(
         command.account,
         command.symbol,
@@ -320,6 +382,7 @@ def placed(oracle: Oracle, command: PlaceOrder) -> Any:
         decimal(command.quote_quantity),
         command.self_trade_prevention.value,
         decimal(command.iceberg_quantity),
+        books,
     )
 
 
@@ -377,7 +440,9 @@ def assert_conserved(engine: Engine, deposited: int) -> None:
         holdings = [account.holding(asset) for account in engine.venue.accounts.values()]
         assert all(holding.free >= 0 and holding.locked >= 0 for holding in holdings)
         held = sum(holding.free + holding.locked for holding in holdings)
-        assert held + engine.venue.commissions.get(asset, 0) == deposited
+        venue = engine.venue
+        assert held + venue.commissions.get(asset, 0) + venue.settlements.get(asset, 0) == deposited
+    assert sum(engine.venue.settlements.values()) == 0
 
 
 @settings(max_examples=60, deadline=None)

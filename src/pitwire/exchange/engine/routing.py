@@ -156,7 +156,7 @@ class _Walk:
 
     def carry_out(self) -> None:
         order, venue = self.order, self.venue
-        if order.command.time_in_force is TimeInForce.FOK and not self._can_fill():
+        if order.price and order.command.time_in_force is TimeInForce.FOK and not self._can_fill():
             expire(venue, order, self.events)
             return
         while order.executed < order.quantity and (book := self.books.best()) is not None:
