@@ -4,9 +4,13 @@ from decimal import Decimal
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from pitwire.exchange.engine.digest import event_digest
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.messages import (
+    CancelOpenOrders,
     CommandRejected,
     Commission,
     CommissionRates,
@@ -35,6 +39,7 @@ from pitwire.exchange.messages import (
 from pitwire.market.enums import OrderType, SelfTradePrevention, Side, SymbolStatus, TimeInForce, WorkingFloor
 from pitwire.market.reference_price import ArithmeticMean, External, PriceRange
 from pitwire.market.symbols import SymbolRules
+from tests.exchange.engine.test_properties import orders
 from tests.exchange.engine.venues import ALICE, BOB, CAROL, Floor, units
 
 USDT, USDC, USDP = "BTCUSDT", "BTCUSDC", "BTCUSDP"
@@ -442,6 +447,49 @@ def test_a_rest_in_the_book_is_told_with_the_balances_that_it_locks():
     events = floor.route(ALICE, USDT, "BUY", "1", "100")
     assert [type(event).__name__ for event in events] == ["OrderOpened", "LevelChanged", "PositionChanged"]
     assert events[0].order.extras.working_floor is WorkingFloor.EXCHANGE
+
+
+@st.composite
+def commands(draw):
+    """Orders of every type on two symbols; of those that can be, some are routed. Some cancels."""
+    command = msgspec.structs.replace(draw(orders()), symbol=draw(st.sampled_from((USDT, USDC))))
+    if draw(st.integers(0, 9)) == 0:
+        return CancelOpenOrders(account=command.account, symbol=command.symbol, cancel_id="gone")
+    plain = command.peg is None and command.trigger is None and not command.quote_quantity
+    return RouteOrder(order=command) if plain and draw(st.booleans()) else command
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(commands(), min_size=20, max_size=60), st.data())
+def test_whatever_it_sets_off_nothing_is_made_or_lost_every_balance_is_told_and_a_snapshot_goes_on(history, data):
+    floor = Routed(rate="0.00123457", groups={ALICE: 7, BOB: 7})
+    told = {}
+    cut = data.draw(st.integers(0, len(history)))
+    for number, command in enumerate(history):
+        if number == cut:
+            again = Routed(Engine.restore(floor.engine.snapshot()))
+            again.sequence, again.time_us = floor.sequence, floor.time_us
+            floor.outcomes.clear()
+        events = floor.tell(command)
+        floor.check()
+        positions = of(events, PositionChanged)
+        assert [event.account for event in positions] == sorted({event.account for event in positions})
+        told |= {(event.account, balance.asset): balance for event in positions for balance in event.balances}
+        for (account, asset), balance in told.items():
+            holding = floor.engine.venue.accounts[account].holding(asset)
+            assert (balance.free, balance.locked) == (holding.free, holding.locked)
+    untold = {
+        asset
+        for account in floor.engine.venue.accounts.values()
+        for asset, holding in account.holdings.items()
+        if (account.account_id, asset) not in told and (holding.free, holding.locked) != (OWNED, 0)
+    }
+    assert not untold
+    if cut < len(history):
+        for command in history[cut:]:
+            again.tell(command)
+        assert event_digest(again.outcomes) == event_digest(floor.outcomes)
+        assert again.engine.snapshot() == floor.engine.snapshot()
 
 
 # --- what is refused ----------------------------------------------------------------------------------------------

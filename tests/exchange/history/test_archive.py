@@ -12,10 +12,8 @@ from pitwire.exchange.history.archive import FILE, PENDING_MAX, HistoryFailed, S
 from pitwire.exchange.history.database import VERSION, Database
 from pitwire.exchange.projections.archive import ORDERS, TRADES, AccountTrade, Page, Sorting, Wanted
 from pitwire.exchange.projections.state import Projections
-from tests.exchange.projections.test_state import everything
+from tests.exchange.projections.test_state import ROUTED, SYMBOLS, everything
 from tests.exchange.projections.trading import ALICE, Floor, random_commands, rules
-
-SYMBOLS = ("BTCUSDT", "ETHBTC")
 
 
 def trade(trade_id):
@@ -53,8 +51,8 @@ def hold_up(monkeypatch):
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("kept", ["in a file", "in memory"])
 def test_every_query_is_answered_as_from_memory(tmp_path, seed, kept):
-    floor = Floor(rules(), rules("ETHBTC", "ETH", "BTC"))
-    for command in random_commands(seed, 400, SYMBOLS):
+    floor = Floor(rules(), rules("ETHBTC", "ETH", "BTC"), rules("BTCUSDC", "BTC", "USDC"))
+    for command in random_commands(seed, 400, SYMBOLS, ROUTED):
         floor.do(command)
     archive = SqliteArchive(tmp_path if kept == "in a file" else None, page_items=7)
     projections = Projections(archive)

@@ -11,7 +11,8 @@ from pitwire.market.enums import KlineInterval, TimeUnit
 from tests.exchange.projections.trading import ALICE, BOB, CAROL, START_US, STEP_US, Floor, random_commands, rules
 
 US = TimeUnit.MICROSECOND
-SYMBOLS = ("BTCUSDT", "ETHBTC")
+SYMBOLS = ("BTCUSDT", "ETHBTC", "BTCUSDC")
+ROUTED = ("BTCUSDT", "BTCUSDC")
 
 
 def everything(projections):
@@ -26,6 +27,7 @@ def everything(projections):
                 [projections.orders.status(account, symbol, None, order["clientOrderId"], US) for order in found],
                 projections.orders.open(account, symbol, US),
                 projections.orders.trades(account, symbol, None, None, None, None, 1000, US),
+                projections.orders.allocations(account, symbol, None, None, None, None, 1000, US),
             ]
             for order in found:
                 order_id = order["orderId"]
@@ -57,8 +59,8 @@ def in_public(projections, symbol):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_going_on_from_a_snapshot_equals_going_on_without_one(seed):
-    floor = Floor(rules(), rules("ETHBTC", "ETH", "BTC"))
-    for command in random_commands(seed, 400, SYMBOLS):
+    floor = Floor(rules(), rules("ETHBTC", "ETH", "BTC"), rules("BTCUSDC", "BTC", "USDC"))
+    for command in random_commands(seed, 400, SYMBOLS, ROUTED):
         floor.do(command)
     archive = MemoryArchive(page_items=5)
     first = Projections(archive)
@@ -74,12 +76,13 @@ def test_going_on_from_a_snapshot_equals_going_on_without_one(seed):
         resumed.apply(outcome)
     assert everything(resumed) == everything(floor.projections), seed
     assert resumed.snapshot() == floor.projections.snapshot(), seed
+    assert b'"allocationId"' in everything(resumed), seed
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_replaying_what_the_archive_has_already_changes_nothing(seed):
-    floor = Floor(rules(), rules("ETHBTC", "ETH", "BTC"))
-    for command in random_commands(seed, 400, SYMBOLS):
+    floor = Floor(rules(), rules("ETHBTC", "ETH", "BTC"), rules("BTCUSDC", "BTC", "USDC"))
+    for command in random_commands(seed, 400, SYMBOLS, ROUTED):
         floor.do(command)
     archive = MemoryArchive(page_items=5)
     for _ in range(2):

@@ -19,8 +19,10 @@ from pitwire.exchange.messages import (
     PlaceOrder,
     Record,
     ReplaceOrder,
+    RouteOrder,
     SetCommission,
     SetDiscount,
+    SetSmartRouting,
 )
 from pitwire.exchange.projections.archive import Archive
 from pitwire.exchange.projections.state import Projections
@@ -138,8 +140,13 @@ class Floor:
         return self.do(CancelOpenOrders(account=account, symbol=symbol, cancel_id=cancel_id))
 
 
-def random_commands(seed: int, count: int, symbols: tuple[str, ...]) -> Iterator[Command]:
-    """Commands that trade, rest, lapse, are cancelled and are refused, on a few price levels."""
+def random_commands(seed: int, count: int, symbols: tuple[str, ...], routed: tuple[str, ...] = ()) -> Iterator[Command]:
+    """Commands that trade, rest, lapse, are cancelled and are refused, on a few price levels.
+
+    Some orders are routed among the symbols of BTC in `routed`, if there are any.
+    """
+    if routed:
+        yield SetSmartRouting(base="BTC", symbols=routed)
     chance = random.Random(seed)
     for number in range(count):
         account = chance.choice((ALICE, BOB, CAROL))
@@ -182,6 +189,10 @@ def random_commands(seed: int, count: int, symbols: tuple[str, ...]) -> Iterator
                 mode=chance.choice(tuple(CancelReplaceMode)),
                 place=_random_order(chance, account, symbol, number),
             )
+        elif routed and what < 0.5:
+            order = _random_order(chance, account, chance.choice(routed), number)
+            if order.type is not OrderType.LIMIT_MAKER and order.quantity:
+                yield RouteOrder(order=order)
         else:
             yield _random_order(chance, account, symbol, number)
 
