@@ -12,8 +12,10 @@ from typing import Any, Final
 import structlog
 
 from pitwire.exchange.gateway.admission import Admission
+from pitwire.exchange.gateway.handlers import Handlers
 from pitwire.exchange.gateway.limits import MINUTE_US, Window
 from pitwire.exchange.gateway.rest.answers import Answer, limit_headers, not_found, refused, succeeded, wrong_verb
+from pitwire.exchange.gateway.rest.startup import STARTUP_READERS, startup_answer
 from pitwire.market.enums import TimeUnit
 from pitwire.protocol.authorization import Admitted, Denied
 from pitwire.protocol.errors import Code, WireError, wire_error
@@ -32,8 +34,9 @@ MALFORMED_WEIGHT: Final = 1
 REFUSALS_LOGGED_PER_MINUTE_MAX: Final = 100
 """So many refused requests are logged: a flood of them shall not fill the disk."""
 
+_READERS: Final = {**READERS, **STARTUP_READERS}
 _VERBS: Final[dict[str, list[str]]] = {}
-for _verb, _path in READERS:
+for _verb, _path in _READERS:
     _VERBS.setdefault(_path, []).append(_verb)
 
 _log = structlog.get_logger(__name__)
@@ -59,7 +62,7 @@ class RestApi:
         admission = self._admission
         now_us = admission.clock.now_us()
         unit = headers.unit
-        reader = READERS.get((verb, path))
+        reader = _READERS.get((verb, path))
         request, problem = None, _problem(headers, body)
         if reader is not None and problem is None:
             sent = Sent(scope["query_string"], body or b"", headers.api_key, headers.is_form)
@@ -86,7 +89,7 @@ class RestApi:
         self, reader: EndpointReader, admitted: Admitted, address: str, unit: TimeUnit, now_us: int
     ) -> Answer:
         admission = self._admission
-        asked = _Asked(unit)
+        asked = _Asked(unit, admission.handlers)
         answer = admission.carry_out(admitted, asked, now_us)
         if answer is None:
             answer = await asked.wait()
@@ -99,7 +102,7 @@ class RestApi:
     def _refused(self, denied: Denied, address: str, now_us: int) -> Answer:
         self._refusals.add(1, now_us)
         if self._refusals.used(now_us) <= REFUSALS_LOGGED_PER_MINUTE_MAX:
-            _log.warning("request refused", address=address, code=denied.error.code, reason=denied.explanation)
+            _log.warning("request refused", address=address, code=int(denied.error.code), reason=denied.explanation)
         return refused(denied.error, self._limits(address, now_us))
 
     def _limits(self, address: str, now_us: int, orders: tuple[int, ...] | None = None) -> list[tuple[bytes, bytes]]:
@@ -112,8 +115,9 @@ class _Asked:
     in_flight = 0
     gone = False
 
-    def __init__(self, unit: TimeUnit) -> None:
+    def __init__(self, unit: TimeUnit, handlers: Handlers) -> None:
         self.unit = unit
+        self._handlers = handlers
         self._answer: asyncio.Future[bytes | WireError] | None = None
 
     async def wait(self) -> bytes | WireError:
@@ -126,8 +130,9 @@ class _Asked:
             self.gone = True
             return wire_error(Code.TIMEOUT)
 
-    def own_method(self, admitted: Admitted, now_us: int) -> None:
-        """No method belongs to a single request."""
+    def own_method(self, admitted: Admitted, now_us: int) -> bytes | WireError | None:
+        """The answer to what is no method, but asked for by clients that start."""
+        return startup_answer(self._handlers, admitted)
 
     def answered(self, admitted: Admitted, answer: bytes | WireError, now_us: int) -> None:
         """End the wait."""
