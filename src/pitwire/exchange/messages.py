@@ -277,6 +277,37 @@ class ReportBlockTrade(Message, frozen=True, kw_only=True):
     buyer_is_maker: bool
 
 
+class LockExternally(Message, frozen=True, kw_only=True):
+    """Lock part of an account's free balance for a system outside; a negative amount unlocks what was so locked."""
+
+    account: int
+    asset: str
+    amount: Amount
+
+
+class RegisterKey(Message, frozen=True, kw_only=True):
+    """Let an API key act for an account.
+
+    `key_kind` is HMAC, RSA or ED25519; `secret` is the HMAC secret, else the PEM of the public key. `permissions` are
+    security types: TRADE, USER_DATA, USER_STREAM.
+    """
+
+    api_key: str
+    account: int
+    key_kind: str
+    secret: str
+    permissions: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"RegisterKey(account={self.account}, key_kind={self.key_kind!r}, ...)"
+
+
+class RevokeKey(Message, frozen=True, kw_only=True):
+    """Let an API key do nothing any more, wherever it came from."""
+
+    api_key: str
+
+
 class Tick(Message, frozen=True, kw_only=True):
     """Time has passed: what happens by time alone happens when this is applied."""
 
@@ -302,6 +333,9 @@ Command = (
     | RouteOrder
     | SetSmartRouting
     | ExpireOpenOrders
+    | LockExternally
+    | RegisterKey
+    | RevokeKey
 )
 
 
@@ -435,6 +469,33 @@ class Deposited(Message, frozen=True, kw_only=True):
     account: int
     asset: str
     amount: Amount
+
+
+class ExternallyLocked(Message, frozen=True, kw_only=True):
+    """Part of an account's balance was locked from outside, or unlocked when negative."""
+
+    account: int
+    asset: str
+    amount: Amount
+
+
+class KeyRegistered(Message, frozen=True, kw_only=True):
+    """An API key acts for an account from now on (see `RegisterKey`)."""
+
+    api_key: str
+    account: int
+    key_kind: str
+    secret: str
+    permissions: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"KeyRegistered(account={self.account}, key_kind={self.key_kind!r}, ...)"
+
+
+class KeyRevoked(Message, frozen=True, kw_only=True):
+    """An API key is no longer valid."""
+
+    api_key: str
 
 
 class ExchangeFiltersSet(Message, frozen=True, kw_only=True):
@@ -699,6 +760,9 @@ Event = (
     | BlockTradeReported
     | SmartRoutingSet
     | OrderAllocated
+    | ExternallyLocked
+    | KeyRegistered
+    | KeyRevoked
 )
 
 OrderEvent = (

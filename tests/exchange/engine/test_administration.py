@@ -7,10 +7,15 @@ from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.messages import (
     BlockTradeReported,
     Deposit,
+    KeyRegistered,
+    KeyRevoked,
     ListSymbol,
+    LockExternally,
     OpenAccount,
     Record,
+    RegisterKey,
     ReportBlockTrade,
+    RevokeKey,
     Tick,
 )
 from pitwire.market.numbers import Amount, Price, Quantity
@@ -116,3 +121,39 @@ def block_trade(price: str, quantity: str) -> ReportBlockTrade:
     return ReportBlockTrade(
         symbol="BTCUSDT", price=Price(units(price)), quantity=Quantity(units(quantity)), buyer_is_maker=True
     )
+
+
+def lock(floor: Floor, amount: str, account: int = ALICE, asset: str = "USDT") -> object:
+    return floor.tell(LockExternally(account=account, asset=asset, amount=Amount(units(amount))))
+
+
+def test_a_system_outside_locks_what_is_free_and_unlocks_no_more_than_it_locked() -> None:
+    floor = Floor().open(balance="100")
+    floor.place(ALICE, "BUY", "1", "60")
+    assert said(lock(floor, "30")) == ["ExternallyLocked", "PositionChanged 1: USDT 10 + 90"]
+    assert reason(lock(floor, "10.00000001")) == "INSUFFICIENT_BALANCE"
+    assert reason(lock(floor, "-30.00000001")) == "INSUFFICIENT_BALANCE"  # the rest is what the order has locked
+    assert said(lock(floor, "-30")) == ["ExternallyLocked", "PositionChanged 1: USDT 40 + 60"]
+    assert reason(lock(floor, "-1")) == "INSUFFICIENT_BALANCE"
+    assert reason(lock(floor, "1", asset="NEW")) == "INSUFFICIENT_BALANCE"
+    assert reason(lock(floor, "1", account=9)) == "UNKNOWN_ACCOUNT"
+
+
+def test_what_is_locked_from_outside_survives_a_snapshot_and_the_orders_end() -> None:
+    floor = Floor().open(balance="100")
+    floor.place(ALICE, "BUY", "1", "60")
+    lock(floor, "30")
+    floor.engine = Engine.restore(floor.engine.snapshot())
+    floor.cancel(1)
+    assert said(lock(floor, "-30")) == ["ExternallyLocked", "PositionChanged 1: USDT 100 + 0"]
+
+
+def test_a_key_is_for_an_account_that_exists_and_its_secret_stays_out_of_messages() -> None:
+    floor = Floor().open()
+    key = RegisterKey(api_key="A" * 64, account=ALICE, key_kind="HMAC", secret="very secret", permissions=("TRADE",))
+    (registered,) = floor.tell(key)
+    assert isinstance(registered, KeyRegistered)
+    assert (registered.api_key, registered.account, registered.secret) == ("A" * 64, ALICE, "very secret")
+    assert "secret" not in repr(key) + repr(registered)
+    assert reason(floor.tell(msgspec.structs.replace(key, account=9))) == "UNKNOWN_ACCOUNT"
+    assert floor.tell(RevokeKey(api_key="A" * 64)) == (KeyRevoked(api_key="A" * 64),)

@@ -37,6 +37,7 @@ class Account:
         "asset_filters",
         "commissions",
         "discount",
+        "external_locks",
         "filters",
         "holdings",
         "maker_rate",
@@ -62,6 +63,8 @@ class Account:
         """By symbol, in place of the two rates."""
         self.discount: Discount | None = None
         self.holdings: dict[str, Holding] = {}
+        self.external_locks: dict[str, int] = {}
+        """How much of each holding's `locked` a system outside has locked, and not open orders."""
         self.permissions: tuple[str, ...] = ("SPOT",)
         self.asset_filters: tuple[MaxAsset, ...] = ()
         self.filters: tuple[AnyFilter, ...] = ()

@@ -1,6 +1,6 @@
 """Listing symbols, opening accounts, and moving assets in and out: what an operator does, through the same log."""
 
-from pitwire.exchange.engine.accounts import Account, Discount
+from pitwire.exchange.engine.accounts import Account, Discount, Holding
 from pitwire.exchange.engine.market import Market
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import (
@@ -16,10 +16,14 @@ from pitwire.exchange.messages import (
     DiscountSet,
     Event,
     ExchangeFiltersSet,
+    ExternallyLocked,
+    KeyRegistered,
     ListSymbol,
+    LockExternally,
     OpenAccount,
     PositionChanged,
     ReferencePriceSet,
+    RegisterKey,
     ReportBlockTrade,
     SetAccountRules,
     SetCommission,
@@ -231,13 +235,45 @@ def deposit(venue: Venue, command: Deposit) -> tuple[Event, ...]:
         return (CommandRejected(reason=Reject.INSUFFICIENT_BALANCE),)
     holding = account.holding(command.asset)
     holding.free += command.amount
+    return (Deposited(account=command.account, asset=command.asset, amount=command.amount), _position(account, holding))
+
+
+def lock_externally(venue: Venue, command: LockExternally) -> tuple[Event, ...]:
+    """Lock part of what is free for a system outside, or unlock part of what it has locked: never what orders have."""
+    account = venue.accounts.get(command.account)
+    if account is None:
+        return (CommandRejected(reason=Reject.UNKNOWN_ACCOUNT),)
+    held = account.holdings.get(command.asset)
+    locked = account.external_locks.get(command.asset, 0)
+    if held is None or held.free < command.amount or locked + command.amount < 0:
+        return (CommandRejected(reason=Reject.INSUFFICIENT_BALANCE),)
+    held.free -= command.amount
+    held.locked += command.amount
+    account.external_locks[command.asset] = locked + command.amount
     return (
-        Deposited(account=command.account, asset=command.asset, amount=command.amount),
-        PositionChanged(
+        ExternallyLocked(account=command.account, asset=command.asset, amount=command.amount),
+        _position(account, held),
+    )
+
+
+def register_key(venue: Venue, command: RegisterKey) -> tuple[Event, ...]:
+    """Let an API key act for an account; one that is known already is replaced. Keys decide nothing here."""
+    if command.account not in venue.accounts:
+        return (CommandRejected(reason=Reject.UNKNOWN_ACCOUNT),)
+    return (
+        KeyRegistered(
+            api_key=command.api_key,
             account=command.account,
-            balances=(Balance(command.asset, Amount(holding.free), Amount(holding.locked)),),
+            key_kind=command.key_kind,
+            secret=command.secret,
+            permissions=command.permissions,
         ),
     )
+
+
+def _position(account: Account, held: Holding) -> PositionChanged:
+    balance = Balance(held.asset, Amount(held.free), Amount(held.locked))
+    return PositionChanged(account=account.account_id, balances=(balance,))
 
 
 def _invalid(detail: str) -> tuple[Event, ...]:

@@ -22,13 +22,17 @@ from pitwire.exchange.messages import (
     Deposit,
     Event,
     ExpireOpenOrders,
+    KeyRevoked,
     ListSymbol,
+    LockExternally,
     OpenAccount,
     PlaceOrder,
     PlaceOrderList,
     Record,
+    RegisterKey,
     ReplaceOrder,
     ReportBlockTrade,
+    RevokeKey,
     RouteOrder,
     SetAccountRules,
     SetCommission,
@@ -103,6 +107,12 @@ class Engine:
             return administration.set_reference_price(self.venue, command, record.time_us)
         elif isinstance(command, ReportBlockTrade):
             return administration.report_block_trade(self.venue, command)
+        elif isinstance(command, LockExternally):
+            return administration.lock_externally(self.venue, command)
+        elif isinstance(command, RegisterKey):
+            return administration.register_key(self.venue, command)
+        elif isinstance(command, RevokeKey):
+            return (KeyRevoked(api_key=command.api_key),)
         else:
             return ()  # Tick: nothing happens by time alone yet
         if rejected is not None:

@@ -43,6 +43,7 @@ class AccountState(Struct, frozen=True, array_like=True):
     discount: Discount | None = None
     permissions: tuple[str, ...] = ("SPOT",)
     asset_filters: tuple[MaxAsset, ...] = ()
+    external_locks: dict[str, int] = {}
 
 
 class OrderListState(Struct, frozen=True, array_like=True):
@@ -142,6 +143,7 @@ def decode(snapshot: bytes) -> Venue:
             account.holdings[balance.asset] = Holding(balance.asset, balance.free, balance.locked)
         account.permissions = kept.permissions
         account.asset_filters = kept.asset_filters
+        account.external_locks = dict(kept.external_locks)
         venue.apply_filters(account)
         venue.accounts[kept.account] = account
     for market in state.markets:
@@ -166,6 +168,7 @@ def _account_state(account: Account) -> AccountState:
         account.discount,
         account.permissions,
         account.asset_filters,
+        {asset: amount for asset, amount in sorted(account.external_locks.items()) if amount},
     )
 
 

@@ -13,6 +13,8 @@ from pitwire.exchange.messages import (
     CommissionSet,
     DiscountSet,
     ExchangeFiltersSet,
+    KeyRegistered,
+    KeyRevoked,
     LevelChanged,
     MatchPrevented,
     OrderAllocated,
@@ -39,6 +41,7 @@ from pitwire.exchange.projections.archive import Archive, MemoryArchive
 from pitwire.exchange.projections.block_trades import BlockTrades
 from pitwire.exchange.projections.candles import Candles, CandleState
 from pitwire.exchange.projections.gathering import Gathering
+from pitwire.exchange.projections.keys import Keys
 from pitwire.exchange.projections.market_data import BookState, MarketData
 from pitwire.exchange.projections.order_lists import OrderLists
 from pitwire.exchange.projections.orders import HistoryState, Orders
@@ -67,6 +70,8 @@ class _State(Struct, array_like=True):
     candles: list[CandleState] = []
     routes: dict[str, tuple[str, ...]] = {}
     order_lists: list[OrderListView] = []
+    keys: tuple[KeyRegistered, ...] = ()
+    revoked_keys: tuple[str, ...] = ()
 
 
 class Projections:
@@ -88,6 +93,7 @@ class Projections:
         self.candles = Candles(self.chronicle)
         self.tickers = Tickers(self.trades, self.candles)
         self.block_trades = BlockTrades(self.chronicle)
+        self.keys = Keys()
         self._handlers = self._subscribe()
 
     def apply(self, outcome: Outcome) -> None:
@@ -127,6 +133,8 @@ class Projections:
                 self.candles.state(),
                 dict(sorted(self.symbols.routes.items())),
                 self.order_lists.state(),
+                self.keys.registered,
+                self.keys.revoked,
             )
         )
 
@@ -150,6 +158,7 @@ class Projections:
         projections.candles = Candles.of(names, state.candles, projections.chronicle)
         projections.tickers = Tickers(projections.trades, projections.candles)
         projections.block_trades = BlockTrades(projections.chronicle, names)
+        projections.keys = Keys(state.keys, state.revoked_keys)
         projections._handlers = projections._subscribe()
         return projections
 
@@ -183,6 +192,8 @@ class Projections:
         """Who takes which event. Events that change no projection are not here."""
         return {
             SymbolListed: self._symbol_listed,
+            KeyRegistered: self.keys.added,
+            KeyRevoked: self.keys.removed,
             AccountOpened: self.accounts.opened,
             AccountRulesSet: self.accounts.rules_set,
             ExchangeFiltersSet: self.symbols.exchange_filters_set,

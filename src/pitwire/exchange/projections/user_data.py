@@ -9,6 +9,7 @@ from msgspec.structs import astuple
 
 from pitwire.exchange.messages import (
     Deposited,
+    ExternallyLocked,
     OrderAllocated,
     OrderAmended,
     OrderCanceled,
@@ -186,6 +187,15 @@ class BalanceUpdate(Struct, frozen=True, gc=False, tag_field="e", tag="balanceUp
     clear_time: int = field(name="T")
 
 
+class ExternalLockUpdate(Struct, frozen=True, gc=False, tag_field="e", tag="externalLockUpdate"):
+    """`externalLockUpdate` (user-data-stream.md, External Lock Update): locked from outside, or unlocked."""
+
+    event_time: int = field(name="E")
+    asset: str = field(name="a")
+    delta: str = field(name="d")
+    transaction_time: int = field(name="T")
+
+
 def reports(outcome: Outcome, unit: TimeUnit, wanted: Container[int]) -> list[tuple[int, bytes]]:
     """The events of one outcome for the accounts in `wanted`: pairs of an account and its event, encoded, in log order.
 
@@ -215,6 +225,10 @@ def reports(outcome: Outcome, unit: TimeUnit, wanted: Container[int]) -> list[tu
         elif type(event) is OrderListChanged:
             if (account := event.order_list.account) in wanted:
                 found.append((account, _encode(_list_status(event, time_us // microseconds))))
+        elif type(event) is ExternallyLocked:
+            if (account := event.account) in wanted:
+                time = time_us // microseconds
+                found.append((account, _encode(ExternalLockUpdate(time, event.asset, text(event.amount), time))))
         elif (
             type(event) is OrderAmended
             or type(event) is OrderAllocated
