@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pitwire.exchange.configuration import Configuration
 
 DEFAULT_DATA_DIR = Path("pitwire-data")
+TOKEN_LETTERS_MIN = 16
 NAMES_SHOWN = 8
 """So many accounts are greeted by name."""
 
@@ -41,6 +42,15 @@ def command(
     http_port: Annotated[
         int, typer.Option("--http-port", min=0, max=65535, help="The port of the REST API; 0 takes a free one.")
     ] = 9080,
+    control_token: Annotated[
+        str | None,
+        typer.Option(
+            "--control-token",
+            envvar="PITWIRE_CONTROL_TOKEN",
+            show_envvar=True,
+            help="What opens /control on the HTTP port; without it one is made and printed.",
+        ),
+    ] = None,
     data_dir: Annotated[
         Path | None,
         typer.Option(
@@ -78,7 +88,9 @@ def command(
     ready_file: Annotated[
         Path | None,
         typer.Option(
-            "--ready-file", metavar="PATH", help="Written once it serves: a JSON object with `ws`, `http` and `pid`."
+            "--ready-file",
+            metavar="PATH",
+            help="Written once it serves: JSON with `ws`, `http`, `control_token` and `pid`.",
         ),
     ] = None,
 ) -> None:
@@ -99,11 +111,14 @@ def command(
         raise typer.BadParameter(
             f"--ephemeral keeps nothing, --data-dir {data_dir} keeps everything: say one of the two"
         )
+    if control_token is not None and len(control_token) < TOKEN_LETTERS_MIN:
+        raise typer.BadParameter(f"--control-token has fewer than {TOKEN_LETTERS_MIN} letters: make it longer")
     log_to_stderr("info")
     settings = Settings(
         host=host,
         ws_port=ws_port,
         http_port=http_port,
+        control_token=control_token,
         data_dir=None if ephemeral else data_dir or DEFAULT_DATA_DIR,
         market=market,
         speed=speed,
@@ -131,7 +146,7 @@ async def _serve(settings: "Settings", ready_file: Path | None) -> None:
         exchange = await _started(stack, settings)
         typer.echo(_greeting(exchange, settings))
         if ready_file is not None:
-            _write_ready_file(ready_file, exchange.ws_url, exchange.http_url)
+            _write_ready_file(ready_file, exchange)
             stack.callback(_remove_ready_file, ready_file)
         waits = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(exchange.failed.wait())]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -180,6 +195,7 @@ def _greeting(exchange: "Exchange", settings: "Settings") -> str:
     return (
         f"Serving the WebSocket API at {exchange.ws_url}\n"
         f"    and the REST API at      {exchange.http_url}/api/v3\n"
+        f"  control   {exchange.http_url}/control, token {exchange.control_token}\n"
         f"  market    {settings.market}\n"
         f"  orders    {kept}\n"
         f"  accounts  {_accounts(exchange, settings)}\n"
@@ -198,14 +214,20 @@ def _accounts(exchange: "Exchange", settings: "Settings") -> str:
     return f"{shown} ({'keys of the configuration' if own_keys else '`pitwire keys`'})"
 
 
-def _write_ready_file(path: Path, ws_url: str, http_url: str) -> None:
-    """Whole or not at all: who waits for the file never reads half of it."""
+def _write_ready_file(path: Path, exchange: "Exchange") -> None:
+    """Whole or not at all: who waits for the file never reads half of it. For its owner only: it has the token."""
     from urllib.parse import urlsplit
 
-    base = urlsplit(ws_url)
-    ready = {"ws": f"{base.scheme}://{base.netloc}", "http": http_url, "pid": os.getpid()}
+    base = urlsplit(exchange.ws_url)
+    ready = {
+        "ws": f"{base.scheme}://{base.netloc}",
+        "http": exchange.http_url,
+        "control_token": exchange.control_token,
+        "pid": os.getpid(),
+    }
     unfinished = path.with_name(f"{path.name}.{os.getpid()}")
     try:
+        unfinished.touch(mode=0o600)
         unfinished.write_text(json.dumps(ready) + "\n")
         unfinished.replace(path)
     except OSError as error:

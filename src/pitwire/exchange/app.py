@@ -6,6 +6,7 @@ stop:  market stops -> gateway says serverShutdown and closes -> all that was su
 """
 
 import asyncio
+import secrets
 import time
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -16,14 +17,19 @@ from typing import Any
 import structlog
 from msgspec import Struct
 
+from pitwire.exchange import control
 from pitwire.exchange.configuration import Configuration, ConfigurationInvalid
+from pitwire.exchange.control.application import control_application
+from pitwire.exchange.control.desk import Desk
 from pitwire.exchange.gateway.admission import Admission
 from pitwire.exchange.gateway.faults import Faults
 from pitwire.exchange.gateway.handlers import Handlers
 from pitwire.exchange.gateway.handshake import PATH
+from pitwire.exchange.gateway.keyring import Keyring, registered
 from pitwire.exchange.gateway.limits import AddressLimits, UnfilledOrders
 from pitwire.exchange.gateway.rest.api import RestApi
 from pitwire.exchange.gateway.rest.server import HttpServer
+from pitwire.exchange.gateway.rest.surface import Application, surface
 from pitwire.exchange.gateway.websocket import Gateway
 from pitwire.exchange.history.archive import SqliteArchive
 from pitwire.exchange.log.file import FileLog
@@ -49,7 +55,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     ws_port: int = 9443
     """0 takes a free one."""
     http_port: int | None = None
-    """Where REST is served; 0 takes a free one, `None` serves none."""
+    """Where REST is served, and control; 0 takes a free one, `None` serves neither."""
+    control_token: str | None = None
+    """What opens the control endpoints; `None` makes one."""
     data_dir: Path | None = None
     """Where log and history are kept; `None` keeps the log in memory, and the history in a file that nobody sees."""
     market: str = "none"
@@ -95,6 +103,8 @@ class Exchange:
         """Where the WebSocket API is served, for example `ws://127.0.0.1:9443/ws-api/v3`."""
         self.http_url = ""
         """Where HTTP is served, for example `http://127.0.0.1:9080`; empty if it is not."""
+        self.control_token = ""
+        """What opens `/control` there."""
 
     @staticmethod
     @asynccontextmanager
@@ -114,9 +124,9 @@ class Exchange:
             state = recover(log, archive)
             exchange = Exchange(log, state, clock or SystemClock())
             _warn_of_time(state.recovered.time_us - exchange.clock.now_us())
-            async with exchange._snapshots(log, state, settings):
+            async with exchange._snapshots(log, state, settings) as schedule:
                 await exchange._bring_in(settings)
-                async with exchange._serving(settings), exchange._trading(settings):
+                async with exchange._serving(settings, schedule), exchange._trading(settings):
                     yield exchange
                 await exchange.sequencer.drain()
         finally:
@@ -125,22 +135,45 @@ class Exchange:
             log.close()
 
     @asynccontextmanager
-    async def _serving(self, settings: Settings) -> AsyncIterator[None]:
-        keyring = (settings.configuration or Configuration()).keyring()
+    async def _serving(self, settings: Settings, schedule: SnapshotSchedule | None) -> AsyncIterator[None]:
+        keyring = self._keyring(settings)
         handlers = Handlers(self.projections, UnfilledOrders(enforced=settings.limits))
         limits = AddressLimits(enforced=settings.limits)
         admission = Admission(handlers, self.sequencer, keyring, self.clock, limits, self.faults)
         gateway = Gateway(admission, published=keyring.published)
-        http = HttpServer(RestApi(admission))
+        http: HttpServer | None = None
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         try:
             self.ws_url = f"ws://{host}:{await gateway.start(settings.host, settings.ws_port)}{PATH}"
             if settings.http_port is not None:
+                self.control_token = settings.control_token or secrets.token_urlsafe()
+                desk = Desk(self.sequencer, self.engine, self.projections, keyring, self.clock)
+                http = HttpServer(surface(RestApi(admission), {"control": self._control(desk, schedule)}))
                 self.http_url = f"http://{host}:{await http.start(settings.host, settings.http_port)}"
             yield
         finally:
             await gateway.stop()
-            await http.stop()
+            if http is not None:
+                await http.stop()
+
+    def _control(self, desk: Desk, schedule: SnapshotSchedule | None) -> Application:
+        routes = [
+            *control.accounts.routes(desk),
+            *control.keys.routes(desk),
+            *control.symbols.routes(desk),
+            *control.snapshots.routes(desk, schedule),
+        ]
+        return control_application(routes, self.control_token)
+
+    def _keyring(self, settings: Settings) -> Keyring:
+        """The keys of the configuration and of the log, without those that were revoked."""
+        keyring = (settings.configuration or Configuration()).keyring()
+        keys = self.projections.keys
+        for key in keys.registered:
+            keyring.add(registered(key))
+        for api_key in keys.revoked:
+            keyring.revoke(api_key)
+        return keyring
 
     @asynccontextmanager
     async def _trading(self, settings: Settings) -> AsyncIterator[None]:
@@ -187,14 +220,16 @@ class Exchange:
             )
 
     @asynccontextmanager
-    async def _snapshots(self, log: CommandLog, state: State, settings: Settings) -> AsyncIterator[None]:
+    async def _snapshots(
+        self, log: CommandLog, state: State, settings: Settings
+    ) -> AsyncIterator[SnapshotSchedule | None]:
         if settings.data_dir is None:
-            yield
+            yield None
             return
         schedule = SnapshotSchedule(log, state, settings.snapshot_every, _snapshot_failed)
         self.sequencer.listen(schedule.passed)
         self.sequencer.after_batch(schedule.batch_ended)
-        yield
+        yield schedule
         # After a failure the engine may be ahead of what is durable: what it knows must not be kept.
         if not self.failed.is_set():
             await schedule.finish()

@@ -155,7 +155,7 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             yield SetExchangeFilters(filters=exchange_filters)
         yield from self._smart_routing(engine)
         for account in self.accounts:
-            yield from _account_commands(account, engine)
+            yield from account_commands(account, engine)
         yield from self._commissions(engine)
 
     def routing(self) -> tuple[SorTerms, ...]:
@@ -197,7 +197,7 @@ def _first_reference_price(terms: SymbolTerms, engine: Engine) -> Iterator[Comma
         yield SetReferencePrice(symbol=terms.symbol, price=price)
 
 
-def _account_commands(terms: AccountTerms, engine: Engine) -> Iterator[Command]:
+def account_commands(terms: AccountTerms, engine: Engine) -> Iterator[Command]:
     """What opens and funds the account if it is not open yet, and else brings its settings up to these terms."""
     known = engine.venue.accounts.get(terms.number)
     opening = _opening(terms)
@@ -279,14 +279,14 @@ def _problems(configuration: Configuration) -> Iterator[str]:
         if symbol.symbol in names:
             yield f"symbol {symbol.symbol} is there twice: remove one"
         names.add(symbol.symbol)
-        yield from _symbol_problems(symbol)
+        yield from symbol_problems(symbol)
     yield from _routing_problems(configuration.sors or (), names)
     numbers: set[int] = set()
     for account in configuration.accounts:
         if account.number in numbers:
             yield f"account {account.number} is there twice: give one another number"
         numbers.add(account.number)
-        yield from _account_problems(account)
+        yield from account_problems(account)
     charged: set[tuple[int, str]] = set()
     for commission in configuration.commissions:
         where = f"commission of account {commission.account} on {commission.symbol}"
@@ -295,7 +295,7 @@ def _problems(configuration: Configuration) -> Iterator[str]:
         charged.add(key_of_it)
         if commission.account not in numbers or commission.symbol not in names:
             yield f"{where}: the account or the symbol is not among those of the file: add it"
-        yield from _commission_problems(where, commission)
+        yield from commission_problems(where, commission)
     api_keys: set[str] = set()
     for key in configuration.keys:
         if key.api_key in api_keys:
@@ -303,7 +303,7 @@ def _problems(configuration: Configuration) -> Iterator[str]:
         api_keys.add(key.api_key)
         if key.account not in numbers:
             yield f"api_key {key.api_key} belongs to account {key.account}, which is not among the accounts: add it"
-        yield from _key_problems(key)
+        yield from key_problems(key)
 
 
 def _routing_problems(sors: tuple[SorTerms, ...], names: set[str]) -> Iterator[str]:
@@ -318,7 +318,8 @@ def _routing_problems(sors: tuple[SorTerms, ...], names: set[str]) -> Iterator[s
                 yield f"sors: {terms.base}: {symbol} is not among the symbols: add it"
 
 
-def _symbol_problems(terms: SymbolTerms) -> Iterator[str]:
+def symbol_problems(terms: SymbolTerms) -> Iterator[str]:
+    """What is wrong with a symbol, in sentences."""
     for name in ("base", "quote"):
         asset = getattr(terms, name)
         if not (asset.isascii() and asset.isalnum() and asset.isupper() and len(asset) <= 10):
@@ -357,7 +358,8 @@ def _filter_problems(
         seen.add(name)
 
 
-def _account_problems(terms: AccountTerms) -> Iterator[str]:
+def account_problems(terms: AccountTerms) -> Iterator[str]:
+    """What is wrong with an account, in sentences."""
     where = f"account {terms.name} ({terms.number})"
     if not 0 < terms.number < 2**31:
         yield f"{where}: the number is not within 1..{2**31 - 1}"
@@ -380,7 +382,8 @@ def _account_problems(terms: AccountTerms) -> Iterator[str]:
         yield from _number_problems(f"{where}: max_assets of {asset}", limit)
 
 
-def _commission_problems(where: str, terms: CommissionTerms) -> Iterator[str]:
+def commission_problems(where: str, terms: CommissionTerms) -> Iterator[str]:
+    """What is wrong with an account's rates on a symbol, in sentences that begin with `where`."""
     parts = (terms.standard, terms.special, terms.tax)
     for part, rates in zip(("standard", "special", "tax"), parts, strict=True):
         for name in ("maker", "taker", "buyer", "seller"):
@@ -389,7 +392,8 @@ def _commission_problems(where: str, terms: CommissionTerms) -> Iterator[str]:
         yield f"{where}: the rates together are 1 or more, which is all of a trade (0.001 is 0.1 %)"
 
 
-def _key_problems(terms: KeyTerms) -> Iterator[str]:
+def key_problems(terms: KeyTerms) -> Iterator[str]:
+    """What is wrong with an API key, in sentences."""
     if not (terms.api_key.isascii() and terms.api_key.isalnum() and len(terms.api_key) == API_KEY_LETTERS):
         yield f"api_key {terms.api_key!r} is not {API_KEY_LETTERS} letters and digits"
     if (terms.secret_key is None) == (terms.public_key is None):

@@ -144,7 +144,7 @@ def test_what_is_locked_from_outside_survives_a_snapshot_and_the_orders_end() ->
     floor.place(ALICE, "BUY", "1", "60")
     lock(floor, "30")
     floor.engine = Engine.restore(floor.engine.snapshot())
-    floor.cancel(1)
+    floor.cancel(ALICE, order_id=1)
     assert said(lock(floor, "-30")) == ["ExternallyLocked", "PositionChanged 1: USDT 100 + 0"]
 
 

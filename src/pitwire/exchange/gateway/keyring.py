@@ -1,9 +1,11 @@
 """The API keys that an exchange knows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pitwire.exchange.development_keys import DEVELOPMENT_KEYS, DevelopmentKey
+from pitwire.exchange.messages import KeyRegistered
 from pitwire.protocol.authorization import RegisteredKey
+from pitwire.protocol.requests.base import Security
 from pitwire.protocol.signing import KeyKind, Verifier
 
 
@@ -18,6 +20,14 @@ class Keyring:
         """The key, if it is registered and has not been revoked."""
         return self._keys.get(api_key)
 
+    def __iter__(self) -> Iterator[RegisteredKey]:
+        """Every valid key."""
+        return iter(list(self._keys.values()))
+
+    def add(self, key: RegisteredKey) -> None:
+        """Let the key sign from now on."""
+        self._keys[key.api_key] = key
+
     def revoke(self, api_key: str) -> None:
         """Forget the key: sessions that are logged on with it end with their next request."""
         self._keys.pop(api_key, None)
@@ -26,6 +36,17 @@ class Keyring:
 def development_keyring() -> Keyring:
     """The published keys of the development accounts. Deriving the public halves takes a millisecond."""
     return Keyring([_registered(key) for key in DEVELOPMENT_KEYS], published=True)
+
+
+def registered(key: KeyRegistered) -> RegisteredKey:
+    """A key from the log, as the gateway looks it up."""
+    make = {KeyKind.HMAC: Verifier.hmac, KeyKind.RSA: Verifier.rsa, KeyKind.ED25519: Verifier.ed25519}
+    return RegisteredKey(
+        api_key=key.api_key,
+        account=key.account,
+        verifier=make[KeyKind(key.key_kind)](key.secret),
+        permissions=frozenset(map(Security, key.permissions)),
+    )
 
 
 def _registered(key: DevelopmentKey) -> RegisteredKey:

@@ -1,7 +1,7 @@
 """The exchange's state out of its log, and into snapshots: what a start reads so that it need not replay everything."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -126,6 +126,8 @@ class SnapshotSchedule:
         self._every = every
         self._on_error = on_error
         self._writing: asyncio.Future[None] | None = None
+        self._asked: list[asyncio.Future[int]] = []
+        self._answered: list[asyncio.Future[int]] = []  # as soon as the one under way is written
 
     def passed(self, outcome: Outcome) -> None:
         """Take note of a durable outcome (`Sequencer.listen`)."""
@@ -134,10 +136,24 @@ class SnapshotSchedule:
 
     def batch_ended(self) -> None:
         """Begin a snapshot if one is due (`Sequencer.after_batch`: engine and projections stand at the same record)."""
-        if self._sequence - self._saved >= self._every and self._writing is None:
+        due = self._sequence - self._saved >= self._every or self._asked
+        if due and self._writing is None:
             self._saved = self._sequence
+            self._answered, self._asked = self._asked, []
             self._writing = asyncio.ensure_future(asyncio.to_thread(self._save, self._sequence, self._sealed()))
             self._writing.add_done_callback(self._written)
+
+    async def take(self, end_batch: Callable[[], Awaitable[object]]) -> int:
+        """Save the state out of turn, and wait until it is on the disk; the record up to which it goes.
+
+        `end_batch` sees to it that a batch ends soon. Raises `OSError`, and what `end_batch` raises.
+        """
+        while self._writing is not None:
+            await asyncio.wait([self._writing])
+        asked: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._asked.append(asked)
+        await end_batch()
+        return await asked
 
     async def finish(self) -> None:
         """Wait for the snapshot that is being written, and save the state as it stands now, if it is newer."""
@@ -162,7 +178,14 @@ class SnapshotSchedule:
 
     def _written(self, writing: "asyncio.Future[None]") -> None:
         self._writing = None
-        if not writing.cancelled() and (error := writing.exception()) is not None:
+        answered, self._answered = self._answered, []
+        if writing.cancelled():
+            return
+        error = writing.exception()
+        for asked in answered:
+            if not asked.done():
+                asked.set_result(self._saved) if error is None else asked.set_exception(error)
+        if error is not None:
             if not isinstance(error, OSError):
                 raise error
             self._on_error(error)
