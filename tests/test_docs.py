@@ -126,6 +126,14 @@ def test_the_tutorials_scripts_run(number: int, printed: str, exchange: Exchange
     assert printed in run_script(here, tmp_path)
 
 
+def test_the_streams_script_prints_bids_and_asks(exchange: ExchangeProcess, tmp_path: Path) -> None:
+    script = blocks(DOCS / "how-to" / "listen-to-the-market.md")[0]
+    here = script.replace("ws://127.0.0.1:9443", exchange.url.removesuffix("/ws-api/v3"))
+    answer, *tickers = run_script(here, tmp_path).splitlines()
+    assert json.loads(answer) == {"result": None, "id": 1}
+    assert [len(line.split()) for line in tickers] == [2, 2, 2]
+
+
 async def test_the_tutorials_bot_survives_a_lost_connection_and_takes_its_orders_back() -> None:
     server = ScriptedServer(userDataStream_subscribe_signature={"subscriptionId": 0})
     async with server:

@@ -68,6 +68,6 @@ def test_what_is_no_stream_is_none(name: str) -> None:
     assert parse_stream(name) is None
 
 
-@pytest.mark.parametrize("name", ["bnbbtc@depth@1000ms", "bnbbtc@depth10@1000ms"])
+@pytest.mark.parametrize("name", ["bnbbtc@depth@1000ms", "bnbbtc@depth10@1000ms", "!miniTicker@arr@1000ms"])
 def test_the_slow_speed_may_be_spoken_out(name: str) -> None:
     assert parse_stream(name) == parse_stream(name.removesuffix("@1000ms"))

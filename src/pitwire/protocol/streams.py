@@ -111,24 +111,23 @@ def _forms() -> Iterator[Form]:
 
 FORMS: Final[Mapping[str, Form]] = MappingProxyType({form.text: form for form in _forms()})
 """Every form there is, by its text."""
-_SPOKEN_OUT: Final = f"@{SLOW_MS}ms"
-_UPDATED_SLOWLY: Final = (StreamKind.DEPTH, StreamKind.PARTIAL_DEPTH)
+_SPOKEN_OUT: Final[Mapping[str, Form]] = MappingProxyType(
+    {
+        f"{form.text}@{SLOW_MS}ms": form
+        for form in FORMS.values()
+        if form.update_ms == SLOW_MS
+        and (form.kind in (StreamKind.DEPTH, StreamKind.PARTIAL_DEPTH) or form.text == "!miniTicker@arr")
+    }
+)
+"""What the documentation leaves out, and Binance takes: clients that others wrote ask for these."""
 
 
 def parse_stream(name: str) -> Stream | None:
-    """The stream of that name; `None` where there is none, as for a symbol in upper case.
-
-    `@1000ms` after a depth, which the documentation leaves out, is what others write and Binance takes.
-    """
-    if name.startswith("!"):
-        form = FORMS.get(name)
-        return Stream("", form) if form is not None else None
-    symbol, _, text = name.partition("@")
-    form = FORMS.get(text)
-    if form is None and text.endswith(_SPOKEN_OUT):
-        form = FORMS.get(text.removesuffix(_SPOKEN_OUT))
-        if form is not None and (form.kind not in _UPDATED_SLOWLY or form.update_ms != SLOW_MS):
-            form = None
-    if form is None or form.whole_market or not symbol or symbol != symbol.lower():
+    """The stream of that name; `None` where there is none, as for a symbol in upper case."""
+    symbol, _, text = ("", "", name) if name.startswith("!") else name.partition("@")
+    form = FORMS.get(text) or _SPOKEN_OUT.get(text)
+    if form is None or form.whole_market != name.startswith("!"):
+        return None
+    if not form.whole_market and (not symbol or symbol != symbol.lower()):
         return None
     return Stream(symbol, form)
