@@ -40,6 +40,7 @@ ACCOUNTS_MAX: Final = 100_000
 
 TAKER_FILL_GIVES_BACK: Final = 1
 MAKER_FILL_GIVES_BACK: Final = 5
+_FILLS: Final = frozenset({OrderTraded, OrderAllocated})
 
 
 class RateLimit(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -234,6 +235,8 @@ class UnfilledOrders:
     def observe(self, outcome: Outcome) -> None:
         """Give back for first fills."""
         for event in outcome.events:
+            if type(event) not in _FILLS:
+                continue
             if type(event) is OrderTraded and event.order.executed == event.quantity:
                 given_back = MAKER_FILL_GIVES_BACK if event.is_maker else TAKER_FILL_GIVES_BACK
                 self.give_back(event.order.account, given_back, outcome.record.time_us)

@@ -133,8 +133,9 @@ def _placed(order: OrderView, outcome: Outcome, response_type: OrderResponseType
     }
     if not order.quantity:
         del result["origQty"]  # as in the documentation's example of an OPO
-    if order.extras is not None:
-        add_extras(result, order.extras, unit)
+    extras = order.extras
+    if extras is not None:
+        add_extras(result, extras, unit)
     add_strategy(result, order)
     # An order that works works since it was placed, unless it was triggered at once.
     working_us = order.working_us
@@ -143,9 +144,11 @@ def _placed(order: OrderView, outcome: Outcome, response_type: OrderResponseType
         result["fills"] = [*map(_allocation, allocations), *map(_fill, fills)]
     if prevented and response_type is _FULL:
         result["preventedMatches"] = [_prevented_match(match) for match in prevented]
-    add_working_floor(result, order.extras)
+    if extras is not None:
+        add_working_floor(result, extras)
     result["selfTradePreventionMode"] = order.self_trade_prevention
-    add_used_sor(result, order.extras)
+    if extras is not None:
+        add_used_sor(result, extras)
     if prevented:
         if (trade_group := prevented[0].trade_group) != -1:
             result["tradeGroupId"] = trade_group
