@@ -8,8 +8,7 @@ lists it, with all its filters, and orders prevent self-trades as they do by def
 commands, in processes of their own and in turns, and must say the same, byte for byte (their event digests). Garbage
 collection runs as usual; events are let go of at once, as the exchange does.
 
-Times are CPU times. A machine's speed varies, and more so when others use it: `reference` is the time of a fixed piece
-of plain Python, measured around each run, and the ratio to it is what runs of different days can be compared by.
+Times are CPU times; `reference_us` is bench/reference.py's, measured around each run.
 """
 
 import argparse
@@ -29,6 +28,7 @@ from typing import Any
 import msgspec
 
 from bench.compiled import NotCompiled, compile_engine
+from bench.reference import reference_us
 from pitwire.exchange.defaults import SYMBOLS
 from pitwire.exchange.engine.digest import event_digest
 from pitwire.exchange.engine.engine import Engine
@@ -135,17 +135,6 @@ class RandomMarket:
 
 def batched(records: list[Record]) -> list[list[Record]]:
     return [records[start : start + BATCH] for start in range(0, len(records), BATCH)]
-
-
-def reference_us(rounds: int = 100_000) -> float:
-    """Microseconds of CPU for a round of plain Python: an object made, found again and let go."""
-    found: dict[int, list[int]] = {}
-    begin = time.process_time()
-    for number in range(rounds):
-        key = number & 1023
-        kept = found.get(key)
-        found[key] = [number, number * 3 // 7] if kept is None or kept[0] & 1 else [kept[1], number]
-    return (time.process_time() - begin) / rounds * 1e6
 
 
 def measure(commands: Path) -> dict[str, Any]:

@@ -4,7 +4,8 @@
 
 Starts `pitwire exchange` with a log on disk and the rate limits off, logs two accounts on with Ed25519, and places
 LIMIT orders, half of which rest and half of which take, each acknowledged only after its fdatasync. Prints the
-disk's own fdatasync time beside it, since no durable order can be quicker, and the exchange process's CPU per order.
+disk's own fdatasync time beside it, since no durable order can be quicker, and the exchange process's CPU per order,
+also as a ratio to a fixed piece of Python measured after each round (bench/reference.py).
 """
 
 import argparse
@@ -23,6 +24,7 @@ from typing import Any
 
 import pitwire
 from bench.bare import use_fast_loop
+from bench.reference import reference_us
 from pitwire.exchange.development_keys import DEVELOPMENT_KEYS
 
 READY_S_MAX = 120.0
@@ -86,6 +88,7 @@ async def measure(url: str, pid: int, orders: int, in_flight: int, rounds: int) 
     single: list[float] = []
     rates: list[float] = []
     cpu: list[float] = []
+    ratios: list[float] = []
     async with pitwire.connect(url, key=alice) as buyer, pitwire.connect(url, key=bob) as seller:
         traders = (buyer, seller)
         for _ in range(rounds):
@@ -105,10 +108,12 @@ async def measure(url: str, pid: int, orders: int, in_flight: int, rounds: int) 
             done = orders // in_flight * in_flight
             rates.append(done / (time.perf_counter() - start_s))
             cpu.append((cpu_s(pid) - start_cpu) / done * 1e6)
+            ratios.append(cpu[-1] / reference_us())
     return {
         "single_p50_us": median(single),
         "orders_per_second": median(rates),
         "exchange_cpu_us_per_order": median(cpu),
+        "exchange_cpu_ratio_to_reference": median(ratios),
         "in_flight": in_flight,
         "rounds": rounds,
     }
@@ -136,6 +141,7 @@ def main() -> None:
     print(f"  one in flight, p50            {report['single_p50_us']:10.0f} us")
     print(f"  {options.in_flight} in flight                 {report['orders_per_second']:10.0f} orders/s")
     print(f"  exchange CPU per order        {report['exchange_cpu_us_per_order']:10.1f} us")
+    print(f"    times the reference         {report['exchange_cpu_ratio_to_reference']:10.1f}")
 
 
 if __name__ == "__main__":
