@@ -16,8 +16,8 @@ prices, and nothing else. There is none before the first trade, and none that op
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from itertools import chain, pairwise
+from collections.abc import Sequence
+from itertools import pairwise
 from operator import attrgetter
 from typing import Final
 
@@ -291,25 +291,22 @@ class Candles:
     def _candles(self, tape: _Tape, openings: Sequence[int]) -> list[Candle]:
         """The candles between each opening time and the next; the first one is not before the first trade's."""
         width = next(each for each in (2, 1, 0) if not any(opened_us % WIDTHS_US[each] for opened_us in openings))
-        parts: Iterable[Candle]
         if width == 1 and openings[1] - openings[0] > QUARTER_US:
             # By an odd clock: quarters of an hour still make up most of each candle.
-            parts = chain.from_iterable(self._cover(tape, *each) for each in pairwise(openings))
+            parts = [part for each in pairwise(openings) for part in self._cover(tape, *each)]
         else:
             parts = self._of_width(tape, width, openings[0], openings[-1])
         candles: list[Candle] = []
-        part = next(following := iter(parts), None)
+        first = 0
         for opened_us, until_us in pairwise(openings):
-            candle: Candle | None = None
-            while part is not None and part.open_us < until_us:
-                if candle is None:
-                    candle = part.from_(opened_us)
-                else:
-                    candle.add(part)
-                part = next(following, None)
+            end = first
+            while end < len(parts) and parts[end].open_us < until_us:
+                end += 1
+            candle = _whole(opened_us, parts[first:end])
             if candle is None:
                 candle = flat(opened_us, candles[-1].close if candles else self._close_before(tape, opened_us))
             candles.append(candle)
+            first = end
         return candles
 
     def _close_before(self, tape: _Tape, time_us: int) -> int:

@@ -7,13 +7,14 @@ zero for an account: so a kind has its own mark and its own full pages.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
 from msgspec import Raw, Struct
 
-from pitwire.exchange.projections.archive import Archive, Kind, Page, Sorting, Wanted, choose
+from pitwire.exchange.projections.archive import Archive, Kind, Page, Sorting, Wanted
 
 ALL: Final = 2**63 - 1
 """As a count: however many there are."""
@@ -83,6 +84,28 @@ class Series:
             return None
         return Page.of(self.kind, self.account, self.symbol, self._chronicle.sequence, items)
 
+    def _read(self, wanted: Wanted, count: int, *, newest: bool) -> list[Any]:
+        """Out of the archive, where a series' pages follow each other as its items do."""
+        runs: list[Sequence[Any]] = []
+        missing = count
+        for page in self._archive.pages(self.kind, self.account, self.symbol, wanted, Sorting(newest=newest)):
+            within = self._within(page.items, wanted)
+            runs.append(page.items[within.start : within.stop])
+            missing -= len(runs[-1])
+            if missing <= 0:
+                break
+        found = list(chain.from_iterable(reversed(runs) if newest else runs))
+        return found[-count:] if newest else found[:count]
+
+    def _within(self, items: Sequence[Any], wanted: Wanted) -> range:
+        """Which of these items are wanted."""
+        item_id, time_us = self.kind.id, self.kind.time_us
+        first, end = bisect_left(items, wanted.first_id, key=item_id), bisect_right(items, wanted.last_id, key=item_id)
+        if wanted.first_us or wanted.last_us < ALL:
+            first = max(first, bisect_left(items, wanted.first_us, key=time_us))
+            end = min(end, bisect_right(items, wanted.last_us, key=time_us))
+        return range(first, end)
+
     def _attend(self) -> None:
         count = len(self.items)
         if self._archived == count - 1 and self._chronicle.sequence <= self.mark:
@@ -106,22 +129,16 @@ class Series:
 
         Of `wanted` the ids and times count, which grow together.
         """
-        items, kind = self.items, self.kind
-        first = max(
-            bisect_left(items, wanted.first_id, key=kind.id), bisect_left(items, wanted.first_us, key=kind.time_us)
-        )
-        end = min(
-            bisect_right(items, wanted.last_id, key=kind.id), bisect_right(items, wanted.last_us, key=kind.time_us)
-        )
+        items = self.items
+        within = self._within(items, wanted)
+        first, end = within.start, within.stop
         inside = items[max(first, end - count) : end] if newest else items[first : min(end, first + count)]
         if first or not self.dropped or (newest and len(inside) == count):
             return inside
-        older = wanted._replace(last_id=min(wanted.last_id, kind.id(items[0]) - 1))
-        sorting = Sorting(newest=newest)
-        pages = self._archive.pages(kind, self.account, self.symbol, older, sorting)
+        older = wanted._replace(last_id=min(wanted.last_id, self.kind.id(items[0]) - 1))
         if newest:
-            return choose(kind, (), pages, older, sorting, count - len(inside)) + inside
-        return (choose(kind, (), pages, older, sorting, count) + inside)[:count]
+            return self._read(older, count - len(inside), newest=True) + inside
+        return (self._read(older, count, newest=False) + inside)[:count]
 
     def state(self) -> SeriesState:
         """What a snapshot keeps: the newest `kept` items, wherever the pages' ends are."""
