@@ -28,6 +28,7 @@ from pitwire.exchange.gateway.handshake import PATH
 from pitwire.exchange.gateway.keyring import Keyring, registered
 from pitwire.exchange.gateway.limits import AddressLimits, UnfilledOrders
 from pitwire.exchange.gateway.rest.api import RestApi
+from pitwire.exchange.gateway.rest.monitoring import Monitoring
 from pitwire.exchange.gateway.rest.server import HttpServer
 from pitwire.exchange.gateway.rest.surface import Application, surface
 from pitwire.exchange.gateway.websocket import Gateway
@@ -147,14 +148,33 @@ class Exchange:
             self.ws_url = f"ws://{host}:{await gateway.start(settings.host, settings.ws_port)}{PATH}"
             if settings.http_port is not None:
                 self.control_token = settings.control_token or secrets.token_urlsafe()
-                desk = Desk(self.sequencer, self.engine, self.projections, keyring, self.clock)
-                http = HttpServer(surface(RestApi(admission), {"control": self._control(desk, schedule)}))
+                http = self._http(admission, gateway, keyring, schedule)
                 self.http_url = f"http://{host}:{await http.start(settings.host, settings.http_port)}"
             yield
         finally:
             await gateway.stop()
             if http is not None:
                 await http.stop()
+
+    def _http(
+        self, admission: Admission, gateway: Gateway, keyring: Keyring, schedule: SnapshotSchedule | None
+    ) -> HttpServer:
+        """REST, what monitors the exchange, and what its operator may do."""
+        desk = Desk(self.sequencer, self.engine, self.projections, keyring, self.clock)
+        monitoring = Monitoring(
+            admission,
+            self.engine,
+            lambda: {**gateway.connections(), "http": server.connections},
+            gateway.receivers,
+            lambda: self.failure,
+        )
+        parts: dict[str, Application] = {
+            "control": self._control(desk, schedule),
+            "metrics": monitoring,
+            "health": monitoring,
+        }
+        server = HttpServer(surface(RestApi(admission), parts))
+        return server
 
     def _control(self, desk: Desk, schedule: SnapshotSchedule | None) -> Application:
         routes = [

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol, overload
 
+from pitwire.exchange.histogram import LATENCY_BOUNDS_US, SIZE_BOUNDS, Histogram
 from pitwire.exchange.messages import Command, Event, Outcome, Record
 from pitwire.exchange.ports import Append, Clock, CommandLog
 
@@ -106,6 +107,16 @@ class Sequencer:
         self._idle: list[asyncio.Future[None]] = []
         self._listeners: list[Done] = []
         self._after_batch: list[Callable[[], object]] = []
+        self._append_began_us = 0
+        self.batch_commands = Histogram(SIZE_BOUNDS)
+        """How many commands each append had."""
+        self.append_us = Histogram(LATENCY_BOUNDS_US)
+        """How long each append took to be durable, in microseconds."""
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait for an append."""
+        return len(self._commands)
 
     @property
     def last_sequence(self) -> int:
@@ -204,6 +215,7 @@ class Sequencer:
             self._halt(error)
             return None
         self._outcomes_done = done
+        self._append_began_us = now_us
         append.durable.add_done_callback(self._on_durable)
         return append
 
@@ -247,6 +259,8 @@ class Sequencer:
             self._halt(error if isinstance(error, Exception) else RuntimeError(repr(error)))
             return
         outcomes, done = self._outcomes, self._outcomes_done
+        self.batch_commands.add(len(outcomes))
+        self.append_us.add(max(0, self._clock.now_us() - self._append_began_us))
         # The next batch goes to the disk first, so that it is written while this one is told to the world.
         following = self._append() if self._commands else None
         self._release(outcomes, done)

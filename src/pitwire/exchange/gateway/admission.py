@@ -7,7 +7,7 @@ and write answers; a method is carried out here, once.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -15,6 +15,7 @@ from pitwire.exchange.gateway.asking import Call
 from pitwire.exchange.gateway.faults import Faults
 from pitwire.exchange.gateway.handlers import Handlers, not_available
 from pitwire.exchange.gateway.limits import AddressLimits
+from pitwire.exchange.gateway.request_counts import MALFORMED, RequestCounts
 from pitwire.exchange.gateway.responses import too_much
 from pitwire.exchange.messages import Command, Outcome
 from pitwire.exchange.ports import Clock
@@ -22,7 +23,10 @@ from pitwire.exchange.sequencer import NEVER_US, Expired, Halted, Overloaded, Se
 from pitwire.market.enums import TimeUnit
 from pitwire.protocol.authorization import Admitted, KeyLookup
 from pitwire.protocol.errors import Code, WireError, wire_error
+from pitwire.protocol.requests.base import Request
 
+MALFORMED_WEIGHT: Final = 1
+"""What it costs to send what is no request."""
 IN_FLIGHT_MAX: Final = 1_000
 """Commands of one requester that the log has not answered yet."""
 BANNED: Final = 418
@@ -103,6 +107,7 @@ class Admission:
         self.limits = limits
         self.faults = Faults(clock.now_us) if faults is None else faults
         """What goes wrong on purpose: nothing, unless told."""
+        self.counts = RequestCounts()
         self.draining = False
         """Whether commands are refused with -1016, so that the log has an end to come to."""
         self._on_ban: list[Callable[[str], object]] = []
@@ -112,13 +117,21 @@ class Admission:
         """Have `callback` called with an address whenever it asks while it is shut out."""
         self._on_ban.append(callback)
 
-    def charge(self, address: str, weight: int, unit: TimeUnit, now_us: int) -> WireError | None:
-        """Count a request of `weight`, or say why it is refused.
+    def charge(self, address: str, request: Request[Any] | None, unit: TimeUnit, now_us: int) -> WireError | None:
+        """Count the weight of a request, or of what is none, or say why it is refused.
 
         To be called before any signature is verified: whoever is over the limit costs no more than reading a frame.
         """
-        exceeded = self.limits.charge(address, weight, now_us)
-        return None if exceeded is None else too_much(exceeded, now_us, unit)
+        exceeded = self.limits.charge(address, MALFORMED_WEIGHT if request is None else request.weight(), now_us)
+        if exceeded is None:
+            return None
+        error = too_much(exceeded, now_us, unit)
+        self.refused(request, error)
+        return error
+
+    def refused(self, request: Request[Any] | None, error: WireError) -> None:
+        """Count a request, or what is none, that is answered with `error` and not carried out."""
+        self.counts.refused(MALFORMED if request is None else request.METHOD.name, error.status)
 
     def banned(self, address: str, error: WireError) -> None:
         """Once `error` has been answered: have every shell shut out `address`, if it says that it is banned."""
@@ -130,10 +143,13 @@ class Admission:
     def carry_out(self, admitted: Admitted, requester: Requester, now_us: int) -> bytes | WireError | None:
         """The answer; None if `requester` will be told it. A handler that raises is logged, and answered with -1000."""
         try:
-            return self._carry_out(admitted, requester, now_us)
+            answer = self._carry_out(admitted, requester, now_us)
         except Exception:
             _log.exception("a handler failed", method=admitted.request.METHOD.name)
-            return wire_error(Code.UNKNOWN)
+            answer = wire_error(Code.UNKNOWN)
+        if answer is not None:
+            self.counts.answered(admitted.request.METHOD.name, answer, self.clock.now_us() - now_us)
+        return answer
 
     def unfilled_orders_of(self, admitted: Admitted, now_us: int) -> tuple[int, ...] | None:
         """The account's counts in each interval of `limits.ORDERS`; None if the method places no orders."""
@@ -194,15 +210,18 @@ class Admission:
         if requester.gone:
             return
         if isinstance(outcome, Expired):  # (web-socket-api.md, Timing security)
-            requester.expired(admitted, wire_error(Code.INVALID_TIMESTAMP), outcome.time_us)
+            error = wire_error(Code.INVALID_TIMESTAMP)
+            self.counts.answered(admitted.request.METHOD.name, error, outcome.time_us - charged_us)
+            requester.expired(admitted, error, outcome.time_us)
             return
         try:
             answer = self.handlers.reply(admitted.request, outcome, requester.unit, over_limit)
         except Exception:
             _log.exception("a reply failed", method=admitted.request.METHOD.name, sequence=outcome.record.sequence)
             answer = wire_error(Code.UNKNOWN)
-        # The counts' own clock, which the record's time may be behind.
-        requester.answered(admitted, answer, self.clock.now_us())
+        now_us = self.clock.now_us()  # the counts' own clock, which the record's time may be behind
+        self.counts.answered(admitted.request.METHOD.name, answer, now_us - charged_us)
+        requester.answered(admitted, answer, now_us)
 
     def _uncount(self, admitted: Admitted, over_limit: WireError | None, charged_us: int) -> None:
         """Only placed orders count (faqs/order_count_decrement.md): this never reached the matching engine."""

@@ -21,8 +21,6 @@ from pitwire.protocol.server_session import Parsed, Refused, ServerSession
 
 REFUSALS_LOGGED_MAX: Final = 100
 """So many refused requests of one connection are logged: a flood of them shall not fill the disk."""
-MALFORMED_WEIGHT: Final = 1
-"""What a frame costs that is no request."""
 
 _log = structlog.get_logger(__name__)
 
@@ -64,19 +62,21 @@ class Connection(Peer):
     def _take(self, parsed: Parsed | Refused) -> None:
         admission = self._admission
         now_us = admission.clock.now_us()
-        weight = MALFORMED_WEIGHT if isinstance(parsed, Refused) else parsed.request.weight()
-        too_much = admission.charge(self.address, weight, self.unit, now_us)
+        request = None if isinstance(parsed, Refused) else parsed.request
+        too_much = admission.charge(self.address, request, self.unit, now_us)
         if too_much is not None:
             self._answer_plainly(parsed, too_much)
             admission.banned(self.address, too_much)
             return
         if isinstance(parsed, Refused):
+            admission.refused(None, parsed.error)
             self._refuse(parsed, now_us)
             return
         admitted = self._session.authorize(parsed, now_us)
         if isinstance(admitted, Refused):
             if admitted.revoked:
                 self._methods.log_out(now_us)
+            admission.refused(request, admitted.error)
             self._refuse(admitted, now_us)
             return
         faults = admission.faults

@@ -118,6 +118,11 @@ class MarketStreams:
                 del self._open[name]
                 self._stop(opened)
 
+    @property
+    def receivers(self) -> int:
+        """How many subscriptions there are."""
+        return sum(len(opened.listeners) for opened in self._open.values())
+
     def publish(self, outcome: Outcome) -> None:
         """Tell what an outcome brought. Called once for each outcome, in the order of the log."""
         observers = self._observers

@@ -37,6 +37,11 @@ class UserStreams:
             if not listeners:
                 del self._listeners[unit][account]
 
+    @property
+    def receivers(self) -> int:
+        """How many subscriptions there are."""
+        return sum(len(listeners) for accounts in self._listeners.values() for listeners in accounts.values())
+
     def publish(self, outcome: Outcome) -> None:
         """Queue the outcome's events for all who listen. Called once for each outcome, in the order of the log."""
         for unit, accounts in self._listeners.items():

@@ -126,6 +126,15 @@ class Gateway:
         if ended:
             await asyncio.wait(ended, timeout=CLOSE_S + 1.0)
 
+    def connections(self) -> dict[str, int]:
+        """How many connections are open, by what they are for."""
+        streams = sum(isinstance(each, StreamConnection) for each in self._connections)
+        return {"websocket_api": len(self._connections) - streams, "streams": streams}
+
+    def receivers(self) -> dict[str, int]:
+        """How many subscriptions there are, by kind."""
+        return {"user_data": self._streams.receivers, "market": self.market_streams.receivers}
+
     def flush(self) -> None:
         """Write what is queued on any connection."""
         unflushed, self._unflushed = self._unflushed, {}

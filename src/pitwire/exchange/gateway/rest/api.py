@@ -20,6 +20,7 @@ from pitwire.market.enums import TimeUnit
 from pitwire.protocol.authorization import Admitted, Denied
 from pitwire.protocol.errors import Code, WireError, wire_error
 from pitwire.protocol.parameters import ParameterError
+from pitwire.protocol.requests.base import Request
 from pitwire.protocol.rest import FORM, READERS, EndpointReader, Sent, admit
 
 Scope = MutableMapping[str, Any]
@@ -29,8 +30,6 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 BODY_BYTES_MAX: Final = 64 * 1024
 ANSWER_S: Final = 10.0
 """How long a request waits for the log; then its outcome is unknown."""
-MALFORMED_WEIGHT: Final = 1
-"""What a request costs that is none, or of a path that is no endpoint."""
 REFUSALS_LOGGED_PER_MINUTE_MAX: Final = 100
 """So many refused requests are logged: a flood of them shall not fill the disk."""
 
@@ -70,8 +69,7 @@ class RestApi:
                 request = reader.read(sent)
             except ParameterError as refusal:
                 problem = Denied(refusal.error, f"{verb} {path}: {refusal}")
-        weight = MALFORMED_WEIGHT if request is None else request.weight()
-        too_much = admission.charge(address, weight, unit, now_us)
+        too_much = admission.charge(address, request, unit, now_us)
         if too_much is not None:
             admission.banned(address, too_much)
             return refused(too_much, self._limits(address, now_us))
@@ -79,10 +77,11 @@ class RestApi:
             verbs = _VERBS.get(path)
             return not_found(verb, path) if verbs is None else wrong_verb(verb, path, verbs)
         if request is None or problem is not None:
-            return self._refused(problem or _UNEXPLAINED, address, now_us)
+            return self._refused(None, problem or _UNEXPLAINED, address, now_us)
         admitted = admit(admission.keys, request, sent, now_us)
         if isinstance(admitted, Denied):
-            return self._refused(Denied(admitted.error, f"{verb} {path}: {admitted.explanation}"), address, now_us)
+            denied = Denied(admitted.error, f"{verb} {path}: {admitted.explanation}")
+            return self._refused(request, denied, address, now_us)
         return await self._carried_out(reader, admitted, address, unit, now_us)
 
     async def _carried_out(
@@ -99,7 +98,8 @@ class RestApi:
             return refused(answer, headers)
         return succeeded(answer[1:-1] if reader.endpoint.single else answer, headers)
 
-    def _refused(self, denied: Denied, address: str, now_us: int) -> Answer:
+    def _refused(self, request: Request[Any] | None, denied: Denied, address: str, now_us: int) -> Answer:
+        self._admission.refused(request, denied.error)
         self._refusals.add(1, now_us)
         if self._refusals.used(now_us) <= REFUSALS_LOGGED_PER_MINUTE_MAX:
             _log.warning("request refused", address=address, code=int(denied.error.code), reason=denied.explanation)

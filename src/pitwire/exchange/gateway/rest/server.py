@@ -105,6 +105,11 @@ class HttpServer:
         self._server.lifespan = config.lifespan_class(config)
         self._sockets: list[Any] = []
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return len(self._server.server_state.connections)
+
     async def start(self, host: str, port: int) -> int:
         """Listen; the port, which is a free one if `port` is 0. Raises `CannotListen`."""
         try:
