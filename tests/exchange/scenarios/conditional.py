@@ -36,10 +36,17 @@ class Pit:
         return await self.ask("order.status", orderId=order_id)
 
     async def reports(self) -> list[dict[str, Any]]:
-        """The execution reports that she got since she was last asked."""
+        """The execution reports that she got since she was last asked for events."""
+        return await self._told("executionReport")
+
+    async def list_statuses(self) -> list[dict[str, Any]]:
+        """The events of order lists that she got since she was last asked for events."""
+        return await self._told("listStatus")
+
+    async def _told(self, kind: str) -> list[dict[str, Any]]:
         await self.ask("openOrders.status")  # what was under way has come when this is answered
         events, self._events = self._events, []
-        return [event for event in events if event["e"] == "executionReport"]
+        return [event for event in events if event["e"] == kind]
 
     async def do(self, command: Command) -> None:
         outcome = await self.venue.sequencer.execute(command)
