@@ -45,7 +45,7 @@ class Desk:
         self.events = []
 
     async def ask(self, method, **params):
-        params = {"symbol": "BTCUSDT", **params}
+        params = {name: value for name, value in {"symbol": "BTCUSDT", **params}.items() if value is not None}
         sent = await self.alice.send(method, params if method in PUBLIC else self.alice.stamped(params))
         while (message := await self.alice.receive()).get("id") != sent:
             self.events.append(message["event"])
@@ -264,6 +264,37 @@ async def test_an_order_that_rests_is_active_at_the_exchange_and_then_trades():
         [trade] = (await desk.ask("myTrades"))["result"]
         assert (trade["orderId"], trade["isMaker"]) == (placed["orderId"], True)
         assert (await desk.ask("myAllocations"))["result"] == []
+
+
+async def test_every_answer_about_a_routed_order_says_so_and_where_it_was_active_last():
+    async with opened(books=[("BTCUSDC", "1", "28000")]) as desk:
+        order_id = (await desk.route("BUY", "LIMIT", "3", "29000"))["orderId"]
+
+        def floors(*answers):
+            return [(answer["workingFloor"], answer["usedSor"]) for answer in answers]
+
+        status = (await desk.ask("order.status", orderId=order_id))["result"]
+        [opened_order] = (await desk.ask("openOrders.status"))["result"]
+        [listed] = (await desk.ask("allOrders"))["result"]
+        assert floors(status, opened_order, listed) == [("SOR", True)] * 3
+        amended = (await desk.ask("order.amend.keepPriority", orderId=order_id, newQty="2"))["result"]["amendedOrder"]
+        status = (await desk.ask("order.status", orderId=order_id))["result"]
+        canceled = (await desk.ask("order.cancel", orderId=order_id))["result"]
+        assert floors(amended, status, canceled) == [("EXCHANGE", True)] * 3
+
+
+async def test_a_first_allocation_gives_back_one_unfilled_order_and_a_rest_counts():
+    async with opened(books=[("BTCUSDC", "1", "28000")]) as desk:
+
+        async def count():
+            return (await desk.ask("account.rateLimits.orders", symbol=None))["result"][1]["count"]
+
+        await desk.route("BUY", "LIMIT", "0.5", "29000")
+        assert await count() == 0
+        await desk.route("BUY", "LIMIT", "1", "27000")
+        assert await count() == 1
+        await desk.route("BUY", "LIMIT", "1", "29000")
+        assert await count() == 1
 
 
 async def test_an_allocation_has_the_fields_of_the_faq_and_commission_of_the_orders_own_symbol():
