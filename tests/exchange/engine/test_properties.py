@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from pitwire.exchange.engine.digest import event_digest
 from pitwire.exchange.engine.engine import Engine
@@ -15,18 +16,24 @@ from pitwire.exchange.messages import (
     AmendOrder,
     CancelOpenOrders,
     CancelOrder,
+    CancelOrderList,
     Command,
     CommandRejected,
     Event,
+    OrderListChanged,
     OrderOpened,
+    OrderTraded,
     Peg,
     PlaceOrder,
+    PlaceOrderList,
     ReplaceOrder,
     TradeMatched,
     Trigger,
 )
 from pitwire.market.enums import (
     CancelReplaceMode,
+    ContingencyType,
+    ListStatusType,
     OrderStatus,
     OrderType,
     PegPriceType,
@@ -91,14 +98,83 @@ def orders(draw: st.DrawFn) -> PlaceOrder:
 
 
 @st.composite
+def order_lists(draw: st.DrawFn) -> PlaceOrderList:
+    """A list of any kind. Its prices make sense more often than not."""
+    account = draw(st.sampled_from(ACCOUNTS))
+    side = draw(st.sampled_from(Side))
+    quantity = Quantity(draw(quantities))
+    names = draw(st.lists(st.sampled_from(IDS), min_size=3, max_size=3, unique=draw(sometimes) is False))
+    mode = draw(st.sampled_from(MODES))
+    pays = draw(sometimes)
+
+    def order(name: str, kind: OrderType, side: Side, **terms: Any) -> PlaceOrder:
+        asked = {"quantity": quantity, "self_trade_prevention": mode, **terms}
+        return PlaceOrder(account=account, symbol="BTCUSDT", side=side, type=kind, client_order_id=name, **asked)
+
+    def pair(side: Side, **terms: Any) -> tuple[PlaceOrder, PlaceOrder]:
+        near, far = sorted(draw(st.lists(prices, min_size=2, max_size=2)), reverse=side is Side.BUY)
+        price = Price(draw(prices))
+        stops = [
+            (OrderType.STOP_LOSS, Price(0), Trigger(Price(near))),
+            (OrderType.STOP_LOSS_LIMIT, price, Trigger(Price(near), draw(st.sampled_from((0, 900))))),
+            (OrderType.STOP_LOSS, Price(0), Trigger(Price(0), 900)),
+        ]
+        others = [
+            (OrderType.LIMIT_MAKER, Price(far), None),
+            (OrderType.TAKE_PROFIT, Price(0), Trigger(Price(far))),
+            (OrderType.TAKE_PROFIT_LIMIT, Price(far), Trigger(Price(far))),
+        ]
+        (one, one_price, one_trigger), (two, two_price, two_trigger) = (
+            draw(st.sampled_from(stops)),
+            draw(st.sampled_from((others[0], *others))),
+        )
+        return (
+            order(names[1], one, side, price=one_price, trigger=one_trigger, **terms),
+            order(names[2], two, side, price=two_price, trigger=two_trigger, **terms),
+        )
+
+    contingency, pending = ContingencyType.OTO, Side.SELL if pays else draw(st.sampled_from(Side))
+    terms = {"quantity": Quantity(0)} if pays else {}
+    working = order(
+        names[0],
+        draw(st.sampled_from((OrderType.LIMIT, OrderType.LIMIT, OrderType.LIMIT_MAKER))),
+        Side.BUY if pays else side,
+        price=Price(draw(prices)),
+        iceberg_quantity=Quantity(quantity // 3 if draw(sometimes) else 0),
+    )
+    if working.type is OrderType.LIMIT and not working.iceberg_quantity:
+        tif = draw(st.sampled_from((*[TimeInForce.GTC] * 4, TimeInForce.IOC, TimeInForce.FOK)))
+        working = structs.replace(working, time_in_force=tif)
+    match draw(st.integers(0, 3)):
+        case 0:
+            contingency, orders, pays = ContingencyType.OCO, pair(side), False
+        case 1:
+            orders = (working, *pair(pending, **terms))
+        case 2:
+            orders = (working, order(names[1], OrderType.MARKET, pending, **terms))
+        case _:
+            orders = (working, order(names[1], OrderType.LIMIT, pending, price=Price(draw(prices)), **terms))
+    return PlaceOrderList(
+        account=account,
+        symbol="BTCUSDT",
+        list_client_order_id=draw(st.sampled_from(IDS)),
+        contingency=contingency,
+        orders=orders,
+        pays=pays,
+    )
+
+
+@st.composite
 def changes(draw: st.DrawFn) -> Command:
     """What is done to orders that may be there."""
     account = draw(st.sampled_from(ACCOUNTS))
     named = draw(st.sampled_from(IDS))
     cancel = CancelOrder(account=account, symbol="BTCUSDT", cancel_id="gone", client_order_id=named)
-    match draw(st.integers(0, 9)):
+    match draw(st.integers(0, 10)):
         case 0:
             return CancelOpenOrders(account=account, symbol="BTCUSDT", cancel_id="gone")
+        case 10:
+            return CancelOrderList(account=account, symbol="BTCUSDT", cancel_id="gone", list_client_order_id=named)
         case 1 | 2 | 3:
             return AmendOrder(
                 account=account,
@@ -114,7 +190,7 @@ def changes(draw: st.DrawFn) -> Command:
     return cancel
 
 
-histories = st.lists(st.one_of(orders(), orders(), orders(), changes()), min_size=40, max_size=80)
+histories = st.lists(st.one_of(orders(), orders(), order_lists(), order_lists(), changes()), min_size=40, max_size=80)
 
 
 def opened(balance: int, seed_trade: bool = True) -> Floor:
@@ -126,6 +202,9 @@ def opened(balance: int, seed_trade: bool = True) -> Floor:
         trailing_stop_allowed=True,
         iceberg_allowed=True,
         peg_instructions_allowed=True,
+        oco_allowed=True,
+        oto_allowed=True,
+        opo_allowed=True,
     )
     if seed_trade:  # so that stop prices have a market to lie on one side of
         floor.place(CAROL, "SELL", "0.5", "15")
@@ -134,14 +213,24 @@ def opened(balance: int, seed_trade: bool = True) -> Floor:
 
 
 class Ends:
-    """Which orders were accepted, and how each of them ended."""
+    """Which orders and lists were accepted, how each of them ended, and what working orders brought in."""
 
     def __init__(self) -> None:
         self.open: set[int] = set()
         self.ended: set[int] = set()
+        self.lists: dict[int, set[int]] = {}
+        self.lists_done: set[int] = set()
+        self.received: dict[int, tuple[int, int]] = {}
+        """By order: of the base asset, and the commission on that in it."""
 
     def hear(self, events: tuple[Event, ...]) -> None:
         for event in events:
+            if isinstance(event, OrderListChanged):
+                self._hear_list(event)
+            if isinstance(event, OrderTraded) and event.order.side is Side.BUY:
+                quantity, commission = self.received.get(event.order.order_id, (0, 0))
+                paid = event.commission if event.commission_asset == "BTC" else 0
+                self.received[event.order.order_id] = quantity + event.quantity, commission + paid
             order = getattr(event, "order", None)
             if order is None or order.order_id < 0:
                 continue
@@ -153,6 +242,17 @@ class Ends:
             if order.status in FINAL:
                 self.open.remove(order.order_id)
                 self.ended.add(order.order_id)
+
+    def _hear_list(self, event: OrderListChanged) -> None:
+        view = event.order_list
+        number = view.order_list_id
+        assert number not in self.lists_done
+        ids = self.lists.setdefault(number, {order.order_id for order in view.orders})
+        assert ids == {order.order_id for order in view.orders}
+        assert view.is_done == (event.status_type is ListStatusType.ALL_DONE)
+        if view.is_done:
+            assert not ids & self.open
+            self.lists_done.add(number)
 
 
 @settings(max_examples=100, deadline=None)
@@ -168,8 +268,11 @@ def test_whatever_is_asked(history: list[Command], balance: int) -> None:
         events = floor.tell(command)
         ends.hear(events)
         assert set(market.orders) == ends.open
+        assert set(floor.engine.venue.order_lists) == set(ends.lists) - ends.lists_done
+        assert all(ends.open & ends.lists[number] for number in floor.engine.venue.order_lists)
+        assert floor.engine.venue.waiting == len(market.triggers.orders()) + len(floor.engine.venue.order_lists)
         assert_conserved(floor.engine, balance)
-        assert_locked(floor.engine, market)
+        assert_locked(floor.engine, market, ends)
         assert_not_crossed(market)
         assert_levels_add_up(market)
         assert_priority(events, queue)
@@ -190,14 +293,31 @@ def assert_conserved(engine: Engine, balance: int) -> None:
         assert held + engine.venue.commissions.get(asset, 0) == len(ACCOUNTS) * balance
 
 
-def assert_locked(engine: Engine, market: Market) -> None:
-    """What an account has locked is what its open orders may still spend, and nothing else."""
+def assert_locked(engine: Engine, market: Market, ends: Ends) -> None:
+    """What an account has locked is what its open orders may still spend, and nothing else.
+
+    Of a pair that is what the dearer order needs; for pending orders it is what their working order brought in.
+    """
     needed = dict.fromkeys([(account, asset) for account in ACCOUNTS for asset in ASSETS], 0)
+    pairs: dict[int, int] = {}
     for order in market.orders.values():
         rest = order.quantity - order.executed
+        if order.status is OrderStatus.PENDING_NEW:
+            continue
         assert rest > 0
         asset, amount = ("USDT", order.price * rest // SCALE) if order.is_buy else ("BTC", rest)
+        order_list = None if order.extras is None else engine.venue.order_lists.get(order.extras.order_list_id)
+        if order_list is not None and order_list.other(order) is not None:
+            before = pairs.get(order_list.order_list_id, 0)
+            pairs[order_list.order_list_id] = amount = max(before, amount)
+            amount -= before
         needed[order.trader.account_id, asset] += amount
+    for order_list in engine.venue.order_lists.values():
+        working = order_list.orders[0].order_id
+        if order_list.pays and not order_list.in_second_phase:
+            received, commission = ends.received.get(working, (0, 0))
+            assert received - commission <= order_list.reserved_base <= received
+            needed[order_list.trader.account_id, "BTC"] += order_list.reserved_base
     for (account, asset), amount in needed.items():
         assert engine.venue.accounts[account].holding(asset).locked == amount
 
