@@ -15,6 +15,7 @@ from pitwire.exchange.messages import (
     AmendOrder,
     CancelOpenOrders,
     CancelOrder,
+    CancelOrderList,
     Command,
     CommandRejected,
     Commission,
@@ -24,14 +25,12 @@ from pitwire.exchange.messages import (
     LevelChanged,
     ListSymbol,
     OpenAccount,
-    OrderAllocated,
     OrderCanceled,
-    OrderExpired,
     OrderOpened,
-    OrderPrevented,
     OrderRejected,
     OrderTraded,
     PlaceOrder,
+    PlaceOrderList,
     PositionChanged,
     ReplacementFailed,
     ReplaceOrder,
@@ -40,12 +39,13 @@ from pitwire.exchange.messages import (
     SetDiscount,
     SetSmartRouting,
     TradeMatched,
+    Trigger,
 )
-from pitwire.market.enums import CancelReplaceMode, OrderType, SelfTradePrevention, Side, TimeInForce
+from pitwire.market.enums import CancelReplaceMode, ContingencyType, OrderType, SelfTradePrevention, Side, TimeInForce
 from pitwire.market.filters import LotSize
 from pitwire.market.numbers import Amount, Price, Quantity, decimal
 from pitwire.market.symbols import SymbolRules
-from tests.exchange.engine.oracle import Oracle
+from tests.exchange.engine.oracle import Oracle, Resting
 from tests.exchange.engine.venues import Floor, units
 
 ACCOUNTS = (1, 2, 3)
@@ -54,15 +54,40 @@ ASSETS = ("XYZ", "ABC", "USD")
 ROUTED = ("XYZABC", "XYZUSD")
 MODES = tuple(SelfTradePrevention)
 STEP = units("0.25")
+TYPES = tuple(OrderType)
 # Both share ABC, so that one symbol's orders compete with the other's for balances.
 SYMBOLS = (
-    SymbolRules(symbol="XYZABC", base="XYZ", quote="ABC", iceberg_allowed=True, allowed_self_trade_prevention=MODES),
-    SymbolRules(symbol="XYZUSD", base="XYZ", quote="USD", iceberg_allowed=True, allowed_self_trade_prevention=MODES),
+    SymbolRules(
+        symbol="XYZABC",
+        base="XYZ",
+        quote="ABC",
+        iceberg_allowed=True,
+        order_types=TYPES,
+        oco_allowed=True,
+        oto_allowed=True,
+        opo_allowed=True,
+        allowed_self_trade_prevention=MODES,
+    ),
+    SymbolRules(
+        symbol="XYZUSD",
+        base="XYZ",
+        quote="USD",
+        iceberg_allowed=True,
+        order_types=TYPES,
+        oco_allowed=True,
+        oto_allowed=True,
+        opo_allowed=True,
+        allowed_self_trade_prevention=MODES,
+    ),
     SymbolRules(
         symbol="ABCUSD",
         base="ABC",
         quote="USD",
         iceberg_allowed=True,
+        order_types=TYPES,
+        oco_allowed=True,
+        oto_allowed=True,
+        opo_allowed=True,
         filters=(LotSize(min_quantity=Quantity(STEP), max_quantity=Quantity(0), step_size=Quantity(STEP)),),
         allowed_self_trade_prevention=MODES,
     ),
@@ -153,7 +178,83 @@ def replacements(draw: st.DrawFn) -> ReplaceOrder:
     )
 
 
+@st.composite
+def order_lists(draw: st.DrawFn) -> PlaceOrderList:
+    symbol = draw(st.sampled_from(tuple(PRICES)))
+    account = draw(st.sampled_from(ACCOUNTS))
+    mode = draw(st.sampled_from((SelfTradePrevention.NONE, *MODES)))
+    quantity = STEP * draw(st.integers(1, 24)) if symbol == "ABCUSD" else draw(st.integers(1, 6)) * 100_000_003
+    pays = draw(st.booleans())
+    names = draw(st.permutations("abcdefghijkl"))
+
+    def leg(number: int, kind: OrderType, side: Side, price: int = 0, stop: int = 0, **more: Any) -> PlaceOrder:
+        return PlaceOrder(
+            account=account,
+            symbol=symbol,
+            side=side,
+            type=kind,
+            client_order_id=names[number],
+            price=Price(price),
+            quantity=Quantity(0 if pays and number else quantity),
+            self_trade_prevention=mode,
+            trigger=Trigger(Price(stop)) if stop else None,
+            **more,
+        )
+
+    def pair(side: Side) -> tuple[PlaceOrder, ...]:
+        low, high = sorted(draw(st.lists(st.sampled_from(PRICES[symbol]), min_size=2, max_size=2, unique=True)))
+        stop, far = (high, low) if side is Side.BUY else (low, high)
+        kind = draw(st.sampled_from((OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT)))
+        price = draw(st.sampled_from(PRICES[symbol])) if kind is OrderType.STOP_LOSS_LIMIT else 0
+        return leg(1, kind, side, price, stop), leg(2, OrderType.LIMIT_MAKER, side, far)
+
+    def list_of(contingency: ContingencyType, *orders: PlaceOrder) -> PlaceOrderList:
+        name = draw(st.sampled_from("abcdef"))
+        return PlaceOrderList(
+            account=account,
+            symbol=symbol,
+            list_client_order_id=name,
+            contingency=contingency,
+            orders=orders,
+            pays=pays,
+        )
+
+    side = draw(st.sampled_from(Side))
+    if draw(st.integers(0, 2)) == 0:
+        pays = False
+        return list_of(ContingencyType.OCO, *pair(side))
+    kind = draw(st.sampled_from((OrderType.LIMIT, OrderType.LIMIT, OrderType.LIMIT_MAKER)))
+    tif = draw(st.sampled_from((*[TimeInForce.GTC] * 4, TimeInForce.IOC, TimeInForce.FOK)))
+    working = leg(
+        0,
+        kind,
+        Side.BUY if pays else side,
+        draw(st.sampled_from(PRICES[symbol])),
+        time_in_force=tif if kind is OrderType.LIMIT else TimeInForce.GTC,
+    )
+    other = Side.SELL if pays else draw(st.sampled_from(Side))
+    match draw(st.integers(0, 2)):
+        case 0:
+            pending: tuple[PlaceOrder, ...] = (leg(1, OrderType.MARKET, other),)
+        case 1:
+            pending = (leg(1, OrderType.LIMIT, other, draw(st.sampled_from(PRICES[symbol]))),)
+        case _:
+            pending = pair(other)
+    return list_of(ContingencyType.OTO, working, *pending)
+
+
+@st.composite
+def list_cancels(draw: st.DrawFn) -> CancelOrderList:
+    return CancelOrderList(
+        account=draw(st.sampled_from(ACCOUNTS)),
+        symbol=draw(st.sampled_from(tuple(PRICES))),
+        cancel_id="gone",
+        list_client_order_id=draw(st.sampled_from("abcdef")),
+    )
+
+
 commands = st.one_of(orders(), orders(), orders(), routed(), cancels(), amendments(), replacements())
+with_lists = st.one_of(orders(), orders(), order_lists(), order_lists(), order_lists(), commands, list_cancels())
 histories = st.lists(commands, min_size=1, max_size=60)
 
 
@@ -194,6 +295,12 @@ class Heard:
             elif isinstance(event, PositionChanged):
                 for balance in event.balances:
                     self.balances[event.account, balance.asset] = decimal(balance.free), decimal(balance.locked)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(with_lists, min_size=20, max_size=60), st.sampled_from((units("9"), units("100000"))))
+def test_engine_and_oracle_agree_on_order_lists(history: list[Command], balance: int) -> None:
+    assert_agreement(history, balance)
 
 
 @settings(max_examples=150, deadline=None)
@@ -311,26 +418,20 @@ def assert_agreement(history: list[Command], balance: int) -> Floor:
             if refused is None:
                 assert isinstance(events[0], OrderOpened)
                 placed_id = events[0].order.order_id
-                reports = [
-                    e
-                    for e in events
-                    if isinstance(e, OrderOpened | OrderTraded | OrderAllocated | OrderExpired | OrderPrevented)
-                    and (e.order.symbol, e.order.order_id) == (command.symbol, placed_id)
-                ]
-                assert reports[-1].order.status.value == status
-                assert [
-                    (
-                        e.symbol,
-                        *(e.buyer_order_id, e.seller_order_id)[:: 1 if e.buyer_is_maker else -1],
-                        decimal(e.price),
-                        decimal(e.quantity),
-                        decimal(e.quote),
-                    )
-                    for e in events
-                    if isinstance(e, TradeMatched)
-                ] == trades
-                if command.side is Side.BUY and command.quote_quantity:
-                    assert sum(trade[5] for trade in trades) <= decimal(command.quote_quantity)
+                assert events[0].order.symbol == command.symbol
+                assert oracle.status[command.symbol, placed_id] == status
+                assert matched(events) == trades
+                own = [e for e in events if isinstance(e, OrderTraded) and e.order.order_id == placed_id]
+                if command.side is Side.BUY and command.quote_quantity and not routes:
+                    assert sum(e.quote for e in own if e.order.symbol == command.symbol) <= command.quote_quantity
+        elif isinstance(command, PlaceOrderList):
+            refused, trades = list_placed(oracle, command)
+            assert (reject.reason.value if reject else None) == refused
+            assert matched(events) == trades
+        elif isinstance(command, CancelOrderList):
+            gone = oracle.cancel_list(command.account, command.symbol, command.list_client_order_id)
+            assert [e.order.order_id for e in events if isinstance(e, OrderCanceled)] == gone
+            assert (reject is None) == bool(gone)
         elif isinstance(command, CancelOrder):
             gone = oracle.cancel(
                 command.account,
@@ -357,6 +458,7 @@ def assert_agreement(history: list[Command], balance: int) -> Floor:
             assert [e.order.order_id for e in events if isinstance(e, OrderCanceled)] == gone
             assert (reject is None) == bool(gone)
 
+        assert_standing(floor.engine, events, oracle)
         for account in ACCOUNTS:
             for asset in ASSETS:
                 assert heard.balances[account, asset] == (oracle.free(account, asset), oracle.locked(account, asset))
@@ -367,6 +469,61 @@ def assert_agreement(history: list[Command], balance: int) -> Floor:
         assert [decimal(settlements.get(asset, 0)) for asset in ASSETS] == [oracle.exchanged[asset] for asset in ASSETS]
         assert_conserved(floor.engine, balance * len(ACCOUNTS))
     return floor
+
+
+def matched(events: tuple[Event, ...]) -> list[Any]:
+    return [
+        (
+            e.symbol,
+            *(e.buyer_order_id, e.seller_order_id)[:: 1 if e.buyer_is_maker else -1],
+            decimal(e.price),
+            decimal(e.quantity),
+            decimal(e.quote),
+        )
+        for e in events
+        if isinstance(e, TradeMatched)
+    ]
+
+
+def assert_standing(engine: Engine, events: tuple[Event, ...], oracle: Oracle) -> None:
+    """How each order stands that something was said of, and which orders and lists are open."""
+    last = {}
+    for event in events:
+        order = getattr(event, "order", None)
+        if order is not None and order.order_id >= 0:
+            last[order.symbol, order.order_id] = order.status.value
+    assert last == {which: oracle.status[which] for which in last}
+    for symbol, market in engine.venue.markets.items():
+        assert set(market.orders) == {order.order_id for order in oracle.open() if order.symbol == symbol}
+    names = [
+        (each.trader.account_id, name) for each in engine.venue.order_lists.values() for name in (each.client_order_id,)
+    ]
+    assert sorted(names) == sorted((each.account, each.name) for each in oracle.lists)
+
+
+def list_placed(oracle: Oracle, command: PlaceOrderList) -> Any:
+    legs = [
+        Resting(
+            each.symbol,
+            0,
+            each.account,
+            each.client_order_id,
+            each.side.value,
+            decimal(each.price),
+            decimal(each.quantity),
+            decimal(each.quantity),
+            Decimal(0),
+            decimal(each.quantity),
+            each.self_trade_prevention.value,
+            "pending",
+            each.type.value,
+            each.time_in_force.value,
+            decimal(each.trigger.stop_price) if each.trigger else None,
+        )
+        for each in command.orders
+    ]
+    is_pair = command.contingency is ContingencyType.OCO
+    return oracle.place_list(command.account, command.symbol, command.list_client_order_id, is_pair, legs, command.pays)
 
 
 def placed(oracle: Oracle, command: PlaceOrder, books: tuple[str, ...] = ()) -> Any:
