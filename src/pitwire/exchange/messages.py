@@ -339,7 +339,7 @@ Command = (
 )
 
 
-class Record(Struct, frozen=True, array_like=True):
+class Record(Struct, frozen=True, array_like=True, gc=False):
     """A command with its place in the one sequence, and the time at which it got it."""
 
     sequence: int
@@ -778,7 +778,7 @@ OrderEvent = (
 )
 
 
-class Outcome(Struct, frozen=True, array_like=True):
+class Outcome(Struct, frozen=True, array_like=True, gc=False):
     """A record and everything that followed from it. It leaves the exchange only once the record is durable."""
 
     record: Record
