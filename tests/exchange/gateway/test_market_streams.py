@@ -14,7 +14,7 @@ from pitwire.exchange.projections.symbols import UnknownSymbol
 from pitwire.market.enums import Side, TimeUnit
 from tests.exchange.gateway.venue import RULES, TurnedClock
 
-NOON_US = 1_700_006_400_000_000
+MIDNIGHT_US = 1_700_006_400_000_000
 
 
 class Listener:
@@ -56,10 +56,20 @@ class Echoes(Feed):
         return (content,) if seen else ()
 
 
+class Collects(Echoes):
+    """Has nothing to tell before something happens, or a time has come."""
+
+    later_us: int | None = None
+
+    def due_us(self, now_us):
+        return now_us if self.seen else self.later_us
+
+
 class Listening:
     """Streams whose feeds are `Echoes`, over a clock that the test turns."""
 
-    def __init__(self, listed: tuple[str, ...] = ("BTCUSDT",)) -> None:
+    def __init__(self, listed: tuple[str, ...] = ("BTCUSDT",), kind: type[Echoes] = Echoes) -> None:
+        self.kind = kind
         self.listed = set(listed)
         self.feeds: dict[str, Echoes] = {}
         self.flushed = asyncio.Event()
@@ -69,14 +79,14 @@ class Listening:
     def open(self, stream):
         if stream.symbol.upper() not in self.listed:
             raise UnknownSymbol(stream.symbol)
-        feed = self.feeds[stream.name] = Echoes()
+        feed = self.feeds[stream.name] = self.kind()
         return feed
 
     def flush(self) -> None:
         self.flushed.set()
 
     def happens(self, *events) -> None:
-        self.streams.publish(Outcome(Record(1, NOON_US, Tick()), events))
+        self.streams.publish(Outcome(Record(1, MIDNIGHT_US, Tick()), events))
 
 
 def changed(update_id: int, symbol: str = "BTCUSDT") -> LevelChanged:
@@ -142,6 +152,37 @@ async def test_the_timer_runs_while_somebody_listens_at_intervals():
     listening.streams.remove("btcusdt@depth", listener)
     listening.streams.remove("btcusdt@depth@100ms", listener)
     assert listening.streams.next_tick_us() is None
+
+
+async def test_the_timer_is_not_set_while_nothing_can_be_told():
+    listening = Listening(kind=Collects)
+    name = "btcusdt@depth@100ms"
+    listening.streams.add(name, Listener())
+    now_us = listening.clock.now_us()
+    turn_us = now_us // 100_000 * 100_000 + 100_000
+    assert listening.streams.next_tick_us() == turn_us  # somebody has begun to listen
+    listening.streams.tick(turn_us)
+    assert listening.streams.next_tick_us() is None
+    listening.happens(changed(1))
+    assert listening.streams.next_tick_us() == turn_us
+    listening.streams.tick(turn_us + 100_000)
+    listening.feeds[name].later_us = turn_us + 10**9 + 1
+    assert listening.streams.next_tick_us() == turn_us + 10**9 + 100_000
+    listening.streams.stop()
+
+
+async def test_a_timer_that_is_set_for_later_is_set_anew_when_something_happens():
+    listening = Listening(kind=Collects)
+    listener = Listener()
+    listening.streams.add("btcusdt@depth@100ms", listener)
+    listening.clock.turn(0.1)
+    await asyncio.wait_for(listening.flushed.wait(), 5)  # now the timer has nothing to wait for
+    listening.happens(changed(1))
+    listening.clock.turn(0.1)
+    listening.flushed.clear()
+    await asyncio.wait_for(listening.flushed.wait(), 5)
+    assert [each["seen"] for each in listener.told] == [[1]]
+    listening.streams.stop()
 
 
 async def test_who_begins_to_listen_is_known_to_the_feed():

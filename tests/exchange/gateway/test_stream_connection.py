@@ -6,10 +6,13 @@ import json
 import msgspec
 import pytest
 import websockets
+from picows import WSListener, WSMsgType, ws_connect
 
+from pitwire.exchange.app import Exchange, Settings
 from pitwire.exchange.gateway.stream_connection import MESSAGES_PER_S_MAX
 from pitwire.exchange.messages import CancelOpenOrders, ListSymbol, PlaceOrder
 from pitwire.market.enums import OrderType, Side
+from pitwire.testing.virtual_time import VirtualTime, virtual_time
 from tests.exchange.gateway.venue import RULES, Peer, open_venue, units
 
 ALICE, BOB = 1, 2
@@ -200,3 +203,44 @@ async def test_a_connection_ends_after_24_hours_and_is_pinged_every_20_seconds(v
         with pytest.raises(websockets.ConnectionClosed) as closed:
             await peer.receive()
         assert closed.value.rcvd.reason == "open for 24 hours"
+
+
+class Hearer(WSListener):
+    """A client that keeps what it hears, and answers pings."""
+
+    def __init__(self) -> None:
+        self.heard = []
+
+    def on_ws_connected(self, transport):
+        self.transport = transport
+
+    def on_ws_frame(self, transport, frame):
+        if frame.msg_type is WSMsgType.PING:
+            transport.send_pong(frame.get_payload_as_bytes())
+        elif frame.msg_type is WSMsgType.TEXT:
+            self.heard.append(json.loads(frame.get_payload_as_bytes()))
+
+
+async def test_a_daily_candle_closes_in_virtual_time():
+    clock = VirtualTime(1_700_049_600_000_000_000)
+    with virtual_time(asyncio.get_running_loop(), clock):
+        async with Exchange.start(Settings(ws_port=0, http_port=0), clock) as exchange:
+            base_url = exchange.ws_url.removesuffix("/ws-api/v3")
+            _, hearer = await ws_connect(Hearer, f"{base_url}/ws/btcusdt@kline_1d")
+            for account, side in ((ALICE, Side.BUY), (BOB, Side.SELL)):
+                order = PlaceOrder(
+                    account=account,
+                    symbol="BTCUSDT",
+                    side=side,
+                    type=OrderType.LIMIT,
+                    client_order_id=side,
+                    price=units("50000"),
+                    quantity=units("1"),
+                )
+                await exchange.sequencer.execute(order)
+            await clock.advance(days=0.9)
+            hearer.transport.disconnect()
+        day_ms = 86_400_000
+        closed = [each["k"] for each in hearer.heard if each["k"]["x"]]
+        assert [(each["t"] % day_ms, each["T"] % day_ms, each["n"]) for each in closed] == [(0, day_ms - 1, 1)]
+        assert len(hearer.heard) == 2

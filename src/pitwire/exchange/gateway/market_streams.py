@@ -2,7 +2,7 @@
 
 A stream is open while somebody listens to it. What happens on the exchange comes with the outcomes of the log, so
 nothing is told that is not durable; what is told at intervals is told at the whole multiples of them on the exchange's
-clock, by one timer, which runs only while such a stream is open.
+clock, by one timer, which is set only for times at which a stream may have something to tell.
 """
 
 import asyncio
@@ -21,6 +21,9 @@ from pitwire.protocol.frames import text_frame
 from pitwire.protocol.streams import Stream, parse_stream
 
 _MS_US: Final = 1_000
+_NEVER_US: Final = 2**63
+WAIT_US_MAX: Final = 60_000_000
+"""The timer looks at the clock at least so often, in case that was set forward."""
 _UNITS: Final = (TimeUnit.MILLISECOND, TimeUnit.MICROSECOND)
 
 _encode = msgspec.json.Encoder().encode
@@ -49,23 +52,33 @@ class StreamListener(Protocol):
 class OpenStream:
     """A stream that somebody listens to. `feed` is `None` while its symbol is not listed."""
 
-    __slots__ = ("_head", "feed", "fresh", "listeners", "stream", "symbol")
+    __slots__ = ("_head", "feed", "fresh", "listeners", "period_us", "stream", "symbol")
 
     def __init__(self, name: str, stream: Stream) -> None:
         self._head = b'{"stream":%b,"data":' % _encode(name)
         self.stream = stream
         self.symbol = stream.symbol.upper()
+        self.period_us = stream.form.update_ms * _MS_US
+        """Between two updates; 0 is in real time."""
         self.feed: Feed | None = None
         self.listeners: dict[StreamListener, None] = {}
         self.fresh = True
 
     def tell(self, now_us: int) -> None:
-        """Queue what the feed has to tell for all who listen."""
-        if self.feed is not None:
+        """Queue what the feed has to tell for all who listen. A feed that fails is logged; the others go on."""
+        if self.feed is None:
+            return
+        try:
             contents = self.feed.take(now_us, fresh=self.fresh)
             self.fresh = False
             for content in contents:
                 self._send(content)
+        except Exception:
+            _log.exception("a stream failed", stream=self.stream.name)
+
+    def due_us(self, now_us: int) -> int | None:
+        """When it may have something to tell at the earliest, if nothing happens until then."""
+        return now_us if self.fresh or self.feed is None else self.feed.due_us(now_us)
 
     def _send(self, content: Content) -> None:
         frames: list[bytes | None] = [None, None, None, None]
@@ -96,6 +109,8 @@ class MarketStreams:
         self._turns: dict[int, int] = {}
         """The number of the last update of each of `_timed`: a time divided by what lies between two updates."""
         self._timer: asyncio.TimerHandle | None = None
+        self._set_to_us = _NEVER_US
+        """What the timer is set to."""
 
     def add(self, name: str, listener: StreamListener) -> None:
         """From now on tell `listener` what the stream of that name tells: nothing, if there is none."""
@@ -108,6 +123,7 @@ class MarketStreams:
             self._start(opened)
         opened.listeners[listener] = None
         opened.fresh = True
+        self._wake(opened)
 
     def remove(self, name: str, listener: StreamListener) -> None:
         """Tell `listener` nothing more of that stream."""
@@ -139,17 +155,31 @@ class MarketStreams:
                 if opened.feed is None:
                     self._stop(opened)
                     self._start(opened)
+                    self._wake(opened)
                     continue
                 opened.feed.observe(event, time_us)
-                if not opened.stream.form.update_ms:
+                if opened.period_us:
+                    self._wake(opened)
+                else:
                     due[opened] = None
         for opened in due:
             opened.tell(time_us)
 
     def next_tick_us(self) -> int | None:
-        """When something is due next; `None` while nothing that is listened to is told at intervals."""
+        """When something may be told next; `None` while there is nothing before something happens."""
         now_us = self._clock.now_us()
-        return min(((now_us // period_us + 1) * period_us for period_us in self._timed), default=None)
+        found: int | None = None
+        for period_us, streams in self._timed.items():
+            next_us = (now_us // period_us + 1) * period_us
+            for opened in streams:
+                due_us = opened.due_us(now_us)
+                if due_us is not None:
+                    turn_us = max(next_us, -(-due_us // period_us) * period_us)
+                    if found is None or turn_us < found:
+                        found = turn_us
+                    if turn_us == next_us:
+                        break
+        return found
 
     def tick(self, now_us: int) -> None:
         """Tell what is told at intervals and is due."""
@@ -158,10 +188,7 @@ class MarketStreams:
             if turn != self._turns[period_us]:
                 self._turns[period_us] = turn
                 for opened in streams:
-                    try:
-                        opened.tell(now_us)
-                    except Exception:
-                        _log.exception("a stream failed", stream=opened.stream.name)
+                    opened.tell(now_us)
         self._flush()
 
     def stop(self) -> None:
@@ -169,6 +196,7 @@ class MarketStreams:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+            self._set_to_us = _NEVER_US
 
     def _start(self, opened: OpenStream) -> None:
         try:
@@ -178,12 +206,11 @@ class MarketStreams:
             return
         for event in opened.feed.observes:
             self._observe(event, opened)
-        period_us = opened.stream.form.update_ms * _MS_US
+        period_us = opened.period_us
         if period_us:
             if period_us not in self._timed:
                 self._timed[period_us] = {}
                 self._turns[period_us] = self._clock.now_us() // period_us
-                self._schedule()
             self._timed[period_us][opened] = None
 
     def _observe(self, event: type, opened: OpenStream) -> None:
@@ -198,23 +225,31 @@ class MarketStreams:
                 del by_symbol[opened.symbol]
             if not by_symbol:
                 del self._observers[event]
-        period_us = opened.stream.form.update_ms * _MS_US
+        period_us = opened.period_us
         if opened.feed is not None and period_us:
             del self._timed[period_us][opened]
             if not self._timed[period_us]:
                 del self._timed[period_us], self._turns[period_us]
-                self._schedule()
+                if not self._timed:
+                    self.stop()
+
+    def _wake(self, opened: OpenStream) -> None:
+        """A stream that is told at intervals may have something to tell: see to it that its next turn comes."""
+        if opened.period_us and self._set_to_us > self._clock.now_us() + opened.period_us:
+            self._schedule()
 
     def _schedule(self) -> None:
         """Set the timer to the next time at which anything is due."""
         self.stop()
         due_us = self.next_tick_us()
         if due_us is not None:
-            delay_us = due_us - self._clock.now_us()
+            self._set_to_us = due_us
+            delay_us = min(due_us - self._clock.now_us(), WAIT_US_MAX)
             delay_ms = (delay_us + _MS_US - 1) // _MS_US  # whole ones: a timer must not come too early
             self._timer = asyncio.get_running_loop().call_later(delay_ms / 1e3, self._on_timer)
 
     def _on_timer(self) -> None:
+        self._set_to_us = _NEVER_US
         try:
             self.tick(self._clock.now_us())
         finally:

@@ -52,7 +52,8 @@ class StreamConnection(Peer):
     def started(self) -> None:
         """Listen to what the URL names."""
         connected = self._transport.underlying_transport.get_extra_info("socket")
-        connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
+        if connected is not None:  # there is none where both ends are in one process
+            connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
         for name in self._session.names:
             self._streams.add(name, self)
 

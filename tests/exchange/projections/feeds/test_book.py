@@ -83,4 +83,6 @@ def test_a_diff_begins_with_the_first_change_after_somebody_listens():
     following = Following(floor, "btcusdt@depth")
     assert following.told(unit=TimeUnit.MICROSECOND) == []
     following.place(ALICE, "BUY", 99, 1)
+    assert following.feed.due_us(7) == 7
     assert [(each["U"], each["u"]) for each in following.told()] == [(2, 2)]
+    assert following.feed.due_us(7) is None

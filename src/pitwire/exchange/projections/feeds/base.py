@@ -25,6 +25,10 @@ class Feed:
         """What is to be told now, in order. `fresh`: somebody has begun to listen since the last time."""
         raise NotImplementedError
 
+    def due_us(self, now_us: int) -> int | None:
+        """When there may be something to tell at the earliest, if nothing is observed until then; `None`: never."""
+        return now_us
+
 
 class SilentFeed(Feed):
     """A stream of what does not happen here."""
@@ -32,3 +36,7 @@ class SilentFeed(Feed):
     def take(self, now_us: int, *, fresh: bool) -> Sequence[Content]:
         """Nothing."""
         return ()
+
+    def due_us(self, now_us: int) -> int | None:
+        """Never."""
+        return None

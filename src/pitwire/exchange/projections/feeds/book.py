@@ -78,6 +78,10 @@ class DepthFeed(Feed):
         self._first_update_id = 0
         return (partial(_depth, self._symbol, first_update_id, self._last_update_id, bids, asks, now_us),)
 
+    def due_us(self, now_us: int) -> int | None:
+        """Now, if there are changes."""
+        return now_us if self._first_update_id else None
+
 
 def _book_ticker(symbol: str, update_id: int, bid: Level | None, ask: Level | None, unit: TimeUnit) -> dict[str, Any]:
     return {

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
+from pitwire.exchange.messages import TradeMatched
 from pitwire.exchange.projections.candles import Candle, Candles
 from pitwire.exchange.projections.feeds.base import Content, Feed
 from pitwire.exchange.projections.intervals import shifted_us
@@ -22,19 +23,37 @@ class KlineFeed(Feed):
     just opened, and in which nothing is traded yet, is told only to whoever begins to listen.
     """
 
+    observes: ClassVar = (TradeMatched,)
+
     def __init__(self, symbol: str, candles: Candles, interval: KlineInterval, offset_us: int) -> None:
         self._symbol = symbol
         self._candles = candles
         self._interval = interval
         self._offset_us = offset_us
         self._told: Candle | None = None
+        self._over_us: int | None = None
+        """When the candle that was told last is over."""
+        self._traded = True
+        """Whether there may have been trades since."""
+
+    def observe(self, event: TradeMatched, time_us: int) -> None:
+        """The candle under way is another now."""
+        self._traded = True
+
+    def due_us(self, now_us: int) -> int | None:
+        """Now after a trade, else when the candle is over; never before the first trade."""
+        return now_us if self._traded else self._over_us
 
     def take(self, now_us: int, *, fresh: bool) -> Sequence[Content]:
         """The candles that are over since, and the one under way."""
+        if not (self._traded or fresh or (self._over_us is not None and now_us >= self._over_us)):
+            return ()
+        self._traded = False
         current = self._candles.at(self._symbol, self._interval, now_us, self._offset_us)
         told = self._told
         if current is None:
             return ()
+        self._over_us = shifted_us(self._interval, current.open_us, 1, self._offset_us)
         contents: list[Content] = []
         if told is None:
             changed = True
