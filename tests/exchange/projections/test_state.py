@@ -20,6 +20,9 @@ def everything(projections):
     answers = [projections.symbols.exchange_info([], 0, US)]
     for account in (ALICE, BOB, CAROL):
         answers += [projections.accounts.status(account, False, US), projections.orders.open(account, None, US)]
+        lists = projections.order_lists
+        answers += [lists.open(account, US), lists.all(account, None, None, None, 1000, US)]
+        answers.append([lists.status(account, None, each["listClientOrderId"], US) for each in answers[-1]])
         for symbol in SYMBOLS:
             found = projections.orders.all(account, symbol, None, None, None, 1000, US)
             answers += [

@@ -63,7 +63,8 @@ def test_filters_are_written_as_documented(symbols):
 def test_a_symbol_tells_its_assets_status_order_types_and_permissions(symbols):
     btc, eth = (info(symbols, symbol=name)["symbols"][0] for name in ("BTCUSDT", "ETHBTC"))
     assert (btc["baseAsset"], btc["quoteAsset"], btc["status"], eth["status"]) == ("BTC", "USDT", "TRADING", "HALT")
-    assert list(btc["orderTypes"]) == ["LIMIT", "LIMIT_MAKER", "MARKET"]
+    assert btc["orderTypes"] == tuple(OrderType)
+    assert [btc[f"{kind}Allowed"] for kind in ("oco", "oto", "opo")] == [True] * 3
     assert btc["quoteOrderQtyMarketAllowed"] is True
     assert (btc["isSpotTradingAllowed"], btc["isMarginTradingAllowed"]) == (True, True)
     assert (eth["isSpotTradingAllowed"], eth["isMarginTradingAllowed"]) == (True, False)

@@ -8,7 +8,7 @@ from pitwire.exchange.messages import Deposit, OpenAccount, Peg, PlaceOrder, Tri
 from pitwire.exchange.projections.replies import order_placed
 from pitwire.exchange.projections.user_data import reports
 from pitwire.market.enums import OrderResponseType, OrderType, PegPriceType, SelfTradePrevention, Side, TimeUnit
-from pitwire.protocol.events import BalanceUpdate, ExecutionReport, OutboundAccountPosition, decode_event
+from pitwire.protocol.events import BalanceUpdate, ExecutionReport, ListStatus, OutboundAccountPosition, decode_event
 from tests.exchange.projections import examples
 from tests.exchange.projections.trading import ALICE, BOB, CAROL, Floor, random_commands, rules, units
 
@@ -229,10 +229,10 @@ def test_every_event_of_a_random_market_decodes_as_documented(seed):
     for command in random_commands(seed, 300, ("BTCUSDT",)):
         for account, raw in reports(floor.do(command), MS, EVERYBODY):
             event = decode_event(raw)
-            assert isinstance(event, (ExecutionReport, OutboundAccountPosition, BalanceUpdate))
+            assert isinstance(event, (ExecutionReport, OutboundAccountPosition, BalanceUpdate, ListStatus))
             assert account in EVERYBODY
             kinds.add(type(event))
-    assert kinds == {ExecutionReport, OutboundAccountPosition, BalanceUpdate}
+    assert kinds == {ExecutionReport, OutboundAccountPosition, BalanceUpdate, ListStatus}
 
 
 def test_an_amended_order_is_reported_as_replaced_and_then_the_balance_that_it_frees(floor):

@@ -4,11 +4,14 @@ import random
 from collections.abc import Iterator
 from decimal import Decimal
 
+from msgspec import structs
+
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.messages import (
     AmendOrder,
     CancelOpenOrders,
     CancelOrder,
+    CancelOrderList,
     Command,
     Commission,
     CommissionRates,
@@ -17,16 +20,26 @@ from pitwire.exchange.messages import (
     OpenAccount,
     Outcome,
     PlaceOrder,
+    PlaceOrderList,
     Record,
     ReplaceOrder,
     RouteOrder,
     SetCommission,
     SetDiscount,
     SetSmartRouting,
+    Trigger,
 )
 from pitwire.exchange.projections.archive import Archive
 from pitwire.exchange.projections.state import Projections
-from pitwire.market.enums import CancelReplaceMode, OrderType, SelfTradePrevention, Side, SymbolStatus, TimeInForce
+from pitwire.market.enums import (
+    CancelReplaceMode,
+    ContingencyType,
+    OrderType,
+    SelfTradePrevention,
+    Side,
+    SymbolStatus,
+    TimeInForce,
+)
 from pitwire.market.filters import LotSize, MarketLotSize, MaxNumOrders, Notional, PriceFilter
 from pitwire.market.numbers import scaled
 from pitwire.market.symbols import SymbolRules
@@ -61,6 +74,10 @@ def rules(symbol: str = "BTCUSDT", base: str = "BTC", quote: str = "USDT", **cha
         "quote": quote,
         "filters": filters,
         "allowed_self_trade_prevention": tuple(SelfTradePrevention),
+        "order_types": tuple(OrderType),
+        "oco_allowed": True,
+        "oto_allowed": True,
+        "opo_allowed": True,
     }
     return SymbolRules(**defaults | changes)
 
@@ -160,8 +177,11 @@ def random_commands(seed: int, count: int, symbols: tuple[str, ...], routed: tup
             yield CancelOrder(
                 account=account, symbol=symbol, cancel_id=f"c{number}", client_order_id=f"o{chance.randint(0, 9)}"
             )
-        elif what < 0.27:
+        elif what < 0.26:
             yield CancelOpenOrders(account=account, symbol=symbol, cancel_id=f"c{number}")
+        elif what < 0.27:
+            name = f"l{chance.randint(0, 9)}"
+            yield CancelOrderList(account=account, symbol=symbol, cancel_id=f"c{number}", list_client_order_id=name)
         elif what < 0.29:
             yield Deposit(account=account, asset="BTC", amount=chance.randint(-5, 5) * units(1))
         elif what < 0.30:
@@ -193,8 +213,54 @@ def random_commands(seed: int, count: int, symbols: tuple[str, ...], routed: tup
             order = _random_order(chance, account, chance.choice(routed), number)
             if order.type is not OrderType.LIMIT_MAKER and order.quantity:
                 yield RouteOrder(order=order)
+        elif what < 0.46:
+            yield _random_list(chance, account, symbol, number)
         else:
             yield _random_order(chance, account, symbol, number)
+
+
+def _random_list(chance: random.Random, account: int, symbol: str, number: int) -> PlaceOrderList:
+    """An OCO that sells, or a working order with one or two that are pending."""
+    quantity = chance.randint(1, 300) * units("0.01")
+    working = PlaceOrder(
+        account=account,
+        symbol=symbol,
+        side=Side.BUY,
+        type=OrderType.LIMIT,
+        client_order_id=f"w{number}",
+        price=units(chance.randint(97, 104)),
+        quantity=quantity,
+    )
+    pays = chance.random() < 0.5
+    sold = 0 if pays else quantity
+    stop, limit = (
+        PlaceOrder(
+            account=account,
+            symbol=symbol,
+            side=Side.SELL,
+            type=kind,
+            client_order_id=f"{kind}-{number}",
+            price=price,
+            quantity=sold,
+            trigger=trigger,
+        )
+        for kind, price, trigger in (
+            (OrderType.STOP_LOSS, 0, Trigger(units(chance.randint(94, 98)))),
+            (OrderType.LIMIT_MAKER, units(chance.randint(101, 106)), None),
+        )
+    )
+    orders = chance.choice(((stop, limit), (working, limit), (working, stop, limit)))
+    is_pair = orders[0] is stop
+    if is_pair:
+        orders = tuple(structs.replace(order, quantity=quantity) for order in orders)
+    return PlaceOrderList(
+        account=account,
+        symbol=symbol,
+        list_client_order_id=f"l{chance.randint(0, 9)}",
+        contingency=ContingencyType.OCO if is_pair else ContingencyType.OTO,
+        orders=orders,
+        pays=pays and not is_pair,
+    )
 
 
 def _random_order(chance: random.Random, account: int, symbol: str, number: int) -> PlaceOrder:
