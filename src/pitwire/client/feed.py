@@ -1,11 +1,12 @@
 """From connections to iterators: which connection brings the user data, and what happens when that changes."""
 
 import weakref
+from collections import Counter
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from pitwire.client.handover import Handover, trade_of
+from pitwire.client.handover import EventKey, Handover, event_key, trade_of
 from pitwire.client.link import Link
 from pitwire.client.user_data import SubscriptionRestored, UserData
 from pitwire.protocol.errors import PitwireError
@@ -13,6 +14,9 @@ from pitwire.protocol.signing import Key
 
 KEPT_EVENTS_MAX: Final = 100_000
 """How many events of a new connection are kept while it takes over; beyond that it does so at once."""
+
+AHEAD_MS_MAX: Final = 60_000
+"""How long a connection may take to bring what the one before it brought: after that it is none that is alive."""
 
 
 class UserDataFeed:
@@ -28,6 +32,8 @@ class UserDataFeed:
         self._bearer: Link | None = None
         self._successor: Link | None = None
         self._handover = Handover()
+        self._ahead: Counter[EventKey] = Counter()  # what was handed out, and the bearer may bring yet
+        self._ahead_until_ms = 0
         self.lost_at_ms = 0
         """Since when no connection has borne the user data; 0 while one does."""
 
@@ -39,7 +45,8 @@ class UserDataFeed:
     def receive(self, link: Link, message: bytes, account: Key | None) -> None:
         """An event came over `link`."""
         if link is self._bearer:
-            self._hand_out(message, account)
+            if not self._ahead or not self._is_known(message, account):
+                self._hand_out(message, account)
             if self._successor is not None:
                 self._handover.brought(message, account)
         elif link is self._successor:
@@ -74,6 +81,7 @@ class UserDataFeed:
             if known and (trade := trade_of(message)) is not None and (account, *trade) in known:
                 continue
             self._deliver(message, account)
+        self._ahead, self._ahead_until_ms = handover.ahead(), self._now_ms() + AHEAD_MS_MAX
         return True
 
     def gap(self) -> SubscriptionRestored:
@@ -97,6 +105,19 @@ class UserDataFeed:
         """Every iteration ends."""
         for iterator in list(self.iterators):
             iterator.close()
+
+    def _is_known(self, message: bytes, account: Key | None) -> bool:
+        """Whether the connection before brought it, which was ahead of this one."""
+        if self._now_ms() > self._ahead_until_ms:
+            self._ahead.clear()
+            return False
+        key = event_key(message, account)
+        if key not in self._ahead:
+            return False
+        self._ahead[key] -= 1
+        if not self._ahead[key]:
+            del self._ahead[key]
+        return True
 
     def _hand_out(self, message: bytes, account: Key | None) -> None:
         self._heard(message, account)
