@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 import pitwire
-from pitwire.exchange.gateway.faults import Fault, Faults, Phase, Rule
+from pitwire.exchange.gateway.faults import Fault, Phase, Rule
 from pitwire.market.enums import Side
 from pitwire.market.numbers import SCALE
 from tests.sim.world import ALICE, BOB, SYMBOL, Broken, World, simulate, world
@@ -25,8 +25,6 @@ RECV_WINDOW_S = 5.0
 MARGIN_S = 10.0
 RECONNECT_S = 45.0
 """A back-off that many failed attempts have raised, and the queries after it."""
-
-__all__ = ["METHODS", "Faults", "orders"]
 
 METHODS = {
     "place": "order.place",
@@ -59,7 +57,15 @@ class Request:
         return "done" if self.error is None else type(self.error).__name__
 
 
-async def orders(seed: int, say: Callable[[str], object] = lambda _: None) -> None:
+@dataclass(frozen=True)
+class Only:
+    """One request and one fault, in place of those that the seed would choose."""
+
+    kind: str
+    rule: Rule
+
+
+async def orders(seed: int, say: Callable[[str], object] = lambda _: None, only: Only | None = None) -> None:
     """Live through one seed. Raises `Broken`."""
     async with world(seed) as here:
         deadline_s = here.random.choice([0.5, 2.0, 10.0])
@@ -67,20 +73,25 @@ async def orders(seed: int, say: Callable[[str], object] = lambda _: None) -> No
             deadline_s=deadline_s, connections=here.random.choice([1, 1, 2]), resolve_margin_s=MARGIN_S
         )
         async with client:
-            if here.random.random() < 0.7:
+            if here.random.random() < 0.7 or only is not None:
                 watching = asyncio.ensure_future(_watch(client))
-                await asyncio.sleep(0.3)
+                await here.clock.advance(seconds=0.3)
             else:
                 watching = None
-            requests = await _prepare(here)
-            _spread_faults(here, requests, say)
+            requests = await _prepare(here, only)
+            if only is None:
+                _spread_faults(here, requests, say)
+            else:
+                here.faults.add(only.rule)
             begun_s = here.now_s()
             await asyncio.gather(*(_make(here, client, request, say) for request in requests))
             if here.now_s() < begun_s + FAULTS_END_S:
-                await asyncio.sleep(begun_s + FAULTS_END_S - here.now_s())
-            await asyncio.sleep(RECV_WINDOW_S + MARGIN_S)  # what was held up has happened by now
+                await here.clock.advance(seconds=begun_s + FAULTS_END_S - here.now_s())
+            await here.clock.advance(seconds=RECV_WINDOW_S + MARGIN_S)  # what was held up has happened by now
             for request in requests:
                 _judge(here, request, deadline_s, begun_s, say)
+            if only is not None and not sum(here.faults.strikes.values()):
+                raise Broken(f"{only.rule} did not strike")
         if watching is not None:
             await watching
 
@@ -93,11 +104,13 @@ async def _watch(client: pitwire.Client) -> None:
         pass  # it could not be subscribed: then there are queries only
 
 
-async def _prepare(here: World) -> list[Request]:
+async def _prepare(here: World, only: Only | None) -> list[Request]:
     random = here.random
     for number in range(random.randrange(3)):
         await here.rests(BOB, Side.SELL, 60_000 + number, SCALE // 100, f"bob{number}")
     kinds = random.choices(list(METHODS), weights=[5, 3, 3, 2, 1], k=random.choice([1, 1, 2, 3]))
+    if only is not None:
+        kinds = [only.kind]
     if "cancel_all" in kinds:
         kinds = ["cancel_all"]  # what it leaves nobody else can tell
     requests = []
@@ -166,7 +179,7 @@ def _rule(here: World, method: str, about: float) -> Rule:
         method=method,
         count=random.choice([1, 1, 1, 2, 3, None]),
         probability=random.choice([1.0, 1.0, 0.5]),
-        delay_ms=int(random.choice([20, 500, 3_000, 9_500]) * random.random()),
+        delay_ms=int(random.choice([20, 500, 3_000, 9_900, 9_900]) * random.random() ** 0.5),
         code=code,
         status=status,
         retry_after_ms=random.randrange(3_000),
@@ -190,7 +203,7 @@ def _silence(here: World) -> None:
 
 
 async def _make(here: World, client: pitwire.Client, request: Request, say: Callable[[str], object]) -> None:
-    await asyncio.sleep(here.random.choice([0.0, here.random.uniform(0, 3)]))
+    await here.clock.advance(seconds=here.random.choice([0.0, here.random.uniform(0, 3)]))
     if here.random.random() < 0.1:
         _reset(here)  # at the very moment, so that nobody knows of it when the request is made
     request.made_s = here.now_s()

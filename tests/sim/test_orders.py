@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import pitwire
-from tests.sim import orders as simulation
-from tests.sim.orders import orders
+from pitwire.exchange.gateway.faults import Fault, Phase, Rule
+from tests.sim.orders import METHODS, Only, orders
 from tests.sim.world import Broken, World, simulate
 
 SEEDS = int(os.environ.get("PITWIRE_SIM_SEEDS", "10000"))
@@ -58,29 +58,27 @@ CARELESS: dict[str, dict[str, Any]] = {
 def test_a_client_that_takes_less_care_is_found_out(monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]) -> None:
     careful: Callable[..., pitwire.Client] = World.client
     monkeypatch.setattr(World, "client", lambda self, **given: careful(self, **{**given, **options}))
-    found = broken(range(400), most=1)
+    found = broken(range(2_000), most=1)
     assert found
     assert Broken.__name__ in found[0]
 
 
-def test_every_fault_strikes_at_every_phase_of_every_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    struck: set[tuple[str, str, str]] = set()
-    hit = simulation.Faults.hit
+FAULTS = [
+    (phase, fault)
+    for phase in Phase
+    for fault in Fault
+    if phase is not Phase.EVENT or fault in (Fault.CUT, Fault.HALF_OPEN, Fault.SHUTDOWN)
+    if phase is Phase.EXECUTED or fault is not Fault.DUPLICATE
+]
 
-    def noting(self: Any, phase: Any, method: str, account: int) -> Any:
-        rule = hit(self, phase, method, account)
-        if rule is not None:
-            struck.add((method, str(phase), str(rule.fault)))
-        return rule
 
-    monkeypatch.setattr(simulation.Faults, "hit", noting)
-    assert not broken(range(1_000))
-    for method in simulation.METHODS.values():
-        for phase in ("received", "admitted", "executed"):
-            possible = {"drop", "delay", "cut", "error", "half_open", "shutdown"}
-            missing = possible - {
-                fault for struck_method, at, fault in struck if (struck_method, at) == (method, phase)
-            }
-            # The rarest request of the five is struck by each in the long run only.
-            assert method == simulation.METHODS["cancel_all"] or not missing, (method, phase, missing)
-    assert {fault for method, _, fault in struck if method == "executionReport"} >= {"cut", "half_open", "shutdown"}
+@pytest.mark.parametrize("kind", METHODS)
+def test_every_fault_at_every_phase_of_every_request(kind: str) -> None:
+    for phase, fault in FAULTS:
+        method = "executionReport" if phase is Phase.EVENT else METHODS[kind]
+        rule = Rule(fault=fault, phase=phase, method=method, delay_ms=3_000)
+        for seed in range(5):
+            try:
+                simulate(seed, lambda seed, rule=rule: orders(seed, only=Only(kind, rule)))
+            except Exception as error:
+                pytest.fail(f"seed {seed}, {rule}: {error!r}")

@@ -28,13 +28,13 @@ async def rotations(seed: int) -> None:
             load = [asyncio.ensure_future(work(here, client, worker, over)) for worker in range(100)]
             market = asyncio.ensure_future(trade(here, over))
             for _ in range(ROTATIONS):
-                await asyncio.sleep(BETWEEN_S * here.random.uniform(0.5, 1.5))
+                await here.clock.advance(seconds=BETWEEN_S * here.random.uniform(0.5, 1.5))
                 await client.rotate()
             took_s = here.now_s()
             over.set()
             made = sum(await asyncio.gather(*load))  # raises what any request failed with
             await market
-            await asyncio.sleep(5)
+            await here.clock.advance(seconds=5)
             stream.close()
             await listening
         print(f"seed {seed}: {made} requests in {took_s:.1f} s of virtual time, {len(events)} events")
@@ -65,7 +65,7 @@ async def work(here: World, client: pitwire.Client, worker: int, over: asyncio.E
     """Place and cancel, ten requests a second, whatever they take; how many were made."""
     made = 0
     every_s = 100 / REQUESTS_PER_S
-    await asyncio.sleep(every_s * worker / 100)
+    await here.clock.advance(seconds=every_s * worker / 100)
     due_s = here.now_s()
     while not over.is_set():
         name = f"w{worker}-{made}"
@@ -79,11 +79,11 @@ async def work(here: World, client: pitwire.Client, worker: int, over: asyncio.E
             new_client_order_id=name,
         )
         due_s += every_s
-        await asyncio.sleep(max(0.0, due_s - here.now_s()))
+        await here.clock.advance(seconds=max(0.0, due_s - here.now_s()))
         await client.order_cancel(symbol=SYMBOL, orig_client_order_id=name)
         made += 2
         due_s += every_s
-        await asyncio.sleep(max(0.0, due_s - here.now_s()))
+        await here.clock.advance(seconds=max(0.0, due_s - here.now_s()))
     return made
 
 
@@ -93,4 +93,4 @@ async def trade(here: World, over: asyncio.Event) -> None:
     while not over.is_set():
         number += 1
         await here.rests(BOB, Side.SELL, 70_000 + number % 50, SCALE // 1000, f"bob{number}")
-        await asyncio.sleep(0.5)
+        await here.clock.advance(seconds=0.5)

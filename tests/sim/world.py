@@ -127,7 +127,7 @@ async def world(seed: int, *, latency_s_max: float = 0.05, **settings: Any) -> A
             exchange.sequencer.listen(made._observe)
             yield made
             exchange.faults.clear()
-        await asyncio.sleep(200)  # half-open connections are dropped, and what was cut off has come to its end
+        await clock.advance(seconds=200)  # half-open connections are dropped, and what was cut off has come to its end
         left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         if left:
             raise Broken(f"tasks are left: {left}")

@@ -3,8 +3,8 @@
 While a connection takes over from another, both are subscribed. The old one's events are handed out as they come, the
 new one's are kept. Once the old one has answered a request that was sent after the new one was subscribed, everything
 from before that has come over it; from then on the new one has every event. So its kept events are handed out, but for
-those that the old one brought, and the old one is not listened to any more. It may have been ahead: what it brought and the
-new one brings only later is let go then.
+those that the old one brought, and the old one is not listened to any more. It may have been ahead: what it brought and
+the new one brings only later is let go then.
 """
 
 from collections import Counter

@@ -17,10 +17,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 import aiofastnet
+from picows import WSAutoPingStrategy
 
+from pitwire.client import connection
 from pitwire.testing.memory_network import MemoryNetwork
 
 _RESOLUTION_S: Final = 1e-6
@@ -93,7 +96,11 @@ def virtual_time(
     for name, value in replaced.items():
         setattr(loop, name, value)
     try:
-        with _asked_by_picows(loop, "create_server"), _asked_by_picows(loop, "create_connection"):
+        with (
+            _asked_by_picows(loop, "create_server"),
+            _asked_by_picows(loop, "create_connection"),
+            _pinged_by_the_loop(),
+        ):
             yield clock
     finally:
         loop._selector, loop._clock_resolution = selector, resolution_s  # type: ignore[attr-defined]
@@ -116,6 +123,17 @@ def _asked_by_picows(loop: asyncio.AbstractEventLoop, name: str) -> Iterator[Non
         yield
     finally:
         setattr(aiofastnet, name, original)
+
+
+@contextmanager
+def _pinged_by_the_loop() -> Iterator[None]:
+    """Have picows ping at fixed times of the event loop: how long a connection was idle it reads off the real clock."""
+    original = vars(connection)["ws_connect"]
+    setattr(connection, "ws_connect", partial(original, auto_ping_strategy=WSAutoPingStrategy.PING_PERIODICALLY))  # noqa: B010
+    try:
+        yield
+    finally:
+        setattr(connection, "ws_connect", original)  # noqa: B010
 
 
 class _Threads:
