@@ -26,6 +26,8 @@ NAMES = [
     "InvalidTimestamp",
     "Key",
     "KeyKind",
+    "LimitReached",
+    "Limits",
     "ListStatus",
     "NeverArrived",
     "NoSuchOrder",

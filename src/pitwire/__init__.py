@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pitwire.client.client import Client
     from pitwire.client.connect import connect
+    from pitwire.client.limits.governor import LimitReached, Limits
     from pitwire.client.user_data import SubscriptionRestored, UserData
     from pitwire.protocol.errors import (
         AmendRejected,
@@ -67,6 +68,8 @@ __all__ = [
     "InvalidTimestamp",
     "Key",
     "KeyKind",
+    "LimitReached",
+    "Limits",
     "ListStatus",
     "NeverArrived",
     "NoSuchOrder",
@@ -92,6 +95,7 @@ __all__ = [
 _MODULES: Final = {
     "pitwire.client.client": ("Client",),
     "pitwire.client.connect": ("connect",),
+    "pitwire.client.limits.governor": ("LimitReached", "Limits"),
     "pitwire.client.user_data": ("SubscriptionRestored", "UserData"),
     "pitwire.protocol.errors": (
         "AmendRejected",

@@ -25,6 +25,7 @@ LOGON = {
     "serverTime": 1,
     "userDataStream": False,
 }
+LIMITS = {"timezone": "UTC", "serverTime": 1, "rateLimits": [], "exchangeFilters": [], "symbols": []}
 MEASURE_CLOCK = "the client's own question for the time"
 
 
@@ -91,6 +92,8 @@ class Peer:
                     request = json.loads(payload)
                     if request["method"] == "time" and "params" in request:
                         self.reply(request, automatic[MEASURE_CLOCK]())
+                    elif request["method"] == "exchangeInfo" and request.get("params") == {"symbolStatus": "HALT"}:
+                        self.reply(request, LIMITS)
                     elif request["method"] in automatic:
                         self.reply(request, automatic[request["method"]])
                     else:
@@ -168,6 +171,8 @@ class ScriptedServer:
 async def connected(key: Key | None = None, server: ScriptedServer | None = None, **how: Any):
     """A client, the server's end of its connection, and the server."""
     async with server or ScriptedServer() as server, connect(server.url, key=key, **how) as client:
+        if client._learning is not None:
+            await client._learning  # what it asks for itself is answered
         yield client, await server.peer(), server
 
 

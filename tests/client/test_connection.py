@@ -122,7 +122,7 @@ async def test_pings_are_answered_while_the_server_reads_and_then_only_the_newes
         socket = client._ready[0]._transport._transport.underlying_transport
         waiting_bytes = socket.get_write_buffer_size()
         peer.raw((b"\x89\x7d" + bytes(125)) * 1000 + b"\x89\x04last")
-        peer.send({"id": 2, "status": 400, "error": {"code": -1121, "msg": "Invalid symbol."}})
+        peer.send({"id": 3, "status": 400, "error": {"code": -1121, "msg": "Invalid symbol."}})
         with pytest.raises(Rejected):
             await answers[0]
         assert socket.get_write_buffer_size() <= waiting_bytes

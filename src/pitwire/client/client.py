@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -11,19 +12,29 @@ from msgspec import UNSET, UnsetType
 from pitwire.client.backoff import Backoff
 from pitwire.client.clock_sync import ClockSync
 from pitwire.client.feed import UserDataFeed
+from pitwire.client.limits.governor import Limits, limits_of
 from pitwire.client.link import Link, LinkTerms, subscribed
 from pitwire.client.methods import Methods
 from pitwire.client.safety.resolver import Resolver
 from pitwire.client.safety.unknown_orders import UnknownOrders
 from pitwire.client.slot import REFUSED_FOR_GOOD, Slot
 from pitwire.client.user_data import QUEUE_EVENTS_MAX, UserData
+from pitwire.market.enums import SymbolStatus
 from pitwire.protocol.client_session import EventMessage
 from pitwire.protocol.codec import RequestId
-from pitwire.protocol.errors import CancelReplaceFailed, InvalidTimestamp, NotSent, OutcomeUnknown, PitwireError
+from pitwire.protocol.errors import (
+    CancelReplaceFailed,
+    InvalidTimestamp,
+    NotSent,
+    OutcomeUnknown,
+    PitwireError,
+    RateLimited,
+)
 from pitwire.protocol.pending_requests import Pending
 from pitwire.protocol.redaction import redacted
 from pitwire.protocol.request_params import row_of, with_order_id
 from pitwire.protocol.requests.base import Request
+from pitwire.protocol.requests.general import ExchangeInfo
 from pitwire.protocol.requests.user_stream import UserDataStreamSubscribeSignature
 from pitwire.protocol.results import RateLimit
 from pitwire.protocol.signing import Key
@@ -63,6 +74,7 @@ class Client(Methods):
         rotate_after_s: float,
         random: Callable[[], float],
         unknown: UnknownOrders | None,
+        limits: Limits | None,
     ) -> None:
         self.url = terms.url
         self.clock: Final = terms.clock
@@ -82,6 +94,11 @@ class Client(Methods):
         self._feed = UserDataFeed(self._now_ms, self._heard)
         self._keepers: set[asyncio.Task[None]] = set()
         self._rate_limits = b""
+        self._account = terms.key.api_key if terms.key is not None else ""
+        self._shared_limits = limits
+        self._limits: Limits
+        self._learned: Any = None
+        self._learning: asyncio.Task[None] | None = None
         self._unknown = unknown
         self._resolver: Resolver | None = None
         self._clock_sync = ClockSync(terms.clock, self._send_again)
@@ -106,11 +123,34 @@ class Client(Methods):
             future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
             future.set_exception(self._refused() or NotSent(f"{request.METHOD.name}: {self._why_not_ready()}"))
             return future
+        if not self._limits.admits(request, self._account if key is None else key.api_key):
+            return self._wait_for_limits(request, request_id, key)
         link = ready[0] if self._connections == 1 else self._choose(request)
         return link.send(request, self._loop.create_future(), request_id, key)
 
+    def _wait_for_limits(
+        self, request: Request[R], request_id: RequestId | UnsetType, key: Key | None, *, urgent: bool = False
+    ) -> asyncio.Future[R]:
+        future: asyncio.Future[R] = self._loop.create_future()
+
+        def send() -> None:
+            if not self._ready:
+                future.set_exception(NotSent(f"{request.METHOD.name}: {self._why_not_ready()}"))
+                return
+            try:
+                self._choose(request).send(request, future, request_id, key)
+            except (PitwireError, TypeError, ValueError) as error:
+                future.set_exception(error)
+
+        account = self._account if key is None else key.api_key
+        give_up_s = self._loop.time() + self._terms.tick_s * self._terms.deadline_ticks
+        self._limits.wait(request, account, future, send, give_up_s, urgent=urgent)
+        return future
+
     def _choose(self, request: Request[Any]) -> Link:
         """Take turns; what concerns the session itself goes over the first connection, while it is there."""
+        if self._connections == 1:
+            return self._ready[0]
         first = self._slots[0].link
         if first is not None and row_of(request.__class__).changes_session:
             return first
@@ -206,6 +246,8 @@ class Client(Methods):
         if self._slots or self._keepers:
             raise RuntimeError("this client is connected already: one `async with` for each connect()")
         self._loop = asyncio.get_running_loop()
+        self._limits = self._shared_limits or limits_of(urlsplit(self.url).netloc)
+        self._limits.attach(self.clock)
         slots = [self._new_slot(number) for number in range(self._connections)]
         self._slots = slots
         try:
@@ -253,6 +295,9 @@ class Client(Methods):
         self._ready.clear()
         self._connected.set()  # who waits for it learns that it will not come
         await self._clock_sync.close()
+        if self._learning is not None:
+            self._learning.cancel()
+            await asyncio.wait({self._learning})
         await asyncio.gather(*(slot.close(reason) for slot in slots))
         if self._resolver is not None:
             await self._resolver.close(reason)
@@ -282,13 +327,50 @@ class Client(Methods):
         else:
             self._ready.append(link)
         self._connected.set()
+        self._learn_limits(link)
         if self._resolver is not None:
             self._resolver.connected()
+
+    def attempt(self, delay_s: float) -> float:
+        """A connection is to be tried in `delay_s`: counts it, and returns how long to wait for the limit's sake."""
+        delay_s = max(delay_s, self._limits.attempt_in_s())
+        self._limits.attempt(delay_s)
+        return delay_s
+
+    def charge(self, weight: int) -> None:
+        """So much request weight is used to keep a connection."""
+        self._limits.charge(weight)
+
+    def _learn_limits(self, link: Link) -> None:
+        self.on_answer(link)
+        if self._limits.needs_learning():
+            self._learning = asyncio.create_task(self._ask_limits(link), name="pitwire: the exchange's limits")
+
+    async def _ask_limits(self, link: Link) -> None:
+        # The limits come with the symbols; of those that are halted there are few (Exchange information).
+        try:
+            information = await link.ask(ExchangeInfo(symbol_status=SymbolStatus.HALT))
+        except PitwireError as error:
+            self._say("warning", "the exchange does not say what its limits are", error=redacted(str(error)))
+        else:
+            self._limits.learn_limits(information.rate_limits)
+
+    def on_answer(self, link: Link) -> None:
+        """A response has said what is used of the limits."""
+        session = link.session
+        if session.last_rate_limits is not self._learned:
+            self._learned = session.last_rate_limits
+            self._limits.learn_weight(self._learned)
+            orders, key = session.last_order_limits
+            if orders:
+                account = self._account if key is None else key.api_key
+                self._limits.learn_orders(orders, account, self.in_flight)
 
     def on_unready(self, link: Link, reason: str) -> None:
         """No more requests may be sent over `link`: it is lost."""
         self._rate_limits = link.session.last_rate_limits or self._rate_limits
-        self._ready.remove(link)
+        if link in self._ready:
+            self._ready.remove(link)
         if not self._ready:
             self._connected.clear()
 
@@ -320,6 +402,8 @@ class Client(Methods):
                 return self._clock_sync.refused(link, pending, failure)
             case OutcomeUnknown() if pending.timestamp and self._resolver is not None:
                 return self._resolver.take(pending, failure)
+            case RateLimited():
+                self._limits.refused(failure, self._account if pending.key is None else pending.key.api_key)
             case CancelReplaceFailed() if self._resolver is not None and None in (failure.canceled, failure.placed):
                 return self._resolver.take(pending, failure)
         return False
@@ -338,10 +422,16 @@ class Client(Methods):
             waiter.set_exception(failure)
             return
         request = with_order_id(pending.request, pending.client_order_id)
+        self._limits.charge(request.weight())
         self._choose(request).send(request, waiter, UNSET, pending.key)
 
-    def _ask(self, query: Request[Any], key: Key | None) -> asyncio.Future[Any]:
-        return self.call(query, key=key)
+    async def _ask(self, query: Request[Any], key: Key | None) -> Any:
+        """A query of the client's own: like a cancellation it waits behind nobody."""
+        if not self._ready:
+            raise NotSent(self._why_not_ready())
+        if not self._limits.admits(query, self._account, urgent=True):
+            return await self._wait_for_limits(query, UNSET, key, urgent=True)
+        return await self._choose(query).send(query, self._loop.create_future(), UNSET, key)
 
     def before_write(self) -> None:
         """Orders are about to be written."""
@@ -349,6 +439,9 @@ class Client(Methods):
     def on_tick(self, link: Link) -> None:
         """A tick of time has passed."""
         self._clock_sync.tick(link, self._loop.time())
+        self._limits.tick()
+        self.on_answer(link)
+        link.is_watched = self._limits.is_close()
 
     def _heard(self, message: bytes, account: Key | None) -> None:
         """An event of `account` came, for the first time or again over another connection."""

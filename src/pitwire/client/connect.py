@@ -10,6 +10,7 @@ import structlog
 from pitwire.client.client import Client
 from pitwire.client.connection import Connection
 from pitwire.client.endpoints import endpoint_url
+from pitwire.client.limits.governor import Limits
 from pitwire.client.link import LinkTerms, say_to
 from pitwire.client.ports import Surroundings, steady_clock
 from pitwire.client.safety.unknown_orders import GIVE_UP_S, MARGIN_S, UnknownOrders
@@ -44,6 +45,7 @@ def connect(
     resolve: bool = True,
     resolve_margin_s: float = MARGIN_S,
     resolve_within_s: float = GIVE_UP_S,
+    limits: Limits | None = None,
     log: Any = None,
     log_traffic: bool = False,
     clock_ns: Callable[[], int] | None = None,
@@ -62,6 +64,8 @@ def connect(
     nobody said it (docs/guarantees/order-safety.md). `resolve_margin_s` is how long the exchange may take to show an
     order after it could have been accepted at the latest; `resolve_within_s` is how long after that its answer is
     waited for before the request ends with `OutcomeUnknown` all the same.
+    `limits` keeps the client within the exchange's limits (docs/guarantees/limits.md); by default all clients of one
+    exchange in an event loop share one, and requests for which there is no room wait.
     `log` is a structlog logger; by default the standard library's logger `pitwire.client` behind structlog.
     `log_traffic` logs every request and every response at level DEBUG, API keys and signatures redacted.
     `clock_ns` gives nanoseconds since the epoch; the server's time is measured against it. By default it is a clock
@@ -97,7 +101,12 @@ def connect(
     )
     unknown = UnknownOrders(round(resolve_margin_s * 1e6), round(resolve_within_s * 1e6)) if resolve else None
     return Client(
-        terms, connections=connections, rotate_after_s=rotate_after_s, random=surroundings.random, unknown=unknown
+        terms,
+        connections=connections,
+        rotate_after_s=rotate_after_s,
+        random=surroundings.random,
+        unknown=unknown,
+        limits=limits,
     )
 
 

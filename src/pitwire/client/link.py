@@ -24,6 +24,8 @@ R = TypeVar("R")
 
 IDLE_TICK_S: Final = 15.0
 """How often a connection that no request waits on looks whether anything is due."""
+CONNECTION_WEIGHT: Final = 2
+"""What connecting costs (web-socket-api.md, IP limits)."""
 CLOSE_S_MAX: Final = 1.0
 """How long the server may take over its leave."""
 
@@ -81,6 +83,14 @@ class LinkOwner(Protocol):
         """A tick of time has passed."""
         ...
 
+    def on_answer(self, link: "Link", /) -> None:
+        """A response came; said only while `is_watched`."""
+        ...
+
+    def charge(self, weight: int, /) -> None:
+        """So much request weight is used to keep the connection."""
+        ...
+
 
 class Link:
     """A connection and its session. Requests are sent with `send`; `lost` is set when it is over.
@@ -107,6 +117,8 @@ class Link:
         self._is_idle = False  # the timer is a slow one, for no request waits
         self._say = terms.say
         self._is_wanted = True
+        self.is_watched = False
+        """Whether its owner is to hear of each response."""
         self.is_open = False
         """Whether requests can be sent here."""
         self.opened_s = 0.0
@@ -118,6 +130,7 @@ class Link:
     async def open(cls, terms: LinkTerms, owner: LinkOwner, on_lost: Callable[["Link", str], None]) -> "Link":
         """Connect. Raises `NotSent` with the reason."""
         link = cls(terms, owner, on_lost)
+        owner.charge(CONNECTION_WEIGHT)
         link.is_open = True  # messages may come before `open_transport` returns
         link._transport = await terms.open_transport(
             terms.url, link.session.pending, link._on_message, link._on_transport_lost, owner.before_write
@@ -157,6 +170,7 @@ class Link:
         """Send a request of the client's own and wait for its outcome."""
         if not self.is_open:
             raise NotSent("the connection was lost")
+        self._owner.charge(request.weight())
         return await self.send(request, self._loop.create_future(), UNSET, key)
 
     async def measure_clock(self) -> None:
@@ -181,7 +195,9 @@ class Link:
 
     def _ask_time(self) -> "_TimeAnswer":
         answer = _TimeAnswer(self._terms.clock, self._loop)
-        self.send(Time(return_rate_limits=True), answer)
+        request = Time(return_rate_limits=True)
+        self._owner.charge(request.weight())
+        self.send(request, answer)
         return answer
 
     async def _note_time(self, answer: "_TimeAnswer") -> None:
@@ -228,9 +244,11 @@ class Link:
         self.is_open = False
         if hasattr(self, "_timer"):
             self._timer.cancel()
-        self._on_lost(self, reason)
-        ended = self.session.disconnected(reason)
-        self.lost.set_result(reason)
+        try:
+            self._on_lost(self, reason)
+        finally:  # whatever happens there: nobody is to wait for ever
+            ended = self.session.disconnected(reason)
+            self.lost.set_result(reason)
         if self._is_wanted:
             self._say("warning", "connection lost", reason=redacted(reason), requests_ended=ended)
 
@@ -252,6 +270,8 @@ class Link:
             self._say("debug", "message", text=redacted(message.decode()))
         other = self.session.receive(message)
         if other is None:
+            if self.is_watched:
+                self._owner.on_answer(self)
             return
         match other:
             case EventMessage():

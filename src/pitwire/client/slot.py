@@ -28,6 +28,10 @@ class SlotOwner(LinkOwner, Protocol):
         """No more requests may be sent over `link`: it is lost."""
         ...
 
+    def attempt(self, delay_s: float, /) -> float:
+        """A connection is to be tried in `delay_s`; counts it, and returns how long to wait for the limit's sake."""
+        ...
+
     async def recover_gap(self, link: Link, /) -> None:
         """`link` is subscribed again after a loss: find out what was missed, and switch the feed to it."""
         ...
@@ -68,7 +72,7 @@ class Slot:
 
     async def establish(self) -> None:
         """Make the first connection. Raises a `PitwireError`, and then leaves nothing open."""
-        self._backoff.first(self._loop.time())
+        await asyncio.sleep(self._owner.attempt(0.0))
         link = await self._open()
         self._take(link)
         if self._feed is not None:
@@ -128,7 +132,7 @@ class Slot:
         if self._last is not None:
             await self._last.wait_closed()
         while True:
-            delay_s = self._backoff.next_delay_s(self._loop.time())
+            delay_s = self._owner.attempt(self._backoff.next_delay_s(self._loop.time()))
             self._say("info", "reconnecting", delay_s=round(delay_s, 3))
             await asyncio.sleep(delay_s)
             try:
@@ -200,8 +204,8 @@ class Slot:
         if not old.is_open:
             return
         self._say("info", "renewing the connection")
-        self._backoff.first(self._loop.time())
         try:
+            await asyncio.sleep(self._owner.attempt(0.0))
             new = await self._open()
         except Exception as error:  # the old one is good for as long as it lasts; what is for good is said at its loss
             self._failed(error)

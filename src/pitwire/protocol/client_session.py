@@ -87,7 +87,7 @@ class ClientSession:
     `takes_over` may take a failed request's waiter over (see `PendingRequests`).
     """
 
-    __slots__ = ("_active", "_last_rate_limits", "_writer", "logged_on", "pending", "standing")
+    __slots__ = ("_active", "_writer", "last_order_limits", "last_rate_limits", "logged_on", "pending", "standing")
 
     def __init__(
         self,
@@ -107,7 +107,10 @@ class ClientSession:
         """What is to hold on the client's other connections too."""
         self._writer = ParamsWriter(key, clock_ns, new_client_order_id)
         self._active: dict[int, Key | None] = {}
-        self._last_rate_limits = Raw()
+        self.last_rate_limits = Raw()
+        """`rateLimits` of the newest response that carried them, as JSON; empty before."""
+        self.last_order_limits: tuple[Raw, Key | None] = Raw(), None
+        """The same of the newest response to an order, and the key that signed for it."""
 
     # --- requests ---------------------------------------------------------------------------------------------------
 
@@ -181,7 +184,9 @@ class ClientSession:
         if pending is None:
             return self._unsolicited(envelope, message)
         if envelope.rate_limits:
-            self._last_rate_limits = envelope.rate_limits
+            self.last_rate_limits = envelope.rate_limits
+            if pending.timestamp:
+                self.last_order_limits = envelope.rate_limits, pending.key
         if envelope.status == 200:
             self._succeed(pending, envelope.result)
         else:
@@ -247,11 +252,6 @@ class ClientSession:
     def accounts(self) -> dict[int, Key | None]:
         """Whose the active subscriptions are, by their number: the key that signed for it, `None` for the logon's."""
         return self._active
-
-    @property
-    def last_rate_limits(self) -> Raw:
-        """`rateLimits` of the newest response that carried them, as JSON; empty before."""
-        return self._last_rate_limits
 
     def tick(self) -> int:
         """Let one tick of time pass; requests whose deadline it was end. Returns how many did."""

@@ -1,0 +1,141 @@
+import random
+
+from pitwire.client.limits.budget import BUDGET_CELLS, FRESH_US, TRANSIT_US, Budget, Now
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+DAY = 86_400 * SECOND
+NOON = 1_700_000_000 * SECOND // MINUTE * MINUTE
+
+
+def a_budget(**limits: int) -> Budget:
+    budget = Budget([0] * (BUDGET_CELLS + 3), 3)
+    for interval_us, limit in ({MINUTE: 100} if not limits else {}).items():
+        budget.learn_limit(interval_us, limit)
+    return budget
+
+
+def at(offset_us: int, error_us: int = 0) -> Now:
+    return Now(NOON + offset_us - error_us, NOON + offset_us + error_us)
+
+
+def test_without_a_limit_there_is_no_end_of_it():
+    budget = Budget([0] * BUDGET_CELLS, 0)
+    budget.take(10**9, at(0))
+    assert budget.free(0.05, at(0)) > 10**9
+    assert budget.steady_us(at(0)) > DAY
+
+
+def test_what_is_taken_is_gone_until_the_minute_is_over():
+    budget = a_budget()
+    budget.take(60, at(10 * SECOND))
+    assert budget.free(0.0, at(10 * SECOND)) == 40
+    assert budget.free(0.05, at(10 * SECOND)) == 35
+    assert budget.free(0.0, at(MINUTE - 1)) == 40
+    assert budget.free(0.0, at(MINUTE)) == 100
+
+
+def test_the_new_minute_begins_when_it_has_at_the_earliest_that_it_may_be():
+    budget = a_budget()
+    budget.take(100, at(10 * SECOND))
+    assert budget.free(0.0, at(MINUTE, error_us=30_000)) == 0
+    assert budget.free(0.0, at(MINUTE + 30_000, error_us=30_000)) == 100
+
+
+def test_what_is_sent_shortly_before_the_minute_is_over_counts_in_both():
+    budget = a_budget()
+    budget.take(10, at(MINUTE - TRANSIT_US - 1))
+    budget.take(20, at(MINUTE - TRANSIT_US))
+    assert budget.free(0.0, at(MINUTE - 1)) == 70
+    assert budget.free(0.0, at(MINUTE)) == 80
+    assert budget.free(0.0, at(2 * MINUTE)) == 100
+
+
+def test_when_there_will_be_room():
+    budget = a_budget()
+    budget.learn_limit(DAY, 1000)
+    assert budget.when(100, 0.0, at(0)) <= NOON
+    budget.take(50, at(0))
+    assert budget.when(50, 0.0, at(0)) <= NOON
+    assert budget.when(51, 0.0, at(0)) == NOON + MINUTE
+    budget.take(1000, at(MINUTE))
+    assert budget.when(1, 0.0, at(MINUTE)) == NOON // DAY * DAY + DAY
+
+
+def test_a_block_is_obeyed_to_its_end():
+    budget = a_budget()
+    budget.block(NOON + 90 * SECOND)
+    assert budget.free(0.0, at(90 * SECOND - 1)) == 0
+    assert budget.free(0.0, at(90 * SECOND)) == 100
+    assert budget.when(1, 0.0, at(0)) == NOON + 90 * SECOND
+    budget.block(NOON + SECOND)
+    assert budget.when(1, 0.0, at(0)) == NOON + 90 * SECOND, "a shorter one does not lift it"
+
+
+def test_the_exchange_may_have_counted_more_and_for_unfilled_orders_less():
+    budget = a_budget()
+    budget.take(10, at(10 * SECOND))
+    budget.learn_count(MINUTE, 30, at(10 * SECOND))
+    assert budget.free(0.0, at(10 * SECOND)) == 70
+    budget.learn_count(MINUTE, 20, at(10 * SECOND))
+    assert budget.free(0.0, at(10 * SECOND)) == 70, "what is under way is not counted there yet"
+    budget.learn_count(MINUTE, 5, at(10 * SECOND), in_flight=2)
+    assert budget.free(0.0, at(10 * SECOND)) == 93
+
+
+def test_a_count_that_may_be_of_the_minute_before_is_not_believed():
+    budget = a_budget()
+    budget.take(1, at(MINUTE))
+    budget.learn_count(MINUTE, 100, at(MINUTE + FRESH_US - 1))
+    assert budget.free(0.0, at(MINUTE + FRESH_US)) == 99
+    budget.learn_count(MINUTE, 100, at(MINUTE + FRESH_US))
+    assert budget.free(0.0, at(MINUTE + FRESH_US)) == 0
+
+
+def test_what_is_given_back_is_free_unless_its_minute_is_over():
+    budget = a_budget()
+    budget.take(50, at(0))
+    budget.give_back(20, at(0).earliest_us, at(SECOND))
+    assert budget.free(0.0, at(SECOND)) == 70
+    budget.take(30, at(MINUTE))
+    budget.give_back(30, at(0).earliest_us, at(MINUTE))
+    assert budget.free(0.0, at(MINUTE)) == 70
+
+
+def test_an_estimate_that_goes_back_across_the_minute_changes_nothing():
+    budget = a_budget()
+    budget.take(60, at(MINUTE))
+    assert budget.free(0.0, at(MINUTE - 1000)) == 40
+    assert budget.free(0.0, at(MINUTE + 1000)) == 40
+
+
+def test_counts_from_the_future_are_no_counts():
+    cells = [0] * BUDGET_CELLS
+    budget = Budget(cells, 0)
+    budget.learn_limit(MINUTE, 100)
+    budget.take(100, Now(NOON + DAY, NOON + DAY))
+    assert budget.free(0.0, at(0)) == 100
+
+
+def test_however_the_clocks_and_the_network_are_no_interval_of_the_exchange_sees_more_than_its_limit():
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    source = random.Random(seed)
+    for _ in range(50):
+        interval, limit = source.choice([(10 * SECOND, 50), (MINUTE, 100)])
+        budget = Budget([0] * BUDGET_CELLS, 0)
+        budget.learn_limit(interval, limit)
+        offset = source.randrange(-500_000, 500_000)  # how wrong the middle of the estimate is
+        error = abs(offset) + source.randrange(200_000)
+        counted: dict[int, int] = {}
+        now = NOON
+        for _ in range(3000):
+            now += source.randrange(100_000)
+            seen = Now(now + offset - error, now + offset + error)
+            amount = source.randrange(1, 6)
+            if budget.free(0.0, seen) >= amount:
+                budget.take(amount, seen)
+                arrives = now + source.randrange(TRANSIT_US)
+                counted[arrives // interval] = counted.get(arrives // interval, 0) + amount
+        assert max(counted.values()) <= limit
+        assert sorted(counted.values())[len(counted) // 2] > 0.8 * limit
