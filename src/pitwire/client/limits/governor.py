@@ -205,12 +205,12 @@ class Limits:
                 one = queue[0]
                 if one.waiter.done():
                     queue.popleft()
-                elif one.give_up_s <= loop.time():
-                    queue.popleft()
-                    self._refuse(one, urgent)
                 elif self._take(one.weight, one.orders, one.account, urgent):
                     queue.popleft()
                     one.send()
+                elif one.give_up_s <= loop.time():
+                    queue.popleft()
+                    self._refuse(one, urgent)
                 else:
                     next_us.append(self._when_us(one, urgent))
                     give_up_s.append(one.give_up_s)
