@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from pitwire.exchange.history.archive import SqliteArchive
 from pitwire.exchange.log.memory import MemoryLog
 from pitwire.exchange.log.state import SnapshotSchedule, State, recover
 from pitwire.exchange.messages import Command, Deposit, ListSymbol, OpenAccount, Outcome, PlaceOrder
-from pitwire.market.enums import OrderType, Side, TimeUnit
+from pitwire.exchange.projections import candles, trades
+from pitwire.exchange.projections.klines import klines
+from pitwire.market.enums import KlineInterval, OrderType, Side, TimeUnit
 from pitwire.market.numbers import Amount, Price, Quantity
 from tests.exchange.projections.trading import rules
 
@@ -123,6 +126,9 @@ async def test_a_record_that_cannot_be_replayed_is_named(monkeypatch: pytest.Mon
 # --- the history beside the state -------------------------------------------------------------------------------
 
 
+TRADED_EVERY_US = 40_000_000
+
+
 async def traded(archive: SqliteArchive, every: int, log: MemoryLog | None = None) -> World:
     """Alice buys from herself, 20 times, in as many batches."""
     world = World(log or MemoryLog(), every, archive)
@@ -142,22 +148,37 @@ async def traded(archive: SqliteArchive, every: int, log: MemoryLog | None = Non
             )
             for side in (Side.SELL, Side.BUY)
         ]
-        await world.execute(orders, 10 + number)
+        await world.execute(orders, 10 + number * TRADED_EVERY_US)
         await asyncio.sleep(0)
     return world
 
 
-def history(state: State) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    orders, unit = state.projections.orders, TimeUnit.MICROSECOND
-    return orders.all(1, "BTCUSDT", *[None] * 4, unit), orders.trades(1, "BTCUSDT", *[None] * 5, unit)
+def history(state: State) -> tuple[Sequence[Any], ...]:
+    """Orders, trades of the account, public trades, their aggregates, and klines of a second and a minute."""
+    orders, public, unit = state.projections.orders, state.projections.trades, TimeUnit.MICROSECOND
+    now_us = 20 * TRADED_EVERY_US
+    return (
+        orders.all(1, "BTCUSDT", *[None] * 4, unit),
+        orders.trades(1, "BTCUSDT", *[None] * 5, unit),
+        public.historical("BTCUSDT", 1, None, unit),
+        public.aggregate("BTCUSDT", 1, None, None, None, unit),
+        *(
+            klines(state.projections.candles, "BTCUSDT", interval, 0, None, 0, 1000, unit, now_us)
+            for interval in (KlineInterval.S1, KlineInterval.M1)
+        ),
+    )
 
 
 @pytest.mark.parametrize("every", [1, 7, 1_000])
-async def test_a_start_goes_on_from_the_history_that_a_crash_left(tmp_path: Path, every: int) -> None:
+async def test_a_start_goes_on_from_the_history_that_a_crash_left(
+    tmp_path: Path, every: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trades, "KEPT", 3)  # so most of what happened in public is in the history only
+    monkeypatch.setattr(candles, "KEPT", (3, 3, 3))
     archive = SqliteArchive(tmp_path, page_items=3)
     world = await traded(archive, every)
     before = history(world.state)
-    assert [len(each) for each in before] == [40, 40]
+    assert [len(each) for each in before] == [40, 40, 20, 20, 801, 14]
     archive.settle(0)  # what was written is on the disk; what waited for its page to be full is lost
     if world.schedule._writing is not None:
         await world.schedule._writing
