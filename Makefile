@@ -20,7 +20,7 @@ help:
 	@echo 'make coverage the engine by its own tests: fails below 100 % of the branches'
 	@echo 'make conformance  what each method answers, beside the documented example, as a table'
 	@echo 'make check    ruff, mypy, the import rules and the tidy test'
-	@echo 'make bench    the measurements: client, durable orders, REST, engine, streams, history, restart'
+	@echo 'make bench    the measurements: client, durable orders, REST, engine, streams, market data, history, restart'
 	@echo 'make setup    only make the environment (.venv)'
 	@echo 'make reference  the reference of the Python API, as HTML'
 	@echo 'make format   format the code, and mend what ruff can mend'
@@ -47,7 +47,7 @@ check: $(STAMPS)/development
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_tidy.py
 
 bench: $(STAMPS)/development
-	@for part in client orders rest engine fanout crowd history restart; do $(BIN)/python -m bench.$$part $(ARGS) || exit; done
+	@for part in client orders rest engine fanout crowd market_data history restart; do $(BIN)/python -m bench.$$part $(ARGS) || exit; done
 
 setup: $(STAMPS)/development
 
