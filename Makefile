@@ -37,7 +37,7 @@ coverage: $(STAMPS)/development
 		--cov-report=term-missing:skip-covered --cov-fail-under=100 $(ARGS)
 
 conformance: $(STAMPS)/development
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/conformance/test_shapes.py $(ARGS)
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/conformance/test_shapes.py tests/conformance/test_rest_shapes.py $(ARGS)
 
 check: $(STAMPS)/development
 	$(BIN)/ruff check

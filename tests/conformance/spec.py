@@ -16,7 +16,6 @@ def _read(name: str) -> list[dict[str, Any]]:
 METHODS = {row["method"]: row for row in _read("ws_api_methods.json")}
 ENDPOINTS = {(row["verb"], row["path"]): row for row in _read("rest_endpoints.json")}
 ERRORS = _read("errors.json")
-REST_ENDPOINTS = _read("rest_endpoints.json")
 USER_DATA_EVENTS = _read("user_data_events.json")
 FILTERS = _read("filters.json")
 STREAMS = _read("streams.json")

@@ -152,32 +152,37 @@ OF_NO_SYMBOL = (
 )
 
 
+async def prepare(venue):
+    """What the calls need beside two accounts with money: rules, a reference price, a block trade, routing."""
+    for command in (
+        ListSymbol(
+            rules=named(
+                "BTCUSDT",
+                reference_price=External(calculation_id=42),
+                price_range=PriceRange(
+                    bid_limit_up=units("2"),
+                    bid_limit_down=units("0.5"),
+                    ask_limit_up=units("2"),
+                    ask_limit_down=units("0.5"),
+                ),
+            )
+        ),
+        SetReferencePrice(symbol="BTCUSDT", price=units("50000")),
+        ReportBlockTrade(symbol="BTCUSDT", price=units("0.052"), quantity=units("5838"), buyer_is_maker=True),
+        ListSymbol(rules=msgspec.structs.replace(named("BTCUSDC"), base="BTC", quote="USDC")),
+        SetSmartRouting(base="BTC", symbols=("BTCUSDT", "BTCUSDC")),
+        SetExchangeFilters(filters=(ExchangeMaxNumOrders(max_num_orders=1000),)),
+        SetAccountRules(account=1, asset_filters=(MaxAsset(asset="USDT", limit=units("1000000")),)),
+    ):
+        await venue.sequencer.execute(command)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def answers():
     """By method: the responses to its calls."""
     answers = {request.METHOD.name: [] for request in METHODS}
     async with open_venue() as venue, venue.connect() as alice, venue.connect() as bob:
-        for command in (
-            ListSymbol(
-                rules=named(
-                    "BTCUSDT",
-                    reference_price=External(calculation_id=42),
-                    price_range=PriceRange(
-                        bid_limit_up=units("2"),
-                        bid_limit_down=units("0.5"),
-                        ask_limit_up=units("2"),
-                        ask_limit_down=units("0.5"),
-                    ),
-                )
-            ),
-            SetReferencePrice(symbol="BTCUSDT", price=units("50000")),
-            ReportBlockTrade(symbol="BTCUSDT", price=units("0.052"), quantity=units("5838"), buyer_is_maker=True),
-            ListSymbol(rules=msgspec.structs.replace(named("BTCUSDC"), base="BTC", quote="USDC")),
-            SetSmartRouting(base="BTC", symbols=("BTCUSDT", "BTCUSDC")),
-            SetExchangeFilters(filters=(ExchangeMaxNumOrders(max_num_orders=1000),)),
-            SetAccountRules(account=1, asset_filters=(MaxAsset(asset="USDT", limit=units("1000000")),)),
-        ):
-            await venue.sequencer.execute(command)
+        await prepare(venue)
         peers = {"alice": alice, "bob": bob}
         for name, peer in peers.items():
             await peer.log_on(name)
