@@ -4,9 +4,10 @@
 
 Starts `pitwire exchange` with a log on disk and the rate limits off. Two accounts trade with each other, so that every
 order changes the best ask. The receivers, bare picows ones in this process, listen to `bookTicker`, which tells of each
-change, or to `depth@100ms`, ten times a second. The CPU of the orders themselves, measured without any receiver right
-before, is taken off, which with one receiver leaves little but noise. A run counts once every receiver has got the last
-message, and all have got the same number.
+change, or to `depth@100ms`, ten times a second. The CPU is measured at a steady pace of few orders, and that of the
+orders themselves, at the same pace without receivers, is taken off: with one receiver little but noise is left. How
+many messages a second it can be is measured with as many orders as go through. A run counts once every receiver has got
+the last message, and all have got the same number.
 """
 
 import argparse
@@ -31,12 +32,17 @@ IN_FLIGHT = 4
 DESCRIPTORS_BESIDE = 100
 CONNECTING_AT_ONCE = 50
 WARM_UP_ORDERS = 500
+PAIRS_PER_S = 10
+"""The steady pace: two orders each."""
 ARRIVE_S_MAX = 30.0
 
 
 def cpu_s(pid: int) -> float:
     """CPU of all threads of a process so far, to the nanosecond (Linux)."""
     return sum(int(path.read_text().split()[0]) for path in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
+
+
+Traders = tuple[pitwire.Client, pitwire.Client]
 
 
 class Receiver(WSListener):  # type: ignore[misc]
@@ -76,19 +82,21 @@ async def receivers(url: str, count: int) -> AsyncIterator[list[Receiver]]:
         await asyncio.gather(*(each.transport.wait_disconnected() for each in listening))
 
 
-async def trade(traders: tuple[pitwire.Client, pitwire.Client], seconds: float) -> int:
-    """Orders in pairs, `IN_FLIGHT` of them under way; how many it were."""
+async def trade(traders: Traders, seconds: float, *, steadily: bool) -> int:
+    """Orders in pairs: at the steady pace, or `IN_FLIGHT` of them under way. How many it were."""
     done = 0
     until_s = time.perf_counter() + seconds
 
     async def lane() -> None:
         nonlocal done
-        while time.perf_counter() < until_s:
+        while (begun_s := time.perf_counter()) < until_s:
             for number in range(2):
                 await place(traders, number)
             done += 2
+            if steadily:
+                await asyncio.sleep(max(0.0, begun_s + 1 / PAIRS_PER_S - time.perf_counter()))
 
-    await asyncio.gather(*(lane() for _ in range(IN_FLIGHT // 2)))
+    await asyncio.gather(*(lane() for _ in range(1 if steadily else IN_FLIGHT // 2)))
     return done
 
 
@@ -122,32 +130,34 @@ async def measure(url: str, pid: int, counts: list[int], seconds: float) -> dict
         )
         for number in range(WARM_UP_ORDERS):
             await place(traders, number)
+        start_cpu = cpu_s(pid)
+        orders = await trade(traders, seconds, steadily=True)
+        order_cpu = (cpu_s(pid) - start_cpu) / orders
         for name in STREAMS:
             for count in counts:
-                start_cpu = cpu_s(pid)
-                orders = await trade(traders, seconds / 2)
-                order_cpu = (cpu_s(pid) - start_cpu) / orders
                 async with receivers(f"{base}/ws/{name}", count) as listening:
-                    start_cpu, start_s = cpu_s(pid), time.perf_counter()
-                    orders = await trade(traders, seconds)
+                    start_cpu = cpu_s(pid)
+                    orders = await trade(traders, seconds, steadily=True)
+                    await arrived(listening)
+                    used_s = cpu_s(pid) - start_cpu - orders * order_cpu
+                    steady_messages = sum(each.messages for each in listening)
+                    start_s = time.perf_counter()
+                    orders = await trade(traders, seconds, steadily=False)
                     took_s = time.perf_counter() - start_s
                     await arrived(listening)
-                    used_s = cpu_s(pid) - start_cpu
-                    messages = sum(each.messages for each in listening)
                     if len({each.messages for each in listening}) != 1:
                         raise RuntimeError("not everybody got the same messages")
+                    messages = sum(each.messages for each in listening) - steady_messages
                 rows.append(
                     {
                         "stream": name,
                         "receivers": count,
-                        "messages": messages,
+                        "cpu_us_per_message": max(0.0, used_s) / steady_messages * 1e6,
                         "messages_per_second": messages / took_s,
-                        "cpu_us_per_message": max(0.0, used_s - orders * order_cpu) / messages * 1e6,
-                        "cpu_us_per_order": order_cpu * 1e6,
                         "orders_per_second": orders / took_s,
                     }
                 )
-    return {"seconds": seconds, "rows": rows}
+    return {"cpu_us_per_order": order_cpu * 1e6, "seconds": seconds, "rows": rows}
 
 
 def main() -> None:
@@ -167,8 +177,8 @@ def main() -> None:
     print(f"market streams to many receivers ({loop}, {options.seconds:.0f} s of trading each)")
     for row in report["rows"]:
         print(
-            f"  {row['stream']:20} {row['receivers']:5} receivers {row['messages_per_second']:9.0f} messages/s"
-            f" {row['cpu_us_per_message']:7.2f} us CPU each, beside {row['orders_per_second']:6.0f} orders/s"
+            f"  {row['stream']:20} {row['receivers']:5} receivers {row['cpu_us_per_message']:7.1f} us CPU a message,"
+            f" {row['messages_per_second']:8.0f} messages/s beside {row['orders_per_second']:5.0f} orders/s"
         )
 
 
