@@ -113,3 +113,21 @@ def test_a_wrong_token_is_told(folder: Path) -> None:
     result = pitwire("control", "--url", url, "--token", "wrong", "accounts")
     assert result.returncode == 1
     assert "Authorization: Bearer TOKEN" in result.stderr
+
+
+def test_faults(folder: Path) -> None:
+    added = control(folder, "add-fault", "error", "method=order.place", "probability=0.5", "count=null", "code=-1007")
+    (shown,) = control(folder, "faults")
+    assert shown == {
+        **added,
+        "strikes": 0,
+        "fault": "error",
+        "method": "order.place",
+        "probability": 0.5,
+        "count": None,
+        "code": -1007,
+    }
+    assert control(folder, "remove-fault", str(added["number"])) == {**added, "strikes": 0}
+    control(folder, "add-fault", "drop")
+    control(folder, "remove-fault")
+    assert control(folder, "faults") == []

@@ -1,6 +1,7 @@
 """`pitwire control`: what an operator does to a running exchange, as an ordinary HTTP client of its `/control`."""
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -8,6 +9,8 @@ from urllib.parse import quote
 import typer
 
 from pitwire.cli.failures import Failure
+
+_is_number = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?").fullmatch
 
 DEFAULT_URL = "http://127.0.0.1:9080"
 ANSWER_S = 60.0
@@ -216,6 +219,41 @@ def block_trade(
 def snapshot(context: typer.Context, as_json: AsJson = False) -> None:
     """Save the state now, so that the next start replays nothing that came before."""
     _show(_operator(context).ask("POST", "/snapshots"), as_json)
+
+
+@app.command()
+def faults(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show what is to go wrong on purpose, and how often each rule has struck."""
+    _show(_operator(context).ask("GET", "/faults"), as_json)
+
+
+@app.command("add-fault")
+def add_fault(
+    context: typer.Context,
+    fault: Annotated[str, typer.Argument(help="drop, delay, duplicate, cut, error, half_open or shutdown.")],
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let something go wrong: phase, method=order.place, account, count, probability, delay_ms, code, status."""
+    _show(_operator(context).ask("POST", "/faults", {"fault": fault, **_terms(settings)}), as_json)
+
+
+@app.command("remove-fault")
+def remove_fault(
+    context: typer.Context,
+    number: Annotated[int | None, typer.Argument(help="The rule's number; without it, all of them.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let it go wrong no more."""
+    _show(_operator(context).ask("DELETE", "/faults" if number is None else f"/faults/{number}"), as_json)
+
+
+def _terms(settings: list[str] | None) -> dict[str, Any]:
+    """As `_body`, but every number is one: a rule has no amounts."""
+    return {
+        name: json.loads(value) if isinstance(value, str) and _is_number(value) else value
+        for name, value in _body(settings).items()
+    }
 
 
 def _operator(context: typer.Context) -> Operator:

@@ -182,6 +182,7 @@ class Exchange:
             *control.keys.routes(desk),
             *control.symbols.routes(desk),
             *control.snapshots.routes(desk, schedule),
+            *control.faults.routes(self.faults),
         ]
         return control_application(routes, self.control_token)
 
