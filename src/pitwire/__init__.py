@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pitwire.client.client import Client
     from pitwire.client.connect import connect
+    from pitwire.client.history.history import History
     from pitwire.client.limits.governor import LimitReached, Limits
+    from pitwire.client.symbol import FilterViolation, Symbol
     from pitwire.client.user_data import SubscriptionRestored, UserData
     from pitwire.protocol.errors import (
         AmendRejected,
@@ -62,6 +64,8 @@ __all__ = [
     "ExecutionReport",
     "ExternalLockUpdate",
     "FilterFailure",
+    "FilterViolation",
+    "History",
     "InvalidKey",
     "InvalidParameter",
     "InvalidSignature",
@@ -85,6 +89,7 @@ __all__ = [
     "ServerShutdown",
     "SubscriptionRejected",
     "SubscriptionRestored",
+    "Symbol",
     "TooManyInFlight",
     "Unauthorized",
     "UnknownEvent",
@@ -96,6 +101,8 @@ _MODULES: Final = {
     "pitwire.client.client": ("Client",),
     "pitwire.client.connect": ("connect",),
     "pitwire.client.limits.governor": ("LimitReached", "Limits"),
+    "pitwire.client.history.history": ("History",),
+    "pitwire.client.symbol": ("FilterViolation", "Symbol"),
     "pitwire.client.user_data": ("SubscriptionRestored", "UserData"),
     "pitwire.protocol.errors": (
         "AmendRejected",
