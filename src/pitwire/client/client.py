@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from pitwire.client.api_slot import ApiSlot
 from pitwire.client.backoff import Backoff
 from pitwire.client.clock_sync import ClockSync
 from pitwire.client.feed import UserDataFeed
@@ -17,7 +18,7 @@ from pitwire.client.link import Link, LinkTerms, subscribed
 from pitwire.client.methods import Methods
 from pitwire.client.safety.resolver import Resolver
 from pitwire.client.safety.unknown_orders import UnknownOrders
-from pitwire.client.slot import REFUSED_FOR_GOOD, Slot
+from pitwire.client.slot import REFUSED_FOR_GOOD
 from pitwire.client.user_data import QUEUE_EVENTS_MAX, UserData
 from pitwire.market.enums import SymbolStatus
 from pitwire.protocol.client_session import EventMessage
@@ -84,7 +85,7 @@ class Client(Methods):
         self._connections = connections
         self._rotate_after_s = rotate_after_s
         self._random = random
-        self._slots: list[Slot] = []
+        self._slots: list[ApiSlot] = []
         self._ready: list[Link] = []
         self._turn = 0
         self._why_not = "the client is not connected: use it in `async with`"
@@ -266,8 +267,8 @@ class Client(Methods):
         self._keepers = {asyncio.create_task(self._keep(slot), name=f"pitwire {self.url}") for slot in slots}
         return self
 
-    def _new_slot(self, number: int) -> Slot:
-        return Slot(
+    def _new_slot(self, number: int) -> ApiSlot:
+        return ApiSlot(
             self._terms,
             self,
             Backoff(self._random),
@@ -303,7 +304,7 @@ class Client(Methods):
             await self._resolver.close(reason)
         self._feed.close()
 
-    async def _keep(self, slot: Slot) -> None:
+    async def _keep(self, slot: ApiSlot) -> None:
         try:
             await slot.keep()
         except REFUSED_FOR_GOOD as error:

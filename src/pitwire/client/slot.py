@@ -1,71 +1,81 @@
-"""One place of a client's pool: it always has a connection, or is about to get one."""
+"""One place of a pool of connections: it always has one, or is about to get one."""
 
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final, Protocol
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from pitwire.client.backoff import Backoff
 from pitwire.client.connection import HandshakeRefused
-from pitwire.client.feed import UserDataFeed
-from pitwire.client.link import Link, LinkOwner, LinkTerms
-from pitwire.protocol.errors import InvalidKey, InvalidSignature, NotSent, PitwireError, RateLimited, Unauthorized
+from pitwire.client.link import Say
+from pitwire.protocol.errors import InvalidSignature, Unauthorized
 from pitwire.protocol.redaction import redacted
-from pitwire.protocol.requests.general import Ping
 
 REFUSED_FOR_GOOD: Final = (Unauthorized, InvalidSignature)
 """What a logon or the restoring of a subscription ends with when no further attempt can do better."""
 
 
-class SlotOwner(LinkOwner, Protocol):
-    """Who has slots: a client."""
+class Kept(Protocol):
+    """A connection that a slot can keep."""
 
-    def on_ready(self, link: Link, instead_of: Link | None, /) -> None:
-        """Requests may be sent over `link`, and no more over the other."""
+    is_open: bool
+    opened_s: float
+    """When it was opened, by the event loop's clock."""
+    lost: asyncio.Future[str]
+    """The reason why it is over, once it is."""
+
+    async def close(self, reason: str) -> None:
+        """Close it and wait until it is gone."""
         ...
 
-    def on_unready(self, link: Link, reason: str, /) -> None:
-        """No more requests may be sent over `link`: it is lost."""
+    async def wait_closed(self) -> None:
+        """Wait until nothing of it is left."""
+        ...
+
+
+L = TypeVar("L", bound=Kept)
+C = TypeVar("C", bound=Kept, contravariant=True)
+
+
+class SlotOwner(Protocol[C]):
+    """Who has slots."""
+
+    def on_ready(self, link: C, instead_of: C | None, /) -> None:
+        """`link` is the slot's connection from now on, and the other is not any more."""
+        ...
+
+    def on_unready(self, link: C, reason: str, /) -> None:
+        """It is lost."""
         ...
 
     def attempt(self, delay_s: float, /) -> float:
         """A connection is to be tried in `delay_s`; counts it, and returns how long to wait for the limit's sake."""
         ...
 
-    async def recover_gap(self, link: Link, /) -> None:
-        """`link` is subscribed again after a loss: find out what was missed, and switch the feed to it."""
-        ...
 
-
-class Slot:
+class Slot(Generic[L]):
     """A connection that is made again when it is lost, and renewed before it is too old, or on request.
 
-    A renewal makes before it breaks: the new connection is logged on and subscribed, then requests go over it, and the
-    old one is closed when its last request is answered. `feed` is given to the slot whose connection bears the user
-    data. `rotate_after_s` says for each connection when it is too old.
+    A renewal makes before it breaks: there is a new connection before the old one is closed. `rotate_after_s` says for
+    each connection when it is too old. How a connection is made ready, and what it takes over from another, is up to
+    the subclass.
     """
 
     def __init__(
-        self,
-        terms: LinkTerms,
-        owner: SlotOwner,
-        backoff: Backoff,
-        feed: UserDataFeed | None,
-        rotate_after_s: Callable[[], float],
+        self, url: str, say: Say, owner: SlotOwner[L], backoff: Backoff, rotate_after_s: Callable[[], float]
     ) -> None:
-        self._terms = terms
+        self._url = url
         self._owner = owner
         self._backoff = backoff
-        self._feed = feed
         self._rotate_after_s = rotate_after_s
         self._loop = asyncio.get_running_loop()
-        self._say = terms.say
+        self._say = say
         self._wake = asyncio.Event()
         self._wanted: asyncio.Future[None] | None = None  # a rotation, done when the old connection is closed
         self._due_s = 0.0
-        self._last: Link | None = None  # the newest connection, lost or not
+        self._last: L | None = None  # the newest connection, lost or not
         self._tasks: set[asyncio.Task[None]] = set()
-        self.link: Link | None = None
+        self.link: L | None = None
         """The connection that requests go over."""
         self.why_not = "the client is not connected: use it in `async with`"
         """Why there is none."""
@@ -75,8 +85,7 @@ class Slot:
         await asyncio.sleep(self._owner.attempt(0.0))
         link = await self._open()
         self._take(link)
-        if self._feed is not None:
-            self._feed.switch(link)
+        self._begin(link)
 
     async def keep(self) -> None:
         """Keep a connection for ever. Raises what the exchange says when it refuses the key for good."""
@@ -107,23 +116,20 @@ class Slot:
 
     # --- making a connection ----------------------------------------------------------------------------------------
 
-    async def _open(self) -> Link:
-        link = await Link.open(self._terms, self._owner, self._on_lost)
-        try:
-            await link.log_on()
-            if self._feed is not None:
-                self._feed.expect(link)
-                await link.restore_subscriptions()
-            if not link.is_open:
-                raise NotSent("the connection was lost at once")
-        except BaseException:
-            if self._feed is not None:
-                self._feed.lost(link)
-            await link.close("the connection could not be prepared")
-            raise
-        return link
+    async def _open(self) -> L:
+        """A connection that is ready, and calls `_on_lost` at its end. Raises, and then leaves nothing open."""
+        raise NotImplementedError
 
-    def _take(self, link: Link, instead_of: Link | None = None) -> None:
+    def _begin(self, link: L) -> None:
+        """`link` is the first connection."""
+
+    def _go_on(self, link: L) -> None:
+        """`link` is there after another was lost."""
+
+    async def _hand_over(self, old: L, new: L) -> None:
+        """`new` is there beside `old`: return when that is not needed any more."""
+
+    def _take(self, link: L, instead_of: L | None = None) -> None:
         self.link = self._last = link
         self._due_s = link.opened_s + self._rotate_after_s()
         self._owner.on_ready(link, instead_of)
@@ -146,14 +152,13 @@ class Slot:
             break
         self._reconnected(link)
 
-    def _reconnected(self, link: Link) -> None:
+    def _reconnected(self, link: L) -> None:
         self._take(link)
         self._say("info", "connected again")
         wanted, self._wanted = self._wanted, None  # a new connection is what was asked for
         if wanted is not None:
             self._rotated(wanted)
-        if self._feed is not None:
-            self._start(self._owner.recover_gap(link))
+        self._go_on(link)
 
     def _failed(self, error: Exception) -> None:
         self._backoff.retry_after(self._loop.time(), self._retry_after_s(error))
@@ -163,23 +168,15 @@ class Slot:
         match error:
             case HandshakeRefused(retry_after_s=seconds):
                 return seconds
-            case RateLimited(retry_after_ms=int(time_ms)):
-                return time_ms / 1000 - self._terms.clock.now_ns() / 1e9
             case _:
                 return 0.0
 
-    def _on_lost(self, link: Link, reason: str) -> None:
-        if self._feed is not None:
-            self._feed.lost(link)
+    def _on_lost(self, link: L, reason: str) -> None:
         if link is not self.link:
             return  # it was never ready, or is not any more
         self.link = None
         self.why_not = f"not connected ({reason}); connecting again"
         self._backoff.lost(self._loop.time() - link.opened_s)
-        if self._feed is not None and self._terms.standing.drop_what_cannot_be_restored():
-            self._feed.fail(
-                InvalidKey("the user data subscription went with a logon that cannot be repeated without its key")
-            )
         self._owner.on_unready(link, self.why_not)
         self._wake.set()
 
@@ -219,34 +216,19 @@ class Slot:
             self._reconnected(new)
             self._rotated(wanted)
 
-    async def _retire(self, old: Link, new: Link, wanted: asyncio.Future[None]) -> None:
+    async def _retire(self, old: L, new: L, wanted: asyncio.Future[None]) -> None:
         try:
-            if self._feed is not None:
-                await self._hand_over(self._feed, old, new)
-            await old.drained()
+            await self._hand_over(old, new)
         finally:
             await old.close("the connection was renewed")
             self._rotated(wanted)
-
-    async def _hand_over(self, feed: UserDataFeed, old: Link, new: Link) -> None:
-        try:
-            while await new.restore_subscriptions():  # what was subscribed on the old one meanwhile
-                pass
-            await old.ask(Ping())  # what the old one brought before the new one was subscribed has come, too, by then
-        except PitwireError as error:
-            self._say("warning", "the old connection was lost before its user data was complete", error=str(error))
-            if feed.lost_at_ms == 0:
-                feed.lost(old)
-            await self._owner.recover_gap(new)
-        else:
-            feed.switch(new)
 
     def _rotated(self, wanted: asyncio.Future[None]) -> None:
         if not wanted.done():
             wanted.set_result(None)
 
     def _start(self, work: Any) -> None:
-        task = asyncio.create_task(work, name=f"pitwire {self._terms.url}")
+        task = asyncio.create_task(work, name=f"pitwire {self._url}")
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
