@@ -1,5 +1,6 @@
 """Accounts through the control endpoints, as their owners see what happens."""
 
+import asyncio
 from decimal import Decimal
 
 import pytest
@@ -49,6 +50,13 @@ async def test_the_owner_is_told_of_money_and_of_locks(operator):
         "locked": "2.00000000",
         "locked_from_outside": "2.00000000",
     }
+
+
+async def test_accounts_that_are_opened_at_once_get_numbers_of_their_own(operator):
+    new = [{"name": f"desk {number}", "balances": {"BTC": 1}} for number in range(5)]
+    opened = await asyncio.gather(*(operator.ask("POST", "/accounts", each) for each in new))
+    assert sorted(account["number"] for account in opened) == [4, 5, 6, 7, 8]
+    assert {account["balances"]["BTC"]["free"] for account in opened} == {"1.00000000"}
 
 
 async def test_commissions_of_a_symbol(operator):

@@ -1,5 +1,7 @@
 """Symbols through the control endpoints, as traders find them."""
 
+import asyncio
+
 import pytest
 
 import pitwire
@@ -40,6 +42,13 @@ async def test_filters_are_replaced_added_and_taken_away_by_their_type(operator)
     changed = (await operator.ask("PATCH", "/symbols/BTCUSDT", {"filters": [tick]}))["filters"]
     assert changed[0]["tickSize"] == "0.10000000"
     assert changed[1:] == before[1:]
+
+
+async def test_changes_at_once_are_all_kept(operator):
+    changes = [{"status": "HALT"}, {"order_types": ["LIMIT"]}, {"iceberg_allowed": False}]
+    await asyncio.gather(*(operator.ask("PATCH", "/symbols/BTCUSDT", change) for change in changes))
+    changed = await operator.ask("GET", "/symbols/BTCUSDT")
+    assert (changed["status"], changed["orderTypes"], changed["icebergAllowed"]) == ("HALT", ["LIMIT"], False)
 
 
 async def test_permissions_and_kinds_of_orders(operator):

@@ -1,9 +1,10 @@
 """The control endpoints as an ASGI application: who holds the token may call them, with JSON in and JSON out.
 
 A module of routes offers `routes(desk)`; another one, for what else an operator may want to do to an exchange, is
-handed to `control_application` beside these. Bounds: a body of 64 KiB; a token of at least 16 characters.
+handed to `control_application` beside these. Changes are made one at a time. Bounds: a body of 64 KiB.
 """
 
+import asyncio
 import hmac
 import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -39,7 +40,11 @@ def route(verb: str, path: str, handler: Callable[..., Awaitable[Any]], body: An
         arguments = dict(request.path_params)
         if decoder is not None:
             arguments["body"] = _decoded(decoder, await _body(request))
-        return _json(200, await handler(**arguments))
+        if verb == "GET":
+            return _json(200, await handler(**arguments))
+        turn: asyncio.Lock = request.app.state.turn
+        async with turn:  # a change begins with what the one before has left
+            return _json(200, await handler(**arguments))
 
     return Route(PREFIX + path, endpoint, methods=[verb])
 
@@ -49,6 +54,7 @@ def control_application(routes: Iterable[Route], token: str) -> Callable[..., Aw
     application = Starlette(
         routes=list(routes), exception_handlers={HTTPException: _unknown, Refused: _refused}, debug=False
     )
+    application.state.turn = asyncio.Lock()
     expected = f"Bearer {token}".encode()
 
     async def guarded(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
