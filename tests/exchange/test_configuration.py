@@ -21,9 +21,11 @@ from pitwire.exchange.messages import (
 )
 from pitwire.market.enums import SelfTradePrevention, SymbolStatus
 from pitwire.market.filters import (
+    ExchangeMaxNumOrderLists,
     ExchangeMaxNumOrders,
     LotSize,
     MaxAsset,
+    MaxNumOrderLists,
     MaxNumOrders,
     MaxPosition,
     Notional,
@@ -277,6 +279,28 @@ def test_rules_of_symbols_accounts_and_the_exchange_become_commands_and_then_not
     assert list(parse(RULED.replace("1000\n", "500\n"), "x.toml").commands(engine)) == [
         SetExchangeFilters(filters=(ExchangeMaxNumOrders(max_num_orders=500),))
     ]
+
+
+LISTED = """
+oco_allowed = false
+opo_allowed = false
+
+[[symbols.filters]]
+type = "MAX_NUM_ORDER_LISTS"
+max_num_order_lists = 20
+
+[[exchange_filters]]
+type = "EXCHANGE_MAX_NUM_ORDER_LISTS"
+max_num_order_lists = 30
+"""
+
+
+def test_order_lists_are_switched_off_by_kind_and_bound_by_number() -> None:
+    listing, filters, *_ = parse(SYMBOL + LISTED, "x.toml").commands(Engine())
+    assert isinstance(listing, ListSymbol)
+    assert (listing.rules.oco_allowed, listing.rules.oto_allowed, listing.rules.opo_allowed) == (False, True, False)
+    assert listing.rules.filters[-1] == MaxNumOrderLists(max_num_order_lists=20)
+    assert filters == SetExchangeFilters(filters=(ExchangeMaxNumOrderLists(max_num_order_lists=30),))
 
 
 @pytest.mark.parametrize(

@@ -33,15 +33,16 @@ _SYMBOL_FILTERS: Final[Mapping[str, type[Filter]]] = MappingProxyType(
             filters.MaxPosition,
             filters.TrailingDelta,
             filters.MaxNumOrderAmends,
+            filters.MaxNumOrderLists,
         )
     }
 )
-"""Those that bind an order of a kind that the engine takes."""
 _EXCHANGE_FILTERS: Final[Mapping[str, type[ExchangeFilter]]] = MappingProxyType(
     {
         "EXCHANGE_MAX_NUM_ORDERS": filters.ExchangeMaxNumOrders,
         "EXCHANGE_MAX_NUM_ALGO_ORDERS": filters.ExchangeMaxNumAlgoOrders,
         "EXCHANGE_MAX_NUM_ICEBERG_ORDERS": filters.ExchangeMaxNumIcebergOrders,
+        "EXCHANGE_MAX_NUM_ORDER_LISTS": filters.ExchangeMaxNumOrderLists,
     }
 )
 _SCALED: Final = (

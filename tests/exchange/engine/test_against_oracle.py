@@ -298,7 +298,7 @@ class Heard:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(with_lists, min_size=20, max_size=60), st.sampled_from((units("9"), units("100000"))))
+@given(st.lists(with_lists, min_size=20, max_size=60), st.sampled_from((units("1"), units("9"), units("100000"))))
 def test_engine_and_oracle_agree_on_order_lists(history: list[Command], balance: int) -> None:
     assert_agreement(history, balance)
 
