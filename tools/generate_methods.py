@@ -3,6 +3,8 @@
     python tools/generate_methods.py            write the module
     python tools/generate_methods.py --check    exit 1 if the module is not what would be written
 
+Beside it, blocking_methods.pyi says what the same methods return to who does not await them.
+
 Names and parameters are Binance's in snake_case, so that its documentation is the methods' documentation too.
 """
 
@@ -24,6 +26,8 @@ from pitwire.protocol.registry import METHODS, result_type
 from pitwire.protocol.requests.base import Method, Request, SignedRequest
 
 TARGET = Path(__file__).resolve().parent.parent / "src" / "pitwire" / "client" / "methods.py"
+
+BLOCKING_STUB = TARGET.with_name("blocking_methods.pyi")
 
 LINE_LENGTH = 120
 FILLED_IN_BY_THE_CLIENT = {"api_key", "signature", "timestamp"}
@@ -68,6 +72,25 @@ class Methods(ABC):
     def call(self, request: Request[R], /) -> Awaitable[R]:
         """Send `request`; what it is answered with."""
 '''
+
+
+STUB_HEADER = """\
+# Written by tools/generate_methods.py from the registry: the methods of methods.py, with their results for answers.
+# ruff: noqa: A002  (parameters keep Binance's words: `type`)
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TypeVar, overload
+
+from pitwire.market.enums import {enums}
+from pitwire.protocol.requests.base import Request
+from pitwire.protocol.results import {results}
+
+R = TypeVar("R")
+
+class BlockingMethods:
+    def call(self, request: Request[R], /) -> R: ...
+"""
 
 
 class Parameter(NamedTuple):
@@ -164,6 +187,9 @@ def documented(weight: Callable[[Any], int]) -> str:
     return weight.__doc__
 
 
+Signature = Callable[[type[Request[Any]], Iterable[str], str], list[str]]
+
+
 def signature(request: type[Request[Any]], declarations: Iterable[str], result: str) -> list[str]:
     """The lines from `def` to the colon."""
     return [
@@ -175,7 +201,13 @@ def signature(request: type[Request[Any]], declarations: Iterable[str], result: 
     ]
 
 
-def overloads(request: type[Request[Any]], taken: list[Parameter]) -> list[str]:
+def blocking_signature(request: type[Request[Any]], declarations: Iterable[str], result: str) -> list[str]:
+    """The same for who waits for the result."""
+    lines = signature(request, declarations, result)
+    return [*lines[:-1], f"    ) -> {result}:"]
+
+
+def overloads(request: type[Request[Any]], taken: list[Parameter], signature: Signature = signature) -> list[str]:
     """Where `symbol` alone answers with one object and all else with several: a signature for each."""
     declared = result_type(request)
     if get_origin(declared) is not UnionType:
@@ -210,9 +242,26 @@ def method_source(request: type[Request[Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def stub_source(request: type[Request[Any]]) -> str:
+    """The types of one blocking method."""
+    taken = parameters(request)
+    several = overloads(request, taken, blocking_signature)
+    one = blocking_signature(request, (each.declaration for each in taken), result_name(result_type(request)))
+    return "\n".join(several or [*one, "        ...\n"]) + "\n"
+
+
+def blocking_stub() -> str:
+    """The stub of the blocking methods, formatted."""
+    return written(STUB_HEADER, "\n".join(stub_source(request) for request in METHODS), BLOCKING_STUB)
+
+
 def source() -> str:
     """The whole module, formatted."""
-    methods = "\n".join(method_source(request) for request in METHODS)
+    return written(HEADER, "\n".join(method_source(request) for request in METHODS), TARGET)
+
+
+def written(head: str, methods: str, target: Path) -> str:
+    """`head`, with the names that `methods` need, and `methods`, as `target` would have them."""
     names = set(re.findall(r"\b[A-Z]\w+\b", re.sub(r'""".*?"""', "", methods, flags=re.DOTALL)))
     results = {name for request in METHODS for name in re.findall(r"\w+", result_name(result_type(request)))} - {
         "tuple"
@@ -224,12 +273,12 @@ def source() -> str:
         for kind in enums_of(field.type)
     }
     modules = {request.__module__.rpartition(".")[2] for request in METHODS}
-    header = HEADER.format(
+    header = head.format(
         enums=", ".join(sorted(enums & names)),
         modules=", ".join(sorted(modules)),
         results=", ".join(sorted(results)),
     )
-    return formatted(header + "\n" + methods)
+    return formatted(header + "\n" + methods, target)
 
 
 def enums_of(declared: Any) -> list[type[StrEnum]]:
@@ -237,22 +286,22 @@ def enums_of(declared: Any) -> list[type[StrEnum]]:
     return [kind for kind in (*get_args(declared), declared) if isinstance(kind, type) and issubclass(kind, StrEnum)]
 
 
-def formatted(text: str) -> str:
+def formatted(text: str, target: Path) -> str:
     """`text` as `ruff format` leaves it, its imports sorted."""
     for arguments in (["check", "--select=I", "--fix"], ["format"]):
-        command = [sys.executable, "-m", "ruff", *arguments, "--quiet", f"--stdin-filename={TARGET}", "-"]
+        command = [sys.executable, "-m", "ruff", *arguments, "--quiet", f"--stdin-filename={target}", "-"]
         text = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
     return text
 
 
 def main() -> int:
-    """Write the module, or say whether it is current."""
-    text = source()
-    if "--check" not in sys.argv[1:]:
-        TARGET.write_text(text, encoding="utf-8")
-    elif TARGET.read_text(encoding="utf-8") != text:
-        print(f"{TARGET.name} is not current: run python tools/generate_methods.py")
-        return 1
+    """Write the modules, or say whether they are current."""
+    for target, text in ((TARGET, source()), (BLOCKING_STUB, blocking_stub())):
+        if "--check" not in sys.argv[1:]:
+            target.write_text(text, encoding="utf-8")
+        elif target.read_text(encoding="utf-8") != text:
+            print(f"{target.name} is not current: run python tools/generate_methods.py")
+            return 1
     return 0
 
 

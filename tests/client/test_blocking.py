@@ -1,0 +1,124 @@
+"""The client for scripts, against an exchange in a process of its own thread, as a script has it."""
+
+import asyncio
+import inspect
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+import pitwire
+from pitwire.client.blocking import THREAD_NAME, connect_blocking
+from pitwire.client.blocking_methods import BlockingMethods
+from pitwire.client.history.history import History
+from pitwire.client.methods import Methods
+from pitwire.protocol.events import ExecutionReport
+from tests.exchange.gateway.venue import key_of, open_venue
+from tools import generate_methods
+
+
+@contextmanager
+def exchange():
+    """The URL of an exchange whose event loop is not the test's."""
+    ready, stop, found = threading.Event(), threading.Event(), []
+
+    async def serve():
+        async with open_venue() as venue:
+            found.append(venue.url)
+            ready.set()
+            await asyncio.to_thread(stop.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield found[0]
+    finally:
+        stop.set()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def url():
+    with exchange() as url:
+        yield url
+
+
+def alice():
+    key = key_of("alice")
+    return pitwire.Key.ed25519(key.api_key, key.private_key_pem)
+
+
+ORDER = {
+    "symbol": "BTCUSDT",
+    "side": "BUY",
+    "type": "LIMIT",
+    "time_in_force": "GTC",
+    "quantity": "0.01",
+    "price": "40000",
+}
+
+
+def test_a_script_places_an_order_and_hears_of_it(url):
+    with connect_blocking(url, key=alice()) as client:
+        events = client.user_data(timeout_s=10)
+        order = client.order_place(**ORDER)
+        report = next(each for each in events if isinstance(each, ExecutionReport))
+        assert (report.order_id, report.status) == (order.order_id, "NEW")
+        assert client.order_status(symbol="BTCUSDT", order_id=order.order_id).status == "NEW"
+        assert client.order_cancel(symbol="BTCUSDT", order_id=order.order_id).status == "CANCELED"
+        assert client.is_connected
+        client.rotate()
+        client.wait_connected()
+    assert not client.is_connected
+    assert THREAD_NAME not in {thread.name for thread in threading.enumerate()}
+
+
+def test_the_iteration_ends_when_nothing_came_for_so_long(url):
+    with connect_blocking(url, key=alice()) as client:
+        assert list(client.user_data(timeout_s=0.01)) == []
+
+
+def test_what_is_only_there_for_async_runs_in_the_clients_own_loop(url):
+    with connect_blocking(url) as client:
+        history = History(client.asynchronous)
+        assert client.run(history.trades("BTCUSDT", start=0)) == []
+        assert list(client.iterate(history.kline_pages("BTCUSDT", "1m", start=0))) == []
+
+
+def test_errors_are_those_of_the_asynchronous_client(url):
+    with connect_blocking(url, key=alice()) as client:
+        with pytest.raises(pitwire.NoSuchOrder):
+            client.order_status(symbol="BTCUSDT", order_id=999)
+        with pytest.raises(TypeError, match="float"):
+            client.order_place(**{**ORDER, "price": 0.1})
+
+
+def test_what_cannot_connect_says_so_and_leaves_no_thread():
+    with pytest.raises(pitwire.NotSent, match="cannot connect"), connect_blocking("ws://127.0.0.1:1/ws-api/v3"):
+        pass
+    assert THREAD_NAME not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_call_outside_of_with_says_what_to_do():
+    client = connect_blocking("local")
+    with pytest.raises(RuntimeError, match="use it in `with`"):
+        client.ping()
+
+
+async def test_it_works_where_another_event_loop_runs_as_in_a_notebook(url):
+    with connect_blocking(url) as client:
+        assert client.time().server_time > 0
+
+
+def test_a_client_is_entered_once(url):
+    with connect_blocking(url) as client, pytest.raises(RuntimeError, match="connected already"):
+        client.__enter__()
+
+
+def test_the_stub_is_current_and_has_every_method():
+    stub = generate_methods.BLOCKING_STUB.read_text(encoding="utf-8")
+    assert stub == generate_methods.blocking_stub(), "run python tools/generate_methods.py"
+    names = {name for name, _ in inspect.getmembers(Methods, inspect.isfunction) if not name.startswith("_")}
+    assert BlockingMethods is Methods
+    assert all(f"    def {name}(" in stub for name in names)
