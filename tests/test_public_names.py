@@ -12,6 +12,7 @@ NAMES = [
     "BalanceUpdate",
     "Banned",
     "Blocked",
+    "BlockingClient",
     "CancelRejected",
     "CancelReplaceFailed",
     "Client",
@@ -51,6 +52,7 @@ NAMES = [
     "UnknownEvent",
     "UserData",
     "connect",
+    "connect_blocking",
 ]
 
 

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from pitwire.client.blocking import BlockingClient, connect_blocking
     from pitwire.client.client import Client
     from pitwire.client.connect import connect
     from pitwire.client.history.history import History
@@ -56,6 +57,7 @@ __all__ = [
     "BalanceUpdate",
     "Banned",
     "Blocked",
+    "BlockingClient",
     "CancelRejected",
     "CancelReplaceFailed",
     "Client",
@@ -95,9 +97,11 @@ __all__ = [
     "UnknownEvent",
     "UserData",
     "connect",
+    "connect_blocking",
 ]
 
 _MODULES: Final = {
+    "pitwire.client.blocking": ("BlockingClient", "connect_blocking"),
     "pitwire.client.client": ("Client",),
     "pitwire.client.connect": ("connect",),
     "pitwire.client.limits.governor": ("LimitReached", "Limits"),

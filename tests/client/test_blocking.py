@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import threading
 from contextlib import contextmanager
+from decimal import Decimal
 
 import pytest
 
@@ -68,6 +69,7 @@ def test_a_script_places_an_order_and_hears_of_it(url):
         assert client.order_status(symbol="BTCUSDT", order_id=order.order_id).status == "NEW"
         assert client.order_cancel(symbol="BTCUSDT", order_id=order.order_id).status == "CANCELED"
         assert client.is_connected
+        assert client.symbol("BTCUSDT").round_quantity("0.123456") == Decimal("0.12345")
         client.rotate()
         client.wait_connected()
     assert not client.is_connected

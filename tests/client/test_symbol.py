@@ -5,11 +5,13 @@ from decimal import ROUND_UP, Decimal
 import msgspec
 import pytest
 
+import pitwire
 from pitwire.client.symbol import FilterViolation, Symbol
 from pitwire.exchange.projections.symbols import Symbols
 from pitwire.market.enums import TimeUnit
 from pitwire.protocol.results import ExchangeInformation
 from tests.conformance.test_refusals import EVERYTHING
+from tests.exchange.gateway.venue import open_venue
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +119,13 @@ def test_what_would_pass_passes(symbol, changes):
 def test_a_float_is_refused_with_what_to_pass_instead(symbol):
     with pytest.raises(TypeError, match=r"price is the float 100\.1: pass .* such as '100\.1'"):
         symbol.check("BUY", "LIMIT", price=100.1, quantity="1")
+
+
+async def test_a_client_asks_for_a_symbols_rules_once():
+    async with open_venue() as venue, pitwire.connect(venue.url) as client:
+        symbol = await client.symbol("BTCUSDT")
+        assert symbol.tick_size == Decimal("0.01")
+        assert await client.symbol("BTCUSDT") is symbol
+        assert await client.symbol("BTCUSDT", renew=True) is not symbol
+        with pytest.raises(pitwire.Rejected, match="Invalid symbol"):
+            await client.symbol("NOSUCH")

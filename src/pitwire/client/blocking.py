@@ -22,6 +22,7 @@ from msgspec import UNSET, UnsetType
 from pitwire.client.blocking_methods import BlockingMethods
 from pitwire.client.client import Client
 from pitwire.client.connect import connect
+from pitwire.client.symbol import Symbol
 from pitwire.client.user_data import QUEUE_EVENTS_MAX, SubscriptionRestored
 from pitwire.protocol.codec import RequestId
 from pitwire.protocol.events import ConnectionEvent, UserDataEvent
@@ -73,6 +74,10 @@ class BlockingClient(BlockingMethods):
     def call(self, request: Request[R], /, *, request_id: RequestId | UnsetType = UNSET, key: Key | None = None) -> R:
         """Send `request` and wait for its result. Raises as `Client.call` does."""
         return self._wait(self._call(request, request_id, key))
+
+    def symbol(self, name: str, *, renew: bool = False) -> Symbol:
+        """The rules of a symbol, to round and check orders by. Raises as `Client.symbol` does."""
+        return self._wait(self._client.symbol(name, renew=renew))
 
     def wait_connected(self) -> None:
         """Wait until requests can be sent. Raises as `Client.wait_connected` does."""

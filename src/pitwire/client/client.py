@@ -19,6 +19,7 @@ from pitwire.client.methods import Methods
 from pitwire.client.safety.resolver import Resolver
 from pitwire.client.safety.unknown_orders import UnknownOrders
 from pitwire.client.slot import REFUSED_FOR_GOOD
+from pitwire.client.symbol import Symbol
 from pitwire.client.user_data import QUEUE_EVENTS_MAX, UserData
 from pitwire.market.enums import SymbolStatus
 from pitwire.protocol.client_session import EventMessage
@@ -91,6 +92,7 @@ class Client(Methods):
         self._why_not = "the client is not connected: use it in `async with`"
         self._refusal: PitwireError | None = None  # why there will be no connection any more
         self._connected = asyncio.Event()
+        self._symbols: dict[str, Symbol] = {}
         self._subscribing: dict[Key | None, asyncio.Future[Any]] = {}
         self._feed = UserDataFeed(self._now_ms, self._heard)
         self._keepers: set[asyncio.Task[None]] = set()
@@ -157,6 +159,17 @@ class Client(Methods):
             return first
         self._turn += 1
         return self._ready[self._turn % len(self._ready)]
+
+    async def symbol(self, name: str, *, renew: bool = False) -> Symbol:
+        """The rules of a symbol, to round and check orders by before they are sent: see `Symbol`.
+
+        They are asked for once, and again with `renew`. Raises as any request does; `Rejected` for an unknown symbol.
+        """
+        known = self._symbols.get(name)
+        if known is None or renew:
+            information = await self.call(ExchangeInfo(symbol=name))
+            known = self._symbols[name] = Symbol(information.symbols[0])
+        return known
 
     async def wait_connected(self) -> None:
         """Wait until requests can be sent; other tasks get their turn in any case.
