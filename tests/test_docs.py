@@ -87,7 +87,10 @@ def test_python_compiles_and_uses_only_names_that_pitwire_has(code: str) -> None
             if node.value.id == "pitwire":
                 assert hasattr(pitwire, node.attr), f"there is no pitwire.{node.attr}"
             elif node.value.id in {"alice", "bob"} or (node.value.id == "client" and "pitwire" in code):
-                assert hasattr(pitwire.Client, node.attr), f"a Client has no {node.attr}"
+                kind = (
+                    pitwire.BlockingClient if "connect_blocking" in code or "asynchronous" in code else pitwire.Client
+                )
+                assert hasattr(kind, node.attr), f"a {kind.__name__} has no {node.attr}"
 
 
 def test_the_snippets_of_the_article_are_one_program_that_runs(
