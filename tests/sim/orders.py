@@ -32,8 +32,10 @@ METHODS = {
     "replace": "order.cancelReplace",
     "amend": "order.amend.keepPriority",
     "cancel_all": "openOrders.cancelAll",
+    "list": "orderList.place.oco",
+    "cancel_list": "orderList.cancel",
 }
-QUERIES = ("order.status", "myTrades", "openOrders.status", "allOrders", "order.amendments")
+QUERIES = ("order.status", "orderList.status", "myTrades", "openOrders.status", "allOrders", "order.amendments")
 SESSION = ("session.logon", "userDataStream.subscribe", "time")
 
 
@@ -78,7 +80,7 @@ async def orders(seed: int, say: Callable[[str], object] = lambda _: None, only:
                 await here.clock.advance(seconds=0.3)
             else:
                 watching = None
-            requests = await _prepare(here, only)
+            requests = await _prepare(here, client, only)
             if only is None:
                 _spread_faults(here, requests, say)
             else:
@@ -104,11 +106,13 @@ async def _watch(client: pitwire.Client) -> None:
         pass  # it could not be subscribed: then there are queries only
 
 
-async def _prepare(here: World, only: Only | None) -> list[Request]:
+async def _prepare(here: World, client: pitwire.Client, only: Only | None) -> list[Request]:
     random = here.random
+    await here.rests(ALICE, Side.BUY, 55_000, SCALE // 1000, "last price")
+    await here.rests(BOB, Side.SELL, 55_000, SCALE // 1000, "last price")
     for number in range(random.randrange(3)):
         await here.rests(BOB, Side.SELL, 60_000 + number, SCALE // 100, f"bob{number}")
-    kinds = random.choices(list(METHODS), weights=[5, 3, 3, 2, 1], k=random.choice([1, 1, 2, 3]))
+    kinds = random.choices(list(METHODS), weights=[5, 3, 3, 2, 1, 2, 2], k=random.choice([1, 1, 2, 3]))
     if only is not None:
         kinds = [only.kind]
     if "cancel_all" in kinds:
@@ -116,7 +120,10 @@ async def _prepare(here: World, only: Only | None) -> list[Request]:
     requests = []
     for number, kind in enumerate(kinds):
         request = Request(kind, f"old{number}", f"new{number}")
-        if kind != "place":
+        if kind == "cancel_list":
+            await _place_list(client, request.name)
+            here.opened.clear()
+        elif kind not in ("place", "list"):
             request.old_id = await here.rests(ALICE, Side.BUY, 50_000 - number, SCALE // 10, request.name)
             here.opened.clear()
         requests.append(request)
@@ -251,8 +258,30 @@ def _ask(here: World, client: pitwire.Client, request: Request) -> Awaitable[Any
             )
         case "amend":
             return client.order_amend_keep_priority(symbol=SYMBOL, orig_client_order_id=request.name, new_qty="0.04")
+        case "list":
+            return _place_list(client, request.new_name)
+        case "cancel_list":
+            return client.order_list_cancel(symbol=SYMBOL, list_client_order_id=request.name)
         case _:
             return client.open_orders_cancel_all(symbol=SYMBOL)
+
+
+def _place_list(client: pitwire.Client, name: str) -> Awaitable[Any]:
+    """A pair that sells at 65,000, or stops the loss at 45,000."""
+    return client.order_list_place_oco(
+        symbol=SYMBOL,
+        side="SELL",
+        quantity="0.01",
+        list_client_order_id=name,
+        above_type="LIMIT_MAKER",
+        above_price="65000",
+        above_client_order_id=f"{name}-above",
+        below_type="STOP_LOSS_LIMIT",
+        below_stop_price="45000",
+        below_price="44900",
+        below_time_in_force="GTC",
+        below_client_order_id=f"{name}-below",
+    )
 
 
 # --- what must hold -------------------------------------------------------------------------------------------------
@@ -284,6 +313,14 @@ def _judge(here: World, request: Request, deadline_s: float, begun_s: float, say
         if done:
             assert new is not None
             must(request.result.order_id == new["orderId"], f"the order is {new}")
+        return
+    pair = {order["status"] for order in there if order["clientOrderId"].rpartition("-")[0] == request.name}
+    if request.kind == "list":
+        placed_of_pair = [here.opened[f"{request.new_name}-{side}"] for side in ("above", "below")]
+        must(placed_of_pair == ([1, 1] if done else [0, 0]), f"of its orders {placed_of_pair} are there")
+        return
+    if request.kind == "cancel_list":
+        must(pair == ({"CANCELED"} if done else {"NEW"}), f"its orders are {pair}")
         return
     assert old is not None
     canceled, open_still = old["status"] == "CANCELED", old["status"] in ("NEW", "PARTIALLY_FILLED")

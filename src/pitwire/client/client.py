@@ -101,6 +101,7 @@ class Client(Methods):
         self._shared_limits = limits
         self._limits: Limits
         self._learned: Any = None
+        self._learned_orders: Any = None
         self._learning: asyncio.Task[None] | None = None
         self._unknown = unknown
         self._resolver: Resolver | None = None
@@ -376,7 +377,8 @@ class Client(Methods):
             self._learned = session.last_rate_limits
             self._limits.learn_weight(self._learned)
             orders, key = session.last_order_limits
-            if orders:
+            if orders and orders is not self._learned_orders:  # an older count would be one too low
+                self._learned_orders = orders
                 account = self._account if key is None else key.api_key
                 self._limits.learn_orders(orders, account, self.in_flight)
 

@@ -80,7 +80,18 @@ def test_the_exchange_may_have_counted_more_and_for_unfilled_orders_less():
     budget.learn_count(MINUTE, 20, at(10 * SECOND))
     assert budget.free(0.0, at(10 * SECOND)) == 70, "what is under way is not counted there yet"
     budget.learn_count(MINUTE, 5, at(10 * SECOND), in_flight=2)
-    assert budget.free(0.0, at(10 * SECOND)) == 93
+    assert budget.free(0.0, at(10 * SECOND)) == 70, "nor what others may just have sent"
+    budget.learn_count(MINUTE, 5, at(11 * SECOND), in_flight=2)
+    assert budget.free(0.0, at(11 * SECOND)) == 93
+
+
+def test_of_a_day_a_lower_count_is_believed_to_within_a_hundredth_however_much_is_sent():
+    budget = Budget([0] * BUDGET_CELLS, 0)
+    budget.learn_limit(24 * 60 * MINUTE, 1_000)
+    for second in range(10, 30):
+        budget.take(30, at(second * SECOND))
+    budget.learn_count(24 * 60 * MINUTE, 100, at(29 * SECOND), in_flight=3)
+    assert budget.free(0.0, at(29 * SECOND)) == 1_000 - 100 - 3 - 10
 
 
 def test_a_count_that_may_be_of_the_minute_before_is_not_believed():

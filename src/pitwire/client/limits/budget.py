@@ -13,11 +13,14 @@ from msgspec import Struct
 
 WINDOWS_MAX: Final = 4
 _WINDOW_CELLS: Final = 5
-BUDGET_CELLS: Final = 1 + WINDOWS_MAX * _WINDOW_CELLS
+BUDGET_CELLS: Final = 2 + WINDOWS_MAX * _WINDOW_CELLS
+_LAST_TAKEN: Final = BUDGET_CELLS - 1
 TRANSIT_US: Final = 1_000_000
 """How long a request may be on its way."""
 FRESH_US: Final = 500_000
 """How old a count may be when it is learned."""
+LONG_US: Final = 3_600_000_000
+"""In an interval of this length a hundredth of the limit is more than can be under way."""
 _INTERVAL, _LIMIT, _START, _USED, _EARLY = range(_WINDOW_CELLS)
 
 
@@ -58,18 +61,22 @@ class Budget:
         """The exchange has counted `count` in the interval that it is.
 
         What it has not counted yet is counted here, so only a higher count is believed; with `in_flight`, the most that
-        it may not have counted yet, also a lower one: unfilled orders are given back as they are filled.
+        the caller knows it may not have counted yet, also a lower one: unfilled orders are given back as they are
+        filled. Others may have sent something as well, so that holds once nobody has for a while; of a long interval
+        it always holds to within a hundredth.
         """
         cells = self._cells
+        is_quiet = now.earliest_us - cells[self._offset + _LAST_TAKEN] >= FRESH_US
         for window in self._windows():
             if cells[window + _INTERVAL] == interval_us:
                 self._roll(window, now)
                 if now.earliest_us - cells[window + _START] < FRESH_US:
                     continue  # it may be the count of the interval before
                 used = cells[window + _USED]
-                cells[window + _USED] = (
-                    max(used, count) if in_flight is None else max(count, min(used, count + in_flight))
-                )
+                if in_flight is not None and (is_quiet or interval_us >= LONG_US):
+                    uncounted = in_flight if is_quiet else in_flight + cells[window + _LIMIT] // 100
+                    used = min(used, count + uncounted)
+                cells[window + _USED] = max(used, count)
 
     def block(self, until_us: int) -> None:
         """The exchange wants to be left alone until then."""
@@ -93,6 +100,7 @@ class Budget:
     def take(self, amount: int, now: Now) -> None:
         """Use it, whether it is free or not."""
         cells = self._cells
+        cells[self._offset + _LAST_TAKEN] = now.earliest_us
         for window in self._windows():
             if cells[window + _INTERVAL]:
                 self._roll(window, now)
