@@ -16,6 +16,7 @@ from pitwire.client.feed import UserDataFeed
 from pitwire.client.limits.governor import Limits, limits_of
 from pitwire.client.link import Link, LinkTerms, subscribed
 from pitwire.client.methods import Methods
+from pitwire.client.metrics import ClientMetrics
 from pitwire.client.safety.resolver import Resolver
 from pitwire.client.safety.unknown_orders import UnknownOrders
 from pitwire.client.slot import REFUSED_FOR_GOOD
@@ -106,6 +107,10 @@ class Client(Methods):
         self._unknown = unknown
         self._resolver: Resolver | None = None
         self._clock_sync = ClockSync(terms.clock, self._send_again)
+        self.metrics: Final = ClientMetrics(
+            terms, lambda: self._slots, self._feed, unknown, lambda: self._limits if self._slots else None
+        )
+        """What is measured."""
 
     # --- requests ---------------------------------------------------------------------------------------------------
 
@@ -219,6 +224,7 @@ class Client(Methods):
             lambda: self._subscribe(key),
             lambda: bool(self._slots and self._terms.standing.subscriptions),
             queue_events_max,
+            self._terms.timings,
             key,
         )
         self._feed.iterators.add(iterator)

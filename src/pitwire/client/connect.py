@@ -15,6 +15,7 @@ from pitwire.client.link import LinkTerms, say_to
 from pitwire.client.ports import Surroundings, steady_clock
 from pitwire.client.safety.unknown_orders import GIVE_UP_S, MARGIN_S, UnknownOrders
 from pitwire.client.server_clock import ServerClock
+from pitwire.client.timings import Timings
 from pitwire.market.enums import TimeUnit
 from pitwire.protocol.client_session import IN_FLIGHT_MAX
 from pitwire.protocol.signing import Key
@@ -91,6 +92,7 @@ def connect(
         open_transport=surroundings.open_transport,
         key=key,
         clock=ServerClock(surroundings.clock_ns),
+        timings=Timings(surroundings.clock_ns),
         standing=Standing(key),
         new_client_order_id=_client_order_ids(surroundings.token()),
         tick_s=tick_s,

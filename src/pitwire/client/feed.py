@@ -36,6 +36,17 @@ class UserDataFeed:
         self._ahead_until_ms = 0
         self.lost_at_ms = 0
         """Since when no connection has borne the user data; 0 while one does."""
+        self.events = 0
+        """How many were handed out."""
+        self.gaps = 0
+        """How often no connection bore the user data for a while."""
+        self.gap_ms = 0
+        """How long that was in sum."""
+
+    @property
+    def is_borne(self) -> bool:
+        """Whether a connection bears the user data."""
+        return self._bearer is not None
 
     def expect(self, link: Link) -> None:
         """`link` is about to be subscribed: keep what it brings until `switch`."""
@@ -70,6 +81,9 @@ class UserDataFeed:
         self._bearer, self._successor, handover = link, None, self._handover
         if self.lost_at_ms and not recovered:
             recovered = {None: self.gap()}
+        if recovered:
+            self.gaps += 1
+            self.gap_ms += max(restored.gap_ms for restored in recovered.values())
         self.lost_at_ms = 0
         known: set[tuple[Key | None, str, int]] = set()
         for account, restored in recovered.items():
@@ -124,6 +138,7 @@ class UserDataFeed:
         self._deliver(message, account)
 
     def _deliver(self, message: bytes, account: Key | None) -> None:
+        self.events += 1
         for iterator in self.iterators:
             if iterator.account is None or iterator.account == account:
                 iterator.put(message)

@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from pitwire.client.ports import OpenTransport, Transport
 from pitwire.client.server_clock import ServerClock
+from pitwire.client.timings import Timings
 from pitwire.protocol.client_session import ClientSession, EventMessage, Malformed, Unmatched
 from pitwire.protocol.codec import RequestId
 from pitwire.protocol.errors import Code, InvalidTimestamp, NotSent, PitwireError, SubscriptionRejected
@@ -55,6 +56,7 @@ class LinkTerms(Struct, frozen=True, kw_only=True):
     open_transport: OpenTransport
     key: Key | None
     clock: ServerClock
+    timings: Timings
     standing: Standing
     new_client_order_id: Callable[[], str]
     tick_s: float
@@ -111,6 +113,8 @@ class Link:
             in_flight_max=terms.in_flight_max,
             standing=terms.standing,
             takes_over=self._takes_over,
+            now_ns=terms.timings.now_ns,
+            answered=terms.timings.answered,
         )
         self._transport: Transport
         self._timer: asyncio.TimerHandle
@@ -263,6 +267,7 @@ class Link:
         self._owner.on_tick(self)
 
     def _takes_over(self, pending: Pending, failure: PitwireError) -> bool:
+        self._terms.timings.failed(pending, failure)
         return self._owner.takes_over(self, pending, failure)
 
     def _on_message(self, message: bytes) -> None:

@@ -79,6 +79,11 @@ class Slot(Generic[L]):
         """The connection that requests go over."""
         self.why_not = "the client is not connected: use it in `async with`"
         """Why there is none."""
+        self.reconnects = 0
+        """How often there was one again after a loss."""
+        self.failed_attempts = 0
+        self.rotations = 0
+        """How often it was renewed without a loss."""
 
     async def establish(self) -> None:
         """Make the first connection. Raises a `PitwireError`, and then leaves nothing open."""
@@ -154,6 +159,7 @@ class Slot(Generic[L]):
 
     def _reconnected(self, link: L) -> None:
         self._take(link)
+        self.reconnects += 1
         self._say("info", "connected again")
         wanted, self._wanted = self._wanted, None  # a new connection is what was asked for
         if wanted is not None:
@@ -161,6 +167,7 @@ class Slot(Generic[L]):
         self._go_on(link)
 
     def _failed(self, error: Exception) -> None:
+        self.failed_attempts += 1
         self._backoff.retry_after(self._loop.time(), self._retry_after_s(error))
         self._say("warning", "reconnecting failed", error=redacted(str(error) or repr(error)))
 
@@ -211,6 +218,7 @@ class Slot(Generic[L]):
         self._wanted = None
         if old.is_open:
             self._take(new, old)
+            self.rotations += 1
             self._start(self._retire(old, new, wanted))
         else:  # it was lost meanwhile: this is a reconnection
             self._reconnected(new)

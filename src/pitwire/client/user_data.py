@@ -8,6 +8,7 @@ from typing import Final, Self
 
 from msgspec import Struct
 
+from pitwire.client.timings import Timings
 from pitwire.protocol.errors import EventsLost, PitwireError
 from pitwire.protocol.events import ConnectionEvent, UserDataEvent, decode_event_frame
 from pitwire.protocol.results.account import AccountTrade, AssetBalance, Order
@@ -59,13 +60,15 @@ class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionResto
         subscribe: Callable[[], Awaitable[None]],
         subscribed: Callable[[], bool],
         queue_events_max: int,
+        timings: Timings,
         account: Key | None = None,
     ) -> None:
         self.account: Final = account
         """The key of the account whose events it gets; `None`: of all that the client is subscribed to."""
         self._subscribe = subscribe
         self._still_subscribed = subscribed
-        self._queue: deque[bytes | SubscriptionRestored] = deque()
+        self._timings = timings
+        self._queue: deque[tuple[int, bytes | SubscriptionRestored]] = deque()  # with the time of receipt
         self._queue_events_max = queue_events_max
         self._lost = 0
         self._failure: PitwireError | None = None
@@ -111,7 +114,8 @@ class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionResto
                 await self._waiter
             finally:
                 self._waiter = None
-        taken = queue.popleft()
+        received_ns, taken = queue.popleft()
+        self._timings.events.record(self._timings.now_ns() - received_ns)
         return decode_event_frame(taken) if isinstance(taken, bytes) else taken
 
     async def _start(self) -> None:
@@ -130,8 +134,18 @@ class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionResto
         if len(self._queue) >= self._queue_events_max or self._lost:
             self._lost += 1  # also what comes while there is room again: the gap stays where it is
             return
-        self._queue.append(event)
+        self._queue.append((self._timings.now_ns(), event))
         self._wake()
+
+    @property
+    def queued(self) -> int:
+        """How many events wait."""
+        return len(self._queue)
+
+    @property
+    def lost(self) -> int:
+        """How many did not fit, of which `EventsLost` is still to tell."""
+        return self._lost
 
     def fail(self, error: PitwireError) -> None:
         """The subscription is gone for good: after the events that are waiting `error` is raised, once.

@@ -21,7 +21,16 @@ from pitwire.protocol.errors import (
     SubscriptionRejected,
     rejected,
 )
-from pitwire.protocol.pending_requests import Pending, PendingRequests, Stray, TakesOver, Waiter, nobody_takes_over
+from pitwire.protocol.pending_requests import (
+    Pending,
+    PendingRequests,
+    Stray,
+    TakesOver,
+    Waiter,
+    no_time,
+    nobody_measures,
+    nobody_takes_over,
+)
 from pitwire.protocol.redaction import excerpt
 from pitwire.protocol.request_params import ParamsWriter, row_of, rows
 from pitwire.protocol.requests.auth import SessionLogon, SessionLogout
@@ -84,10 +93,21 @@ class ClientSession:
     `clock_ns` gives nanoseconds since the epoch (for `timestamp`), `new_client_order_id` a string that no open order
     of the account has. An Ed25519 `key` is meant to log on (see `logon`); until then, and always for the other kinds,
     every request that needs it is signed by itself. `standing` is shared with the client's other connections.
-    `takes_over` may take a failed request's waiter over (see `PendingRequests`).
+    `takes_over` may take a failed request's waiter over (see `PendingRequests`). `answered` is told of each request
+    that is answered; `now_ns` is the clock that it measures by.
     """
 
-    __slots__ = ("_active", "_writer", "last_order_limits", "last_rate_limits", "logged_on", "pending", "standing")
+    __slots__ = (
+        "_active",
+        "_answered",
+        "_now_ns",
+        "_writer",
+        "last_order_limits",
+        "last_rate_limits",
+        "logged_on",
+        "pending",
+        "standing",
+    )
 
     def __init__(
         self,
@@ -99,6 +119,8 @@ class ClientSession:
         in_flight_max: int = IN_FLIGHT_MAX,
         standing: Standing | None = None,
         takes_over: TakesOver = nobody_takes_over,
+        now_ns: Callable[[], int] = no_time,
+        answered: Callable[[Pending], None] = nobody_measures,
     ) -> None:
         self.pending = PendingRequests(deadline_ticks, in_flight_max, takes_over)
         self.logged_on = False
@@ -107,6 +129,8 @@ class ClientSession:
         """What is to hold on the client's other connections too."""
         self._writer = ParamsWriter(key, clock_ns, new_client_order_id)
         self._active: dict[int, Key | None] = {}
+        self._now_ns = now_ns
+        self._answered = answered
         self.last_rate_limits = Raw()
         """`rateLimits` of the newest response that carried them, as JSON; empty before."""
         self.last_order_limits: tuple[Raw, Key | None] = Raw(), None
@@ -163,6 +187,7 @@ class ClientSession:
                 row.changes_session,
                 chosen,
                 timestamp,
+                self._now_ns(),
             ),
         )
         if params == b"{}":
@@ -183,6 +208,7 @@ class ClientSession:
         pending = self.pending.settle(envelope.id)
         if pending is None:
             return self._unsolicited(envelope, message)
+        self._answered(pending)
         if envelope.rate_limits:
             self.last_rate_limits = envelope.rate_limits
             if pending.timestamp:

@@ -52,6 +52,8 @@ class Pending(Struct, frozen=True):
     chosen_id: bool = False
     timestamp: int = 0
     """As it was sent, of a request that places, cancels or changes orders; 0 of any other."""
+    sent_ns: int = 0
+    """When it was made, by the clock of who measures."""
 
     @property
     def timestamp_is_ours(self) -> bool:
@@ -67,6 +69,15 @@ TakesOver = Callable[[Pending, PitwireError], bool]
 def nobody_takes_over(pending: Pending, failure: PitwireError) -> bool:
     """Let every failure reach its waiter."""
     return False
+
+
+def no_time() -> int:
+    """The clock of who does not measure."""
+    return 0
+
+
+def nobody_measures(pending: Pending) -> None:
+    """Let an answer pass."""
 
 
 class Stray(StrEnum):

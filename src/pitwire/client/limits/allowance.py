@@ -69,6 +69,13 @@ class Allowance:
         with self._cells:
             return self._budget.used_share(self._now())
 
+    def usage(self) -> list[tuple[int, int, int]]:
+        """See `Budget.usage`. What is kept in advance is not used."""
+        with self._cells:
+            now = self._now()
+            self._give_back(now)
+            return self._budget.usage(now)
+
     def learn_limit(self, interval_us: int, limit: int) -> None:
         """See `Budget.learn_limit`."""
         with self._cells:

@@ -150,6 +150,15 @@ class Budget:
                 share = max(share, cells[window + _USED] / cells[window + _LIMIT])
         return share
 
+    def usage(self, now: Now) -> list[tuple[int, int, int]]:
+        """Of each interval, in microseconds, the limit and what is used."""
+        cells, found = self._cells, []
+        for window in self._windows():
+            if cells[window + _INTERVAL]:
+                self._roll(window, now)
+                found.append((cells[window + _INTERVAL], cells[window + _LIMIT], cells[window + _USED]))
+        return found
+
     def _roll(self, window: int, now: Now) -> None:
         cells = self._cells
         interval = cells[window + _INTERVAL]

@@ -18,6 +18,7 @@ from pitwire.client.limits.sliding_window import ATTEMPTS_MAX, ATTEMPTS_US, Slid
 from pitwire.client.safety.intent import microseconds
 from pitwire.client.server_clock import ServerClock
 from pitwire.market.enums import RateLimitInterval, RateLimitType
+from pitwire.metrics.snapshot import LimitUsage
 from pitwire.protocol.errors import Code, NotSent, RateLimited
 from pitwire.protocol.requests.base import Request
 from pitwire.protocol.requests.lists import OrderListCancel
@@ -119,6 +120,24 @@ class Limits:
         """Whether nobody has asked for the limits yet; from now on somebody has."""
         first, self._is_learned = not self._is_learned, True
         return first and self.policy != "off"
+
+    # --- what is measured -------------------------------------------------------------------------------------------
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for room."""
+        return sum(map(len, self._queues()))
+
+    def usage(self, account: str | None) -> tuple[LimitUsage, ...]:
+        """What is used of the limits that are known: of the address's, and of those of `account`."""
+        kinds = [("REQUEST_WEIGHT", self._weight)]
+        if account in self._orders:
+            kinds.append(("ORDERS", self._orders[account]))
+        return tuple(
+            LimitUsage(type=kind, interval_s=interval_us // 1_000_000, limit=limit, used=used)
+            for kind, allowance in kinds
+            for interval_us, limit, used in allowance.usage()
+        )
 
     # --- requests ---------------------------------------------------------------------------------------------------
 

@@ -63,6 +63,10 @@ class UnknownOrders:
         self._give_up_us = give_up_us
         self._unknown: dict[int, UnknownOrder] = {}
         self._asking = 0
+        self.resolved = 0
+        """How many were found out about."""
+        self.given_up = 0
+        """How many stayed unknown."""
 
     def __len__(self) -> int:
         return len(self._unknown)
@@ -161,6 +165,10 @@ class UnknownOrders:
 
     def _settle(self, unknown: UnknownOrder, result: Any = None, error: PitwireError | None = None) -> bool:
         del self._unknown[id(unknown)]
+        if isinstance(error, OutcomeUnknown):
+            self.given_up += 1
+        else:
+            self.resolved += 1
         if not unknown.waiter.done():
             if error is None:
                 unknown.waiter.set_result(result)
