@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from pitwire.exchange.messages import ListSymbol
+from pitwire.exchange.messages import ListSymbol, ReportBlockTrade
 from pitwire.market.reference_price import ArithmeticMean
 from pitwire.protocol.codec import encode
 from pitwire.protocol.market_events import decode_market_event
-from pitwire.protocol.streams import Form, Stream, StreamKind, parse_stream
+from pitwire.protocol.streams import Form, Stream, parse_stream
 from tests.conformance import spec
 from tests.conformance.shapes import differences
 from tests.exchange.gateway.venue import RULES, open_venue
@@ -58,16 +58,16 @@ def test_a_stream_has_the_documented_speed(heading: str, form: Form, speed: str)
 
 
 async def test_each_stream_has_the_shape_of_its_example_over_the_wire() -> None:
-    """All but block trades, which do not happen on this exchange: their stream is subscribed to and says nothing."""
     documented = {Stream("" if form.whole_market else "btcusdt", form).name: payload for _, form, payload in examples()}
-    silent = [name for name in documented if name.endswith(f"@{StreamKind.BLOCK_TRADE}")]
-    assert (len(documented), len(silent)) == (15, 1)
-    waited_for = set(documented) - set(silent)
+    waited_for = set(documented)
+    assert len(waited_for) == 15
     async with open_venue() as venue, venue.streams("/stream?streams=" + "/".join(documented)) as peer:
         mean = ArithmeticMean(bucket_count=2, bucket_width_ms=1000)
         await venue.sequencer.execute(ListSymbol(rules=msgspec.structs.replace(RULES, reference_price=mean)))
         for account, side, price in ((1, "BUY", "50000"), (1, "SELL", "50002"), (2, "SELL", "50000")):
             await venue.place(account, side, price, "0.5" if account == 1 else "0.2")
+        block_trade = ReportBlockTrade(symbol="BTCUSDT", price=1, quantity=1, buyer_is_maker=True)
+        await venue.sequencer.execute(block_trade)
         venue.clock.turn(2)
         async with asyncio.timeout(10):
             while waited_for:

@@ -51,8 +51,6 @@ def test_they_are_found_from_an_id_on_in_memory_or_in_the_archive_also_after_a_s
         for from_id, limit in ((0, None), (1, 4), (12, 1000), (30, 1), (31, 1)):
             found = [each["id"] for each in block_trades.historical("BTCUSDT", from_id, limit, MS)]
             assert found == list(range(max(1, from_id), 31))[: limit or 500]
-        assert [each.block_trade_id for each in block_trades.after("BTCUSDT", 27)] == [28, 29, 30]
-        assert block_trades.last_id("BTCUSDT") == 30
 
 
 def test_an_unknown_symbol_is_named():

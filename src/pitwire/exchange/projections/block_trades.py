@@ -1,8 +1,4 @@
-"""Block trades: `blockTrades.historical`. They count in no candle and no ticker.
-
-A stream asks `after` for those newer than what it sent last (`last_id` when it begins), once `Projections.apply` has
-taken an outcome in.
-"""
+"""Block trades: `blockTrades.historical`. They count in no candle and no ticker."""
 
 from operator import attrgetter
 from typing import Any, Final
@@ -11,7 +7,7 @@ from msgspec import Struct
 
 from pitwire.exchange.messages import BlockTradeReported, SymbolListed
 from pitwire.exchange.projections.archive import Kind, Wanted
-from pitwire.exchange.projections.series import ALL, Chronicle, Series
+from pitwire.exchange.projections.series import Chronicle, Series
 from pitwire.exchange.projections.symbols import UnknownSymbol
 from pitwire.exchange.projections.wire import grid_text, instant, page_size
 from pitwire.market.enums import TimeUnit
@@ -66,15 +62,6 @@ class BlockTrades:
         """
         count = page_size(limit, LIMIT_DEFAULT, LIMIT_MAX)
         return [_block_trade(each, unit) for each in self._of(symbol).chosen(Wanted(first_id=from_id), count)]
-
-    def after(self, symbol: str, block_trade_id: int) -> list[BlockTrade]:
-        """Those with a greater id, oldest first."""
-        return self._of(symbol).chosen(Wanted(first_id=block_trade_id + 1), ALL)
-
-    def last_id(self, symbol: str) -> int:
-        """The id of the newest one; 0 when there is none."""
-        items = self._of(symbol).items
-        return items[-1].block_trade_id if items else 0
 
     def _begin(self, symbol: str) -> None:
         self._series[symbol] = self._chronicle.series(BLOCK_TRADES, symbol, KEPT)

@@ -1,6 +1,7 @@
+from pitwire.exchange.messages import ReportBlockTrade
 from pitwire.market.enums import TimeUnit
 from tests.exchange.projections.feeds.following import Following
-from tests.exchange.projections.trading import ALICE, BOB, Floor
+from tests.exchange.projections.trading import ALICE, BOB, Floor, units
 
 
 def sweep(following: Following) -> int:
@@ -28,6 +29,29 @@ def test_each_trade_is_told_of_with_the_time_of_its_record():
         "M": True,
     }
     assert (second["t"], third["t"], third["p"]) == (2, 3, "101.00000000")
+    assert following.told() == []
+
+
+def test_a_block_trade_is_told_of_with_its_own_id():
+    following = Following(Floor(), "btcusdt@blockTrade")
+    sweep(following)
+    assert following.told() == []
+    for _ in range(2):
+        time_us = following.floor.now_us
+        command = ReportBlockTrade(symbol="BTCUSDT", price=units("90"), quantity=units("5.5"), buyer_is_maker=True)
+        following.do(command)
+    first, second = following.told(unit=TimeUnit.MICROSECOND)
+    assert second == {
+        "e": "blockTrade",
+        "E": time_us,
+        "s": "BTCUSDT",
+        "t": 2,
+        "p": "90.00000000",
+        "q": "5.50000000",
+        "T": time_us,
+        "m": True,
+    }
+    assert first["t"] == 1
     assert following.told() == []
 
 

@@ -28,15 +28,3 @@ class Feed:
     def due_us(self, now_us: int) -> int | None:
         """When there may be something to tell at the earliest, if nothing is observed until then; `None`: never."""
         return now_us
-
-
-class SilentFeed(Feed):
-    """A stream of what does not happen here."""
-
-    def take(self, now_us: int, *, fresh: bool) -> Sequence[Content]:
-        """Nothing."""
-        return ()
-
-    def due_us(self, now_us: int) -> int | None:
-        """Never."""
-        return None

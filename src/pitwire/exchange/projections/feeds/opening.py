@@ -3,7 +3,7 @@
 from functools import partial
 from typing import assert_never
 
-from pitwire.exchange.projections.feeds.base import Feed, SilentFeed
+from pitwire.exchange.projections.feeds.base import Feed
 from pitwire.exchange.projections.feeds.book import BookTickerFeed, DepthFeed, PartialDepthFeed
 from pitwire.exchange.projections.feeds.klines import KlineFeed
 from pitwire.exchange.projections.feeds.statistics import (
@@ -16,7 +16,7 @@ from pitwire.exchange.projections.feeds.statistics import (
     mini_ticker,
     window_ticker,
 )
-from pitwire.exchange.projections.feeds.trades import AggregateTradeFeed, TradeFeed
+from pitwire.exchange.projections.feeds.trades import AggregateTradeFeed, BlockTradeFeed, TradeFeed
 from pitwire.exchange.projections.intervals import time_zone_us, window_us
 from pitwire.exchange.projections.state import Projections
 from pitwire.protocol.streams import Form, Stream, StreamKind
@@ -34,7 +34,7 @@ def open_feed(projections: Projections, stream: Stream) -> Feed:
         case StreamKind.AGGREGATE_TRADE:
             return AggregateTradeFeed(symbol, projections.trades)
         case StreamKind.BLOCK_TRADE:
-            return SilentFeed()  # there are no block trades on this exchange
+            return BlockTradeFeed()
         case StreamKind.BOOK_TICKER:
             return BookTickerFeed(symbol, market.book(symbol))
         case StreamKind.PARTIAL_DEPTH:

@@ -1,10 +1,10 @@
-"""Streams of trades, one by one and as aggregates."""
+"""Streams of trades, one by one and as aggregates, and of block trades."""
 
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from pitwire.exchange.messages import TradeMatched
+from pitwire.exchange.messages import BlockTradeReported, TradeMatched
 from pitwire.exchange.projections.feeds.base import Content, Feed
 from pitwire.exchange.projections.trades import AggregateTrade, Trades
 from pitwire.exchange.projections.wire import grid_text, instant
@@ -48,6 +48,24 @@ class AggregateTradeFeed(Feed):
         return [partial(_aggregate, self._symbol, each) for each in made]
 
 
+class BlockTradeFeed(Feed):
+    """Block Trade Streams."""
+
+    observes: ClassVar = (BlockTradeReported,)
+
+    def __init__(self) -> None:
+        self._contents: list[Content] = []
+
+    def observe(self, event: BlockTradeReported, time_us: int) -> None:
+        """Keep what is to be told of the block trade."""
+        self._contents.append(partial(_block_trade, event, time_us))
+
+    def take(self, now_us: int, *, fresh: bool) -> Sequence[Content]:
+        """All block trades since."""
+        contents, self._contents = self._contents, []
+        return contents
+
+
 def _trade(event: TradeMatched, time_us: int, unit: TimeUnit) -> dict[str, Any]:
     time = instant(time_us, unit)
     return {
@@ -60,6 +78,20 @@ def _trade(event: TradeMatched, time_us: int, unit: TimeUnit) -> dict[str, Any]:
         "T": time,
         "m": event.buyer_is_maker,
         "M": True,
+    }
+
+
+def _block_trade(event: BlockTradeReported, time_us: int, unit: TimeUnit) -> dict[str, Any]:
+    time = instant(time_us, unit)
+    return {
+        "e": "blockTrade",
+        "E": time,
+        "s": event.symbol,
+        "t": event.block_trade_id,
+        "p": grid_text(event.price),
+        "q": grid_text(event.quantity),
+        "T": time,
+        "m": event.buyer_is_maker,
     }
 
 
