@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pitwire.client.connect import connect
     from pitwire.client.history.history import History
     from pitwire.client.limits.governor import LimitReached, Limits
+    from pitwire.client.safety.journal import JournalDamaged
+    from pitwire.client.safety.recording import Recovered
     from pitwire.client.symbol import FilterViolation, Symbol
     from pitwire.client.user_data import SubscriptionRestored, UserData
     from pitwire.protocol.errors import (
@@ -72,6 +74,7 @@ __all__ = [
     "InvalidParameter",
     "InvalidSignature",
     "InvalidTimestamp",
+    "JournalDamaged",
     "Key",
     "KeyKind",
     "LimitReached",
@@ -87,6 +90,7 @@ __all__ = [
     "PitwireError",
     "ProtocolViolation",
     "RateLimited",
+    "Recovered",
     "Rejected",
     "ServerShutdown",
     "SubscriptionRejected",
@@ -107,6 +111,8 @@ _MODULES: Final = {
     "pitwire.client.limits.governor": ("LimitReached", "Limits"),
     "pitwire.client.history.history": ("History",),
     "pitwire.client.symbol": ("FilterViolation", "Symbol"),
+    "pitwire.client.safety.journal": ("JournalDamaged",),
+    "pitwire.client.safety.recording": ("Recovered",),
     "pitwire.client.user_data": ("SubscriptionRestored", "UserData"),
     "pitwire.protocol.errors": (
         "AmendRejected",

@@ -25,6 +25,7 @@ LOGON = {
     "serverTime": 1,
     "userDataStream": False,
 }
+NO_ACCOUNT = {"code": "an account that cannot be read: what was missed stays unknown"}
 LIMITS = {"timezone": "UTC", "serverTime": 1, "rateLimits": [], "exchangeFilters": [], "symbols": []}
 MEASURE_CLOCK = "the client's own question for the time"
 
@@ -94,6 +95,8 @@ class Peer:
                         self.reply(request, automatic[MEASURE_CLOCK]())
                     elif request["method"] == "exchangeInfo" and request.get("params") == {"symbolStatus": "HALT"}:
                         self.reply(request, LIMITS)
+                    elif request["method"] == "openOrders.status" and "symbol" not in request["params"]:
+                        self.reply(request, [])  # what was missed
                     elif request["method"] in automatic:
                         self.reply(request, automatic[request["method"]])
                     else:
@@ -119,6 +122,7 @@ class ScriptedServer:
 
     def __init__(self, **automatic: Any) -> None:
         self.automatic: dict[str, Any] = {"session.logon": LOGON, MEASURE_CLOCK: system_time}
+        self.automatic |= {"myTrades": [], "account.status": NO_ACCOUNT}
         self.automatic |= {name.replace("_", "."): value for name, value in automatic.items()}
         self.refuse: bytes | None = None
         """What to answer a handshake with instead of accepting it."""

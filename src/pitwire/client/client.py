@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlsplit
@@ -17,6 +18,9 @@ from pitwire.client.limits.governor import Limits, limits_of
 from pitwire.client.link import Link, LinkTerms, subscribed
 from pitwire.client.methods import Methods
 from pitwire.client.metrics import ClientMetrics
+from pitwire.client.missed import SeenTrades, find_missed
+from pitwire.client.safety.journal import Journal
+from pitwire.client.safety.recording import Recording, Recovered
 from pitwire.client.safety.resolver import Resolver
 from pitwire.client.safety.unknown_orders import UnknownOrders
 from pitwire.client.slot import REFUSED_FOR_GOOD
@@ -78,6 +82,7 @@ class Client(Methods):
         random: Callable[[], float],
         unknown: UnknownOrders | None,
         limits: Limits | None,
+        journal: Path | None,
     ) -> None:
         self.url = terms.url
         self.clock: Final = terms.clock
@@ -104,6 +109,9 @@ class Client(Methods):
         self._learned: Any = None
         self._learned_orders: Any = None
         self._learning: asyncio.Task[None] | None = None
+        self._journal = journal
+        self._recording: Recording | None = None
+        self._seen_trades = SeenTrades()
         self._unknown = unknown
         self._resolver: Resolver | None = None
         self._clock_sync = ClockSync(terms.clock, self._send_again)
@@ -251,6 +259,16 @@ class Client(Methods):
             raise self._refused() or NotSent(f"user data: {self._why_not_ready()}")
         return link
 
+    # --- what an earlier process left -------------------------------------------------------------------------------
+
+    async def recover(self) -> tuple[Recovered, ...]:
+        """What became of the orders that an earlier process with the same journal had under way.
+
+        They are asked about from the start on. Waits until each is known, which takes at most as long as an unknown
+        outcome may (docs/guarantees/order-safety.md). Each is handed out once; cancelling loses none.
+        """
+        return () if self._recording is None else await self._recording.recover()
+
     # --- connections ------------------------------------------------------------------------------------------------
 
     async def rotate(self) -> None:
@@ -267,6 +285,8 @@ class Client(Methods):
         if self._slots or self._keepers:
             raise RuntimeError("this client is connected already: one `async with` for each connect()")
         self._loop = asyncio.get_running_loop()
+        if self._journal is not None:
+            self._recording = Recording(Journal(self._journal), self._terms.key)
         self._limits = self._shared_limits or limits_of(urlsplit(self.url).netloc)
         self._limits.attach(self.clock)
         slots = [self._new_slot(number) for number in range(self._connections)]
@@ -284,6 +304,8 @@ class Client(Methods):
         if self._unknown is not None:
             self._resolver = Resolver(self._unknown, self._ask, self.clock, self._say)
             self._resolver.start()
+            if self._recording is not None:
+                self._recording.resolve_left(self._resolver)
         self._keepers = {asyncio.create_task(self._keep(slot), name=f"pitwire {self.url}") for slot in slots}
         return self
 
@@ -322,6 +344,10 @@ class Client(Methods):
         await asyncio.gather(*(slot.close(reason) for slot in slots))
         if self._resolver is not None:
             await self._resolver.close(reason)
+        if self._recording is not None:
+            recording, self._recording = self._recording, None
+            await asyncio.sleep(0)  # what has just ended says so to the journal in this turn of the event loop
+            recording.close()
         self._feed.close()
 
     async def _keep(self, slot: ApiSlot) -> None:
@@ -397,10 +423,13 @@ class Client(Methods):
             self._connected.clear()
 
     async def recover_gap(self, link: Link) -> None:
-        """`link` is subscribed again after a loss: tell the iterators."""
-        if not self._terms.standing.subscriptions:
+        """`link` is subscribed again after a loss: find out what was missed, and tell the iterators."""
+        accounts = list(self._terms.standing.subscriptions)
+        if not accounts:
             self._feed.lost_at_ms = 0
-        self._feed.switch(link)
+        gap = self._feed.gap()
+        missed = [find_missed(self._ask, each, self._seen_trades.of(each), gap) for each in accounts]
+        self._feed.switch(link, dict(zip(accounts, await asyncio.gather(*missed), strict=True)))
 
     def on_event(self, link: Link, event: EventMessage) -> None:
         """An event came over `link`."""
@@ -455,18 +484,28 @@ class Client(Methods):
             return await self._wait_for_limits(query, UNSET, key, urgent=True)
         return await self._choose(query).send(query, self._loop.create_future(), UNSET, key)
 
+    def record(self, link: Link, table_key: object) -> None:
+        """The order that stands under `table_key` is about to be sent."""
+        if self._recording is not None:
+            self._recording.record(link.session.pending, table_key)
+
     def before_write(self) -> None:
-        """Orders are about to be written."""
+        """Orders that were recorded are about to be written."""
+        if self._recording is not None:
+            self._recording.sync()
 
     def on_tick(self, link: Link) -> None:
         """A tick of time has passed."""
         self._clock_sync.tick(link, self._loop.time())
         self._limits.tick()
+        if self._recording is not None:
+            self._recording.tick()
         self.on_answer(link)
         link.is_watched = self._limits.is_close()
 
     def _heard(self, message: bytes, account: Key | None) -> None:
         """An event of `account` came, for the first time or again over another connection."""
+        self._seen_trades.hear(message, account)
         if self._unknown:
             assert self._resolver is not None
             self._resolver.hear(message)

@@ -3,6 +3,7 @@
 import itertools
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -47,6 +48,7 @@ def connect(
     resolve_margin_s: float = MARGIN_S,
     resolve_within_s: float = GIVE_UP_S,
     limits: Limits | None = None,
+    journal: Path | str | None = None,
     log: Any = None,
     log_traffic: bool = False,
     clock_ns: Callable[[], int] | None = None,
@@ -67,6 +69,8 @@ def connect(
     waited for before the request ends with `OutcomeUnknown` all the same.
     `limits` keeps the client within the exchange's limits (docs/guarantees/limits.md); by default all clients of one
     exchange in an event loop share one, and requests for which there is no room wait.
+    `journal` is a file in which orders are written down before they are sent, so that a process that is killed and
+    started again finds out what became of them (`Client.recover`). One client has it open at a time.
     `log` is a structlog logger; by default the standard library's logger `pitwire.client` behind structlog.
     `log_traffic` logs every request and every response at level DEBUG, API keys and signatures redacted.
     `clock_ns` gives nanoseconds since the epoch; the server's time is measured against it. By default it is a clock
@@ -99,8 +103,11 @@ def connect(
         deadline_ticks=round(deadline_s / tick_s),
         in_flight_max=in_flight_max,
         log_traffic=log_traffic,
+        is_recorded=journal is not None,
         say=say_to(log if log is not None else _default_log(), url),
     )
+    if journal is not None and not resolve:
+        raise ValueError("a journal is for finding out what became of orders: leave `resolve` on")
     unknown = UnknownOrders(round(resolve_margin_s * 1e6), round(resolve_within_s * 1e6)) if resolve else None
     return Client(
         terms,
@@ -109,6 +116,7 @@ def connect(
         random=surroundings.random,
         unknown=unknown,
         limits=limits,
+        journal=None if journal is None else Path(journal),
     )
 
 

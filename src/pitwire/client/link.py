@@ -15,6 +15,7 @@ from pitwire.protocol.codec import RequestId
 from pitwire.protocol.errors import Code, InvalidTimestamp, NotSent, PitwireError, SubscriptionRejected
 from pitwire.protocol.pending_requests import Pending
 from pitwire.protocol.redaction import redacted
+from pitwire.protocol.request_params import row_of
 from pitwire.protocol.requests.base import Request
 from pitwire.protocol.requests.general import Time
 from pitwire.protocol.results.general import ServerTime
@@ -63,6 +64,8 @@ class LinkTerms(Struct, frozen=True, kw_only=True):
     deadline_ticks: int
     in_flight_max: int
     log_traffic: bool
+    is_recorded: bool
+    """Whether what places, cancels or changes orders is written down before it is sent."""
     say: Say
 
 
@@ -77,8 +80,12 @@ class LinkOwner(Protocol):
         """A request failed; whether its waiter is to wait on, because somebody sees to it."""
         ...
 
+    def record(self, link: "Link", table_key: object, /) -> None:
+        """The order that stands under `table_key` is about to be sent."""
+        ...
+
     def before_write(self) -> None:
-        """Orders are about to be written."""
+        """Orders that were recorded are about to be written."""
         ...
 
     def on_tick(self, link: "Link", /) -> None:
@@ -167,7 +174,11 @@ class Link:
             self._timer = self._loop.call_later(self._terms.tick_s, self._tick)
         if self._terms.log_traffic:
             self._say("debug", "request", text=redacted(frame.decode()))
-        self._transport.send(table_key, frame)
+        if self._terms.is_recorded and row_of(request.__class__).is_intent:
+            self._owner.record(self, table_key)
+            self._transport.send_recorded(table_key, frame)
+        else:
+            self._transport.send(table_key, frame)
         return future
 
     async def ask(self, request: Request[R], key: Key | None = None) -> R:

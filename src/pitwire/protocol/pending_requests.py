@@ -158,6 +158,10 @@ class PendingRequests:
         table[key] = pending
         return key
 
+    def get(self, key: object) -> Pending:
+        """The request that stands under `key`."""
+        return self._pending[key]
+
     def hold(self, key: object, frame: bytes) -> None:
         """Keep the frame of a request that is not written yet."""
         self._unsent[key] = frame
