@@ -175,8 +175,8 @@ class ScriptedServer:
 async def connected(key: Key | None = None, server: ScriptedServer | None = None, **how: Any):
     """A client, the server's end of its connection, and the server."""
     async with server or ScriptedServer() as server, connect(server.url, key=key, **how) as client:
-        if client._learning is not None:
-            await client._learning  # what it asks for itself is answered
+        if client._learning.asking is not None:
+            await client._learning.asking  # what it asks for itself is answered
         yield client, await server.peer(), server
 
 

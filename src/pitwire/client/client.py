@@ -15,6 +15,7 @@ from pitwire.client.backoff import Backoff
 from pitwire.client.clock_sync import ClockSync
 from pitwire.client.feed import UserDataFeed
 from pitwire.client.limits.governor import Limits, limits_of
+from pitwire.client.limits.learning import LimitsLearning
 from pitwire.client.link import Link, LinkTerms, subscribed
 from pitwire.client.methods import Methods
 from pitwire.client.metrics import ClientMetrics
@@ -26,7 +27,6 @@ from pitwire.client.safety.unknown_orders import UnknownOrders
 from pitwire.client.slot import REFUSED_FOR_GOOD
 from pitwire.client.symbol import Symbol
 from pitwire.client.user_data import QUEUE_EVENTS_MAX, UserData
-from pitwire.market.enums import SymbolStatus
 from pitwire.protocol.client_session import EventMessage
 from pitwire.protocol.codec import RequestId
 from pitwire.protocol.errors import (
@@ -106,9 +106,7 @@ class Client(Methods):
         self._account = terms.key.api_key if terms.key is not None else ""
         self._shared_limits = limits
         self._limits: Limits
-        self._learned: Any = None
-        self._learned_orders: Any = None
-        self._learning: asyncio.Task[None] | None = None
+        self._learning: LimitsLearning
         self._journal = journal
         self._recording: Recording | None = None
         self._seen_trades = SeenTrades()
@@ -289,6 +287,7 @@ class Client(Methods):
             self._recording = Recording(Journal(self._journal), self._terms.key)
         self._limits = self._shared_limits or limits_of(urlsplit(self.url).netloc)
         self._limits.attach(self.clock)
+        self._learning = LimitsLearning(self._limits, self._account, self._say)
         slots = [self._new_slot(number) for number in range(self._connections)]
         self._slots = slots
         try:
@@ -338,9 +337,7 @@ class Client(Methods):
         self._ready.clear()
         self._connected.set()  # who waits for it learns that it will not come
         await self._clock_sync.close()
-        if self._learning is not None:
-            self._learning.cancel()
-            await asyncio.wait({self._learning})
+        await self._learning.close()
         await asyncio.gather(*(slot.close(reason) for slot in slots))
         if self._resolver is not None:
             await self._resolver.close(reason)
@@ -374,7 +371,8 @@ class Client(Methods):
         else:
             self._ready.append(link)
         self._connected.set()
-        self._learn_limits(link)
+        self.on_answer(link)
+        self._learning.connected(link)
         if self._resolver is not None:
             self._resolver.connected()
 
@@ -388,31 +386,9 @@ class Client(Methods):
         """So much request weight is used to keep a connection."""
         self._limits.charge(weight)
 
-    def _learn_limits(self, link: Link) -> None:
-        self.on_answer(link)
-        if self._limits.needs_learning():
-            self._learning = asyncio.create_task(self._ask_limits(link), name="pitwire: the exchange's limits")
-
-    async def _ask_limits(self, link: Link) -> None:
-        # The limits come with the symbols; of those that are halted there are few (Exchange information).
-        try:
-            information = await link.ask(ExchangeInfo(symbol_status=SymbolStatus.HALT))
-        except PitwireError as error:
-            self._say("warning", "the exchange does not say what its limits are", error=redacted(str(error)))
-        else:
-            self._limits.learn_limits(information.rate_limits)
-
     def on_answer(self, link: Link) -> None:
         """A response has said what is used of the limits."""
-        session = link.session
-        if session.last_rate_limits is not self._learned:
-            self._learned = session.last_rate_limits
-            self._limits.learn_weight(self._learned)
-            orders, key = session.last_order_limits
-            if orders and orders is not self._learned_orders:  # an older count would be one too low
-                self._learned_orders = orders
-                account = self._account if key is None else key.api_key
-                self._limits.learn_orders(orders, account, self.in_flight)
+        self._learning.answered(link, self.in_flight)
 
     def on_unready(self, link: Link, reason: str) -> None:
         """No more requests may be sent over `link`: it is lost."""
