@@ -1,12 +1,14 @@
 """`client.metrics`: what is measured of a client, gathered from those who own it when somebody asks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from pitwire.client.alerts import EVERY_S, Alerts, Notify
 from pitwire.client.api_slot import ApiSlot
 from pitwire.client.feed import UserDataFeed
 from pitwire.client.limits.governor import Limits
 from pitwire.client.link import LinkTerms
 from pitwire.client.safety.unknown_orders import UnknownOrders
+from pitwire.metrics.rules import Rule
 from pitwire.metrics.snapshot import (
     ClientSnapshot,
     ClockState,
@@ -59,6 +61,10 @@ class ClientMetrics:
                 error_us=terms.clock.error_ns / 1000,
             ),
         )
+
+    def alerts(self, notify: Notify, rules: Iterable[Rule] | None = None, *, every_s: float = EVERY_S) -> Alerts:
+        """Alerts of this client, to be used with `async with`: see `Alerts`, and `pitwire.metrics.rules`."""
+        return Alerts(self.snapshot, notify, rules, every_s, self._terms.say)
 
     def _connections(self) -> Connections:
         slots = self._slots()

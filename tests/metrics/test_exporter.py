@@ -1,0 +1,87 @@
+"""What Prometheus gets."""
+
+import asyncio
+import urllib.error
+import urllib.request
+from contextlib import closing
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from pitwire.metrics import ClientCollector, serve
+from pitwire.metrics.histogram import LatencyHistogram
+from pitwire.metrics.snapshot import ClientSnapshot, Connections, Latencies, LimitUsage
+
+
+class Client:
+    """Something that is measured."""
+
+    def __init__(self, snapshot: ClientSnapshot) -> None:
+        self._snapshot = snapshot
+        self.loops: list[asyncio.AbstractEventLoop] = []
+
+    @property
+    def metrics(self) -> "Client":
+        return self
+
+    def snapshot(self) -> ClientSnapshot:
+        self.loops.append(asyncio.get_running_loop())
+        return self._snapshot
+
+
+def a_snapshot() -> ClientSnapshot:
+    histogram = LatencyHistogram()
+    for took_ns in (9_000, 400_000, 2_000_000, 60_000_000_000):
+        histogram.record(took_ns)
+    return ClientSnapshot(
+        at_ns=0,
+        url="",
+        connections=Connections(wanted=1, ready=1, reconnects=3),
+        requests={"ping": Latencies.of(histogram)},
+        failures={"ping": {"refused": 2}},
+        limits=(LimitUsage(type="ORDERS", interval_s=10, limit=50, used=7),),
+    )
+
+
+async def scraped(url: str) -> dict[tuple[str, ...], float]:
+    text = await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=20).read().decode())
+    return {
+        (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+async def test_prometheus_reads_them_from_loopback_and_they_are_taken_in_the_event_loop():
+    client = Client(a_snapshot())
+    with serve(client, 0) as server:
+        assert server.url.startswith("http://127.0.0.1:")
+        got = await scraped(server.url)
+    assert client.loops == [asyncio.get_running_loop()]
+    assert got["pitwire_client_connected", "main"] == 1
+    assert got["pitwire_client_reconnects_total", "main"] == 3
+    assert got["pitwire_client_failures_total", "main", "refused", "ping"] == 2
+    assert got["pitwire_client_limit_used", "main", "10", "ORDERS"] == 7
+    bucket = "pitwire_client_request_seconds_bucket"
+    assert [got[bucket, "main", bound, "ping"] for bound in ("1e-05", "0.001", "10")] == [1, 2, 3]
+    assert got[bucket, "main", "+Inf", "ping"] == 4
+    assert got["pitwire_client_request_seconds_count", "main", "ping"] == 4
+    assert got["pitwire_client_request_seconds_sum", "main", "ping"] == pytest.approx(60.002409)
+
+
+async def test_several_clients_are_told_apart_by_their_names():
+    with closing(serve({"maker": Client(a_snapshot()), "taker": Client(a_snapshot())}, 0)) as server:
+        got = await scraped(server.url)
+    assert [got["pitwire_client_connected", name] for name in ("maker", "taker")] == [1, 1]
+
+
+async def test_a_collector_asked_in_the_loop_itself_answers():
+    metrics = list(ClientCollector({"x": Client(a_snapshot())}).collect())
+    assert "pitwire_client_clock_offset_seconds" in {metric.name for metric in metrics}
+
+
+async def test_a_closed_server_answers_no_more():
+    server = serve(Client(a_snapshot()), 0)
+    server.close()
+    with pytest.raises(urllib.error.URLError):
+        await scraped(server.url)
