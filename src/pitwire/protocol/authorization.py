@@ -7,6 +7,7 @@ The same for both surfaces; they differ in where the key and the signature stand
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol
 
 from msgspec import Struct
@@ -25,6 +26,7 @@ FUTURE_US_MAX: Final = 1_000_000
 MICROSECONDS_FROM: Final = 10**14
 """Timestamps from here on are microseconds: as milliseconds it is the year 5138, as microseconds 1973."""
 
+_SIGNED: Final = Security.SIGNED
 UNSUPPORTED_KEY_KIND: Final = -2028
 _KIND_NAMES: Final = {KeyKind.HMAC: "HMAC-SHA-256", KeyKind.RSA: "RSA", KeyKind.ED25519: "Ed25519"}
 _TOO_LARGE: Final = "'%s' contains unexpected value. Cannot be greater than %s."
@@ -107,9 +109,16 @@ def authorized(
 def lacks_permission(key: RegisteredKey, request: Request[Any]) -> Denied | None:
     """The refusal, if `key` may not do what `request` asks."""
     security = request.METHOD.security
-    if security is Security.SIGNED or security in key.permissions:
+    if security is _SIGNED or security in key.permissions:
         return None
     return Denied(wire_error(Code.REJECTED_MBX_KEY), f"the key lacks the permission {security}")
+
+
+@lru_cache(maxsize=1024)
+def _microseconds(milliseconds: Decimal) -> int:
+    """-1 for what is no whole number of them. With a memory: clients send the same few, and the arithmetic is slow."""
+    exactly = milliseconds * 1000
+    return -1 if exactly != int(exactly) else int(exactly)
 
 
 def _expiry_us(timestamp: int, recv_window_ms: Decimal | None, now_us: int) -> int | Denied:
@@ -121,8 +130,8 @@ def _expiry_us(timestamp: int, recv_window_ms: Decimal | None, now_us: int) -> i
                 Code.MANDATORY_PARAM_EMPTY_OR_MALFORMED, "recvWindow", RECV_WINDOW_MS_MAX, message=_TOO_LARGE
             )
             return Denied(error, f"recvWindow {recv_window_ms} is over {RECV_WINDOW_MS_MAX} ms")
-        window_us = int(recv_window_ms * 1000)
-        if window_us != recv_window_ms * 1000:
+        window_us = _microseconds(recv_window_ms)
+        if window_us < 0:
             error = wire_error(Code.BAD_PRECISION, "recvWindow")
             return Denied(error, f"recvWindow {recv_window_ms} has more than three decimal places")
     timestamp_us = timestamp if timestamp >= MICROSECONDS_FROM else timestamp * 1000

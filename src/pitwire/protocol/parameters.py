@@ -11,10 +11,9 @@ legal ranges, numbers to 20 digits, integers to 63 bits, and nesting by the deco
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from enum import Enum, StrEnum
-from functools import cache
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Final, NamedTuple, Union, get_args, get_origin
 
@@ -38,12 +37,6 @@ _CLIENT_ORDER_ID_RANGE: Final = "^[a-zA-Z0-9-_]{1,36}$"  # fix-api.md, ClOrdID; 
 _is_integer: Final = re.compile(r"[0-9]{1,20}", re.ASCII).fullmatch
 _is_decimal: Final = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?", re.ASCII).fullmatch
 _is_client_order_id: Final = re.compile(r"[a-zA-Z0-9_-]{1,36}").fullmatch
-
-# The same on the JSON text, and a little stricter: what does not match is looked at closely, not yet refused.
-_plain_integer: Final = re.compile(rb'"?[0-9]{1,18}"?').fullmatch
-_plain_decimal: Final = re.compile(rb'"?[0-9]{1,20}(?:\.[0-9]{1,20})?"?').fullmatch
-_plain_client_order_id: Final = re.compile(rb'"[a-zA-Z0-9_-]{1,36}"').fullmatch
-_plain_symbol: Final = re.compile(rb'"[A-Z0-9_.-]{1,50}"').fullmatch
 
 _decode_values: Final = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_text: Final = msgspec.json.Decoder(str).decode
@@ -90,15 +83,17 @@ class _Kind(Enum):
 
 _NUMBERS: Final = frozenset({_Kind.INTEGER, _Kind.DECIMAL})
 
-_PLAIN: Final[Mapping[_Kind, Callable[[Raw], object]]] = MappingProxyType(
+# The same on the JSON text, and a little stricter: what does not match is looked at closely, not yet refused.
+_PLAIN: Final[Mapping[_Kind, bytes]] = MappingProxyType(
     {
-        _Kind.SYMBOL: _plain_symbol,
-        _Kind.CLIENT_ORDER_ID: _plain_client_order_id,
-        _Kind.INTEGER: _plain_integer,
-        _Kind.DECIMAL: _plain_decimal,
-        _Kind.LIST: lambda value: False,  # always looked at closely
+        _Kind.SYMBOL: rb'"[A-Z0-9_.-]{1,50}"',
+        _Kind.CLIENT_ORDER_ID: rb'"[a-zA-Z0-9_-]{1,36}"',
+        _Kind.INTEGER: rb'"?[0-9]{1,18}"?',
+        _Kind.DECIMAL: rb'"?[0-9]{1,20}(?:\.[0-9]{1,20})?"?',
     }
 )
+_PLAIN_SCALAR: Final = rb'(?:"[^"\\]+"|[0-9.-]+|true|false)'
+"""Of the other kinds the decoder takes nothing that would have to be refused, except what is empty."""
 
 
 class _Parameter(NamedTuple):
@@ -117,15 +112,8 @@ class ParameterReader:
             for field in fields(request)
             if field.encode_name not in hidden
         )
-        self._hidden = hidden
         self._names = frozenset(parameter.name for parameter in self._parameters)
-        self._plain = {p.name: _PLAIN[p.kind] for p in self._parameters if p.kind in _PLAIN}
-        # Of a `GrowingEnum` the decoder takes any word; of the others it takes only members.
-        self._plain |= {
-            p.name: _plain_word(p.members)
-            for p in self._parameters
-            if p.members is not None and issubclass(p.members, enums.GrowingEnum)
-        }
+        self._is_plain = _plain_object(self._parameters)
         self._arrays = frozenset(field.encode_name for field in fields(request) if _takes_array(field.type))
         self._decode = msgspec.json.Decoder(request, strict=False).decode
 
@@ -140,8 +128,7 @@ class ParameterReader:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self._refusal(params) or _unexplained(error) from None
         # Every name brings one colon: as many colons as names mean no duplicate names, and no nested objects.
-        suspect = params.count(b":") != len(values) or b"null" in params or b'""' in params
-        if suspect or not self._all_plain(values) or not self._hidden.isdisjoint(values):
+        if params.count(b":") != len(values) or not self._is_plain(params):
             refusal = self._refusal(params)
             if refusal is not None:
                 raise refusal
@@ -158,14 +145,6 @@ class ParameterReader:
                 except msgspec.DecodeError:
                     continue  # the closer look refuses it, if a mere string will not do
         return _encode({**values, **unwrapped}) if unwrapped else params
-
-    def _all_plain(self, values: dict[str, Raw]) -> bool:
-        plain_of = self._plain
-        for name, value in values.items():
-            plain = plain_of.get(name)
-            if plain is not None and not plain(value):
-                return False
-        return True
 
     def _refusal(self, params: bytes) -> ParameterError | None:
         """The closer look. Parameters are judged in the order of the method's table, then what is not in it."""
@@ -205,9 +184,20 @@ class _Number(str):
     """A JSON number's text."""
 
 
-@cache
-def _plain_word(members: type[StrEnum]) -> Callable[[Raw], object]:
-    return re.compile(b'"(?:%b)"' % "|".join(map(re.escape, members)).encode()).fullmatch
+def _plain_object(parameters: Iterable[_Parameter]) -> Callable[[bytes], object]:
+    """Matches the text of a JSON object that has only some of the parameters, each of them plain.
+
+    One expression for all of them: a match for each value takes three times as long as reading the request.
+    """
+    pairs = b"|".join(b'"%b": ?%b' % (each.name.encode(), _plain_value(each)) for each in parameters)
+    return re.compile(b"\\{(?:(?:%b)(?:, ?)?)*\\}" % pairs).fullmatch
+
+
+def _plain_value(parameter: _Parameter) -> bytes:
+    if parameter.members is not None and issubclass(parameter.members, enums.GrowingEnum):
+        # Of a `GrowingEnum` the decoder takes any word; of the others it takes only members.
+        return b'"(?:%b)"' % "|".join(map(re.escape, parameter.members)).encode()
+    return _PLAIN.get(parameter.kind, _PLAIN_SCALAR)
 
 
 def _unexplained(error: Exception) -> ParameterError:

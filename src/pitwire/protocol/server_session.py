@@ -44,6 +44,7 @@ _EXPLICIT: Final = frozenset({"session.logon", "userDataStream.subscribe.signatu
 _ID_EXPECTED: Final = (
     "Invalid 'id' in JSON request; expected an integer, a string matching '^[a-zA-Z0-9-_]{1,36}$', or null."
 )
+_NONE: Final = Security.NONE
 _ENVELOPE: Final = frozenset({"id", "method", "params"})
 _NULL: Final = b"null"
 _SIGNED_HOW: Final = "the params, sorted by name and joined as k=v with &"
@@ -171,7 +172,7 @@ class ServerSession:
         """
         request = parsed.request
         security = request.METHOD.security
-        if security is Security.NONE:
+        if security is _NONE:
             return Admitted(parsed.id, request, NOBODY, parsed.return_rate_limits)
         if not isinstance(request, SignedRequest):
             return self._admit_logged_on(parsed)

@@ -6,7 +6,7 @@ Sources: web-socket-api.md, Place new order (TRADE) and Cancel order (TRADE); th
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from pitwire.exchange.gateway.refusal import Refusal, refusal
 from pitwire.exchange.messages import (
@@ -20,7 +20,7 @@ from pitwire.exchange.messages import (
     Trigger,
 )
 from pitwire.market.enums import OrderType, TimeInForce
-from pitwire.market.numbers import Amount, Price, Quantity, TooLarge, TooPrecise, scaled
+from pitwire.market.numbers import TooLarge, TooPrecise, scaled
 from pitwire.market.rejects import Reject
 from pitwire.market.symbols import SymbolRules
 from pitwire.protocol.errors import Code, of_reject
@@ -45,6 +45,7 @@ _UNSUPPORTED: Final[Mapping[OrderType, str]] = {
 _CONTINGENT: Final = frozenset(
     {OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT}
 )
+_MARKET: Final = OrderType.MARKET
 _PRICED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT_LIMIT})
 """The types that take a time in force and a price."""
 STRATEGY_TYPE_MIN: Final = 1_000_000
@@ -96,14 +97,14 @@ def place_order(
         type=request.type,
         client_order_id=request.new_client_order_id or new_id(),
         time_in_force=request.time_in_force or TimeInForce.GTC,
-        price=Price(_positive("price", request.price, "PRICE_FILTER", names)),
-        quantity=Quantity(_positive("quantity", request.quantity, "LOT_SIZE", names)),
-        quote_quantity=Amount(_positive("quoteOrderQty", request.quote_order_qty, "NOTIONAL")),
+        price=_positive("price", request.price, "PRICE_FILTER", names),
+        quantity=_positive("quantity", request.quantity, "LOT_SIZE", names),
+        quote_quantity=_positive("quoteOrderQty", request.quote_order_qty, "NOTIONAL"),
         self_trade_prevention=mode,
         strategy_id=-1 if request.strategy_id is None else request.strategy_id,
         strategy_type=-1 if request.strategy_type is None else request.strategy_type,
         trigger=_trigger(request, names),
-        iceberg_quantity=Quantity(_positive("icebergQty", request.iceberg_qty, "LOT_SIZE", names)),
+        iceberg_quantity=_positive("icebergQty", request.iceberg_qty, "LOT_SIZE", names),
         peg=_peg(request, names),
     )
 
@@ -168,7 +169,7 @@ def amend_order(
         account=account,
         symbol=request.symbol,
         new_client_order_id=request.new_client_order_id or new_id(),
-        quantity=Quantity(_positive("newQty", request.new_qty, "LOT_SIZE")),
+        quantity=_positive("newQty", request.new_qty, "LOT_SIZE"),
         order_id=-1 if request.order_id is None else request.order_id,
         client_order_id=request.orig_client_order_id or "",
     )
@@ -233,7 +234,7 @@ def _check_parameters(
         raise refusal(Code.PARAM_NOT_REQUIRED, names("stopPrice"))
     elif request.trailing_delta is not None:
         raise refusal(Code.PARAM_NOT_REQUIRED, names("trailingDelta"))
-    if kind is OrderType.MARKET:
+    if kind is _MARKET:
         if request.time_in_force is not None:
             raise refusal(Code.PARAM_NOT_REQUIRED, names("timeInForce"))
         if request.price is not None:
@@ -267,7 +268,7 @@ def _trigger(request: OrderPlace | OrderTest | OrderCancelReplace, names: Names)
     if trailing_delta is not None and not 0 < trailing_delta < TRAILING_DELTA_END:
         raise refusal(Code.INVALID_MESSAGE, message="Filter failure: TRAILING_DELTA")
     return Trigger(
-        stop_price=Price(_positive("stopPrice", request.stop_price, "PRICE_FILTER", names)),
+        stop_price=_positive("stopPrice", request.stop_price, "PRICE_FILTER", names),
         trailing_delta=trailing_delta or 0,
     )
 
@@ -286,8 +287,11 @@ def _peg(request: OrderPlace | OrderTest | OrderCancelReplace, names: Names) -> 
     return Peg(price_type=request.peg_price_type, offset=-1 if offset is None else offset)
 
 
-def _positive(name: str, value: Decimal | None, judging_filter: str, names: Names = _as_it_is) -> int:
-    """`value` in units of 1e-8, 0 if not sent. Sent as zero, or too large, it fails the filter that bounds it."""
+def _positive(name: str, value: Decimal | None, judging_filter: str, names: Names = _as_it_is) -> Any:
+    """`value` in units of 1e-8, 0 if not sent. Sent as zero, or too large, it fails the filter that bounds it.
+
+    An integer, and whichever of the `NewType`s its caller keeps it as: wrapping it in one is a call each time.
+    """
     if value is None:
         return 0
     try:

@@ -81,7 +81,7 @@ class Connection(Peer):
             return
         faults = admission.faults
         if not faults.rules:
-            self._carry_out(admitted, self)
+            self._carry_out(admitted, self, now_us)
             return
         rule = faults.hit(Phase.ADMITTED, admitted.request.METHOD.name, admitted.account)
         if rule is not None:
@@ -90,13 +90,12 @@ class Connection(Peer):
         faults.strike(
             rule,
             self,
-            lambda: self._carry_out(admitted, self),
+            lambda: self._carry_out(admitted, self, admission.clock.now_us()),
             partial(self._answer_plainly, admitted),
-            lambda: self._carry_out(admitted, Unheard(self)),
+            lambda: self._carry_out(admitted, Unheard(self), admission.clock.now_us()),
         )
 
-    def _carry_out(self, admitted: Admitted, requester: Requester) -> None:
-        now_us = self._admission.clock.now_us()
+    def _carry_out(self, admitted: Admitted, requester: Requester, now_us: int) -> None:
         answer = self._admission.carry_out(admitted, requester, now_us)
         if answer is not None:
             requester.answered(admitted, answer, now_us)

@@ -16,7 +16,7 @@ from pitwire.exchange.gateway.limits import CONNECTION_WEIGHT, SECOND_US, Addres
 from pitwire.exchange.gateway.responses import too_much
 from pitwire.exchange.ports import Clock
 from pitwire.market.enums import TimeUnit
-from pitwire.protocol.frames import CloseCode, FrameViolation, MessageReader, Opcode, close_reply
+from pitwire.protocol.frames import TEXT, CloseCode, FrameViolation, MessageReader, Opcode, close_reply
 
 REQUEST_BYTES_MAX: Final = 64 * 1024
 """One request; picows refuses larger frames, `MessageReader` larger messages."""
@@ -123,7 +123,7 @@ class Peer(WSListener):
             elif not self._may_send_counted():
                 self._stop_reading()
             return
-        counted = opcode != Opcode.TEXT or not frame.fin or self._counts_messages
+        counted = opcode != TEXT or not frame.fin or self._counts_messages
         if counted and not self._may_send_counted():
             _log.warning("too many frames", address=self.address, per_s_max=self._counted_per_s_max)
             self.close(CloseCode.POLICY_VIOLATION, self._too_many)
@@ -138,7 +138,7 @@ class Peer(WSListener):
             return
         if message is not None:
             opcode, payload = message
-            if opcode == Opcode.TEXT:
+            if opcode == TEXT:
                 self.received(payload)
             elif opcode == Opcode.PING:
                 transport.send_pong(payload)

@@ -28,4 +28,4 @@ class RequestCounts:
         latency = self.latencies.get(method)
         if latency is None:
             latency = self.latencies[method] = Histogram(LATENCY_BOUNDS_US)
-        latency.add(max(0, took_us))
+        latency.add(took_us if took_us > 0 else 0)
