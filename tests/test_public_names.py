@@ -13,6 +13,7 @@ NAMES = [
     "Banned",
     "Blocked",
     "BlockingClient",
+    "BookNotSynchronized",
     "CancelRejected",
     "CancelReplaceFailed",
     "Client",
@@ -33,6 +34,8 @@ NAMES = [
     "LimitReached",
     "Limits",
     "ListStatus",
+    "LocalBook",
+    "MarketStream",
     "NeverArrived",
     "NoSuchOrder",
     "NotSent",
@@ -46,6 +49,10 @@ NAMES = [
     "Recovered",
     "Rejected",
     "ServerShutdown",
+    "StreamGap",
+    "StreamRefused",
+    "Streams",
+    "Subscription",
     "SubscriptionRejected",
     "SubscriptionRestored",
     "Symbol",
@@ -55,6 +62,7 @@ NAMES = [
     "UserData",
     "connect",
     "connect_blocking",
+    "streams",
 ]
 
 

@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pitwire.client.blocking import BlockingClient, connect_blocking
     from pitwire.client.client import Client
-    from pitwire.client.connect import connect
+    from pitwire.client.connect import connect, streams
     from pitwire.client.history.history import History
     from pitwire.client.limits.governor import LimitReached, Limits
     from pitwire.client.safety.journal import JournalDamaged
     from pitwire.client.safety.recording import Recovered
+    from pitwire.client.streams.book import BookNotSynchronized, LocalBook
+    from pitwire.client.streams.cursor import StreamGap
+    from pitwire.client.streams.link import StreamRefused
+    from pitwire.client.streams.market_stream import MarketStream
+    from pitwire.client.streams.streams import Streams
+    from pitwire.client.streams.subscription import Subscription
     from pitwire.client.symbol import FilterViolation, Symbol
     from pitwire.client.user_data import SubscriptionRestored, UserData
     from pitwire.protocol.errors import (
@@ -60,6 +66,7 @@ __all__ = [
     "Banned",
     "Blocked",
     "BlockingClient",
+    "BookNotSynchronized",
     "CancelRejected",
     "CancelReplaceFailed",
     "Client",
@@ -80,6 +87,8 @@ __all__ = [
     "LimitReached",
     "Limits",
     "ListStatus",
+    "LocalBook",
+    "MarketStream",
     "NeverArrived",
     "NoSuchOrder",
     "NotSent",
@@ -93,6 +102,10 @@ __all__ = [
     "Recovered",
     "Rejected",
     "ServerShutdown",
+    "StreamGap",
+    "StreamRefused",
+    "Streams",
+    "Subscription",
     "SubscriptionRejected",
     "SubscriptionRestored",
     "Symbol",
@@ -102,17 +115,24 @@ __all__ = [
     "UserData",
     "connect",
     "connect_blocking",
+    "streams",
 ]
 
 _MODULES: Final = {
     "pitwire.client.blocking": ("BlockingClient", "connect_blocking"),
     "pitwire.client.client": ("Client",),
-    "pitwire.client.connect": ("connect",),
+    "pitwire.client.connect": ("connect", "streams"),
     "pitwire.client.limits.governor": ("LimitReached", "Limits"),
     "pitwire.client.history.history": ("History",),
     "pitwire.client.symbol": ("FilterViolation", "Symbol"),
     "pitwire.client.safety.journal": ("JournalDamaged",),
     "pitwire.client.safety.recording": ("Recovered",),
+    "pitwire.client.streams.book": ("BookNotSynchronized", "LocalBook"),
+    "pitwire.client.streams.cursor": ("StreamGap",),
+    "pitwire.client.streams.link": ("StreamRefused",),
+    "pitwire.client.streams.market_stream": ("MarketStream",),
+    "pitwire.client.streams.streams": ("Streams",),
+    "pitwire.client.streams.subscription": ("Subscription",),
     "pitwire.client.user_data": ("SubscriptionRestored", "UserData"),
     "pitwire.protocol.errors": (
         "AmendRejected",

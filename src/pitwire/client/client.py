@@ -24,7 +24,7 @@ from pitwire.client.safety.journal import Journal
 from pitwire.client.safety.recording import Recording, Recovered
 from pitwire.client.safety.resolver import Resolver
 from pitwire.client.safety.unknown_orders import UnknownOrders
-from pitwire.client.slot import REFUSED_FOR_GOOD
+from pitwire.client.slot import REFUSED_FOR_GOOD, ROTATE_JITTER
 from pitwire.client.symbol import Symbol
 from pitwire.client.user_data import QUEUE_EVENTS_MAX, UserData
 from pitwire.protocol.client_session import EventMessage
@@ -47,9 +47,6 @@ from pitwire.protocol.results import RateLimit
 from pitwire.protocol.signing import Key
 
 R = TypeVar("R")
-
-ROTATE_JITTER: Final = 0.02
-"""A connection is renewed up to this part of its age earlier, so that many do not go at the same moment."""
 
 _decode_rate_limits = msgspec.json.Decoder(tuple[RateLimit, ...] | None).decode
 

@@ -10,12 +10,13 @@ import structlog
 
 from pitwire.client.client import Client
 from pitwire.client.connection import Connection
-from pitwire.client.endpoints import endpoint_url
+from pitwire.client.endpoints import endpoint_url, stream_url
 from pitwire.client.limits.governor import Limits
 from pitwire.client.link import LinkTerms, say_to
 from pitwire.client.ports import Surroundings, steady_clock
 from pitwire.client.safety.unknown_orders import GIVE_UP_S, MARGIN_S, UnknownOrders
 from pitwire.client.server_clock import ServerClock
+from pitwire.client.streams.streams import Streams
 from pitwire.client.timings import Timings
 from pitwire.market.enums import TimeUnit
 from pitwire.protocol.client_session import IN_FLIGHT_MAX
@@ -81,10 +82,7 @@ def connect(
     """
     if not DEADLINE_S_MIN <= deadline_s <= DEADLINE_S_MAX:
         raise ValueError(f"deadline_s is {deadline_s}: pass {DEADLINE_S_MIN:g} to {DEADLINE_S_MAX:g} seconds")
-    if not ROTATE_AFTER_S_MIN <= rotate_after_s <= ROTATE_AFTER_S_MAX:
-        raise ValueError(
-            f"rotate_after_s is {rotate_after_s}: pass {ROTATE_AFTER_S_MIN:g} to {ROTATE_AFTER_S_MAX:g} seconds"
-        )
+    _check_age(rotate_after_s)
     if not 1 <= connections <= CONNECTIONS_MAX:
         raise ValueError(f"connections is {connections}: pass 1 to {CONNECTIONS_MAX}")
     if surroundings is None:
@@ -118,6 +116,34 @@ def connect(
         limits=limits,
         journal=None if journal is None else Path(journal),
     )
+
+
+def streams(
+    endpoint: str = "local",
+    *,
+    time_unit: TimeUnit | str | None = None,
+    rotate_after_s: float = ROTATE_AFTER_S,
+    log: Any = None,
+    surroundings: Surroundings | None = None,
+) -> Streams:
+    """The market streams of `endpoint`: "local", "live", "testnet", "demo", "data" (market data only), or a ws:// or
+    wss:// URL. Use them with `async with`.
+
+    `time_unit` is that of all times; `rotate_after_s`, `log` and `surroundings` are those of `connect`. Entering the
+    context connects; it raises `NotSent` when there is no connection to be had. No key is needed.
+    """
+    _check_age(rotate_after_s)
+    if surroundings is None:
+        surroundings = Surroundings(open_transport=Connection.open, clock_ns=steady_clock())
+    url = stream_url(endpoint, time_unit=time_unit)
+    return Streams(url, surroundings, say_to(log if log is not None else _default_log(), url), rotate_after_s)
+
+
+def _check_age(rotate_after_s: float) -> None:
+    if not ROTATE_AFTER_S_MIN <= rotate_after_s <= ROTATE_AFTER_S_MAX:
+        raise ValueError(
+            f"rotate_after_s is {rotate_after_s}: pass {ROTATE_AFTER_S_MIN:g} to {ROTATE_AFTER_S_MAX:g} seconds"
+        )
 
 
 def _client_order_ids(token: str) -> Callable[[], str]:

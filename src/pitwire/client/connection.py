@@ -12,9 +12,9 @@ from typing import Final
 
 from picows import WSError, WSFrame, WSHandshakeError, WSListener, WSMsgType, WSTransport, ws_connect
 
+from pitwire.client.ports import UnsentFrames
 from pitwire.protocol.errors import NotSent
 from pitwire.protocol.frames import CloseCode, FrameViolation, MessageReader, Opcode, close_reply
-from pitwire.protocol.pending_requests import PendingRequests
 
 MESSAGE_BYTES_MAX: Final = 16 * 1024 * 1024
 """The largest message that is read: `exchangeInfo` of all symbols takes several megabytes."""
@@ -51,7 +51,7 @@ class Connection(WSListener):
 
     def __init__(
         self,
-        pending: PendingRequests,
+        pending: UnsentFrames,
         on_message: Callable[[bytes], None],
         on_lost: Callable[[str], None],
         before_write: Callable[[], None],
@@ -77,7 +77,7 @@ class Connection(WSListener):
     async def open(
         cls,
         url: str,
-        pending: PendingRequests,
+        pending: UnsentFrames,
         on_message: Callable[[bytes], None],
         on_lost: Callable[[str], None],
         before_write: Callable[[], None] = lambda: None,

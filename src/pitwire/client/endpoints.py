@@ -19,6 +19,20 @@ ENDPOINTS: Final[Mapping[str, str]] = MappingProxyType(
 
 PATH: Final = "/ws-api/v3"
 
+STREAM_ENDPOINTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "local": "ws://127.0.0.1:9443/stream",  # `pitwire exchange`
+        "live": "wss://stream.binance.com:9443/stream",  # web-socket-streams.md, General WSS information
+        "testnet": "wss://stream.testnet.binance.vision/stream",  # testnet/general-info.md
+        "demo": "wss://demo-stream.binance.com:9443/stream",  # demo-mode/general-info.md
+        "data": "wss://data-stream.binance.vision:443/stream",  # faqs/market_data_only.md
+    }
+)
+"""The market streams' URL by name; "data" has market data only."""
+
+STREAM_PATH: Final = "/stream"
+"""Where each payload comes with its stream's name."""
+
 
 def endpoint_url(
     endpoint: str, *, time_unit: TimeUnit | str | None = None, return_rate_limits: bool | None = None
@@ -41,3 +55,18 @@ def endpoint_url(
     if parts.path in ("", "/"):
         parts = parts._replace(path=PATH)
     return parts._replace(query="&".join(filter(None, (parts.query, urlencode(query)))), fragment="").geturl()
+
+
+def stream_url(endpoint: str, *, time_unit: TimeUnit | str | None = None) -> str:
+    """The URL of the market streams.
+
+    `endpoint` is a name of `STREAM_ENDPOINTS`, or a ws:// or wss:// URL; one with the API's path, or none, gets that of
+    the streams. Raises `ValueError`.
+    """
+    url = STREAM_ENDPOINTS.get(endpoint, endpoint)
+    parts = urlsplit(url)
+    if parts.scheme not in ("ws", "wss") or not parts.hostname:
+        raise ValueError(f"endpoint {endpoint!r} is none of {', '.join(STREAM_ENDPOINTS)}, and no ws:// or wss:// URL")
+    path = STREAM_PATH if parts.path in ("", "/", PATH) else parts.path
+    query = "" if time_unit is None else urlencode({"timeUnit": str(TimeUnit(time_unit))})
+    return parts._replace(path=path, query=query, fragment="").geturl()

@@ -8,11 +8,30 @@ import random
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec import Struct
 
-from pitwire.protocol.pending_requests import PendingRequests
+
+class UnsentFrames(Protocol):
+    """The frames that a transport could not write at once."""
+
+    @property
+    def held(self) -> int:
+        """How many frames are held."""
+        ...
+
+    def hold(self, key: Any, frame: bytes, /) -> None:
+        """Keep a frame that is not written yet."""
+        ...
+
+    def release(self) -> list[bytes]:
+        """All frames held, in order: they are being written."""
+        ...
+
+    def withdraw_abandoned(self) -> None:
+        """Forget frames that nobody waits for any longer."""
+        ...
 
 
 class Transport(Protocol):
@@ -47,7 +66,7 @@ class OpenTransport(Protocol):
     def __call__(
         self,
         url: str,
-        pending: PendingRequests,
+        pending: UnsentFrames,
         on_message: Callable[[bytes], None],
         on_lost: Callable[[str], None],
         before_write: Callable[[], None],

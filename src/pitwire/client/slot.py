@@ -15,6 +15,10 @@ REFUSED_FOR_GOOD: Final = (Unauthorized, InvalidSignature)
 """What a logon or the restoring of a subscription ends with when no further attempt can do better."""
 
 
+ROTATE_JITTER: Final = 0.02
+"""A connection is renewed up to this part of its age earlier, so that many do not go at the same moment."""
+
+
 class Kept(Protocol):
     """A connection that a slot can keep."""
 

@@ -8,7 +8,7 @@ left as JSON until they are asked for: reading them costs ten times what all els
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field
@@ -19,6 +19,9 @@ from pitwire.protocol.streams import Form, Stream, StreamKind, parse_stream
 
 PriceLevel = tuple[Decimal, Decimal]
 """A price and the quantity that stands there; 0 in a change says that the level is gone."""
+
+
+E = TypeVar("E")
 
 
 class MarketEvent(Struct, frozen=True, kw_only=True):
@@ -287,6 +290,21 @@ _ONE: Final[Mapping[StreamKind, Callable[[Any], Any]]] = MappingProxyType(
 _MANY: Final[Mapping[StreamKind, Callable[[Any], Any]]] = MappingProxyType(
     {kind: msgspec.json.Decoder(tuple[event, ...]).decode for kind, event in EVENTS.items()}  # type: ignore[valid-type]
 )
+
+
+class Told(Struct, Generic[E], frozen=True):
+    """A message of a combined stream, but for its name."""
+
+    data: E
+
+
+def combined_decoder(form: Form) -> Callable[[bytes], Told[Any]]:
+    """What decodes the messages of a combined connection that are of streams of that form, in one go.
+
+    It raises `msgspec.DecodeError`, `UnicodeDecodeError` or `RecursionError`.
+    """
+    event: Any = EVENTS[form.kind]
+    return msgspec.json.Decoder(Told[tuple[event, ...] if form.whole_market else event]).decode  # type: ignore[misc]
 
 
 def decode_market_event(payload: bytes | memoryview | Raw, form: Form) -> MarketEvent | tuple[MarketEvent, ...]:

@@ -111,6 +111,11 @@ class Limits:
         """Use `clock` from now on: that of a client of this exchange."""
         self._clock = clock
 
+    @property
+    def is_attached(self) -> bool:
+        """Whether there is a clock."""
+        return self._clock is not None
+
     def _now(self) -> Now:
         if self._clock is None:
             return Now(0, 0)

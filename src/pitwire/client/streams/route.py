@@ -1,0 +1,49 @@
+"""Who gets the messages of one stream."""
+
+from typing import Any, Protocol
+
+from pitwire.client.streams.cursor import Cursor, Seam
+from pitwire.client.streams.market_stream import MarketStream
+
+
+class Receiver(Protocol):
+    """A subscription."""
+
+    def put(self, cursor: Cursor, message: bytes, /) -> None:
+        """A message of one of its streams came."""
+        ...
+
+    def cross(self, cursor: Cursor, seam: Seam, /) -> None:
+        """Another connection brings that stream from here on."""
+        ...
+
+
+class Route:
+    """One stream's subscriptions, each with its place in it."""
+
+    __slots__ = ("_receivers", "stream")
+
+    def __init__(self, stream: MarketStream[Any]) -> None:
+        self.stream = stream
+        self._receivers: tuple[tuple[Receiver, Cursor], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self._receivers)
+
+    def add(self, receiver: Receiver, cursor: Cursor) -> None:
+        """From now on `receiver` gets what comes."""
+        self._receivers = (*self._receivers, (receiver, cursor))
+
+    def remove(self, cursor: Cursor) -> None:
+        """It gets no more."""
+        self._receivers = tuple(each for each in self._receivers if each[1] is not cursor)
+
+    def put(self, message: bytes) -> None:
+        """A message came."""
+        for receiver, cursor in self._receivers:
+            receiver.put(cursor, message)
+
+    def cross(self, seam: Seam) -> None:
+        """Another connection brings the stream from here on."""
+        for receiver, cursor in self._receivers:
+            receiver.cross(cursor, seam)
