@@ -44,11 +44,12 @@ def fdatasync_us(directory: Path, rounds: int = 300) -> float:
 
 
 @contextmanager
-def exchange(directory: Path, market: str = "none") -> Iterator[tuple[str, int]]:
-    """A real exchange process with a durable log; yields its WebSocket API URL and its process id."""
+def exchange(directory: Path, market: str = "none", *, durable: bool = True) -> Iterator[tuple[str, int]]:
+    """A real exchange process; yields its WebSocket API URL and its process id."""
     ready = directory / "ready.json"
-    command = [*EXCHANGE, "--market", market, "--limits", "off"]
-    process = subprocess.Popen([*command, "--data-dir", str(directory / "data"), "--ready-file", str(ready)])
+    kept = ["--data-dir", str(directory / "data")] if durable else ["--ephemeral"]
+    command = [*EXCHANGE, "--market", market, "--limits", "off", *kept, "--ready-file", str(ready)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + READY_S_MAX
         while not ready.exists():

@@ -9,12 +9,15 @@ from pitwire.exchange.gateway.limits import (
     DAY_US,
     HOUR_US,
     MINUTE_US,
+    NOT_ENFORCED,
     ORDERS,
+    RATE_LIMITS,
     REFUSALS_UNTIL_BAN,
     REQUEST_WEIGHT,
     SECOND_US,
     AddressLimits,
     UnfilledOrders,
+    told,
 )
 from pitwire.exchange.messages import OrderTraded, OrderView, Outcome, Record, Tick
 from pitwire.market.enums import OrderStatus, OrderType, SelfTradePrevention, Side, TimeInForce
@@ -214,3 +217,8 @@ def test_fills_of_unknown_accounts_are_nobodys():
 @pytest.mark.parametrize("limit", [REQUEST_WEIGHT, *ORDERS, CONNECTIONS])
 def test_intervals_have_their_length(limit):
     assert limit.interval_us in (10 * SECOND_US, MINUTE_US, 5 * MINUTE_US, DAY_US)
+
+
+def test_what_is_told_where_nothing_is_enforced_is_beyond_reach():
+    assert told(RATE_LIMITS, enforced=True) == RATE_LIMITS
+    assert {limit.limit for limit in told(RATE_LIMITS, enforced=False)} == {NOT_ENFORCED}

@@ -24,8 +24,9 @@ from tests.exchange.gateway.venue import KEYRING, ORDER, TurnedClock, key_of, op
 # --- envelopes ----------------------------------------------------------------------------------------------------
 
 
-async def test_ping_answers_with_an_empty_result_and_the_weight_used(peer):
-    response = await peer.call("ping")
+async def test_ping_answers_with_an_empty_result_and_the_weight_used():
+    async with open_venue(limits=True) as venue, venue.connect() as peer:
+        response = await peer.call("ping")
     assert response == {
         "id": 1,
         "status": 200,
@@ -353,6 +354,17 @@ async def test_order_responses_show_the_unfilled_orders(peer):
         ("ORDERS", 1, 1),
     ]
     assert limits[2]["rateLimitType"] == "REQUEST_WEIGHT"
+
+
+async def test_without_limits_no_client_is_told_of_one_that_it_could_reach():
+    async with open_venue(limits=False) as venue, venue.connect() as peer:
+        await peer.log_on("alice")
+        info = await peer.call("exchangeInfo", {"symbol": "BTCUSDT"})
+        placed = await peer.place()
+        counted = await peer.call("account.rateLimits.orders", peer.stamped())
+        told = [*info["result"]["rateLimits"], *info["rateLimits"], *placed["rateLimits"], *counted["result"]]
+        assert {limit["limit"] for limit in told} == {1_000_000_000}
+        assert len(counted["result"]) == 2
 
 
 # --- where it may listen ------------------------------------------------------------------------------------------

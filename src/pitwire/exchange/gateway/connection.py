@@ -138,7 +138,9 @@ class Connection(Peer):
     ) -> None:
         limits = b""
         if return_rate_limits:
-            limits = rate_limits_field(self._admission.limits.used_weight(self.address, now_us), unfilled_orders)
+            known = self._admission.limits
+            used_weight = known.used_weight(self.address, now_us)
+            limits = rate_limits_field(used_weight, unfilled_orders, enforced=known.enforced)
         response = (
             failure(request_id, answer, limits)
             if isinstance(answer, WireError)

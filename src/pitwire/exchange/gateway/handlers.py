@@ -17,7 +17,7 @@ from pitwire.exchange.gateway import commands, list_commands
 from pitwire.exchange.gateway.asking import Call, check_status, end_us, rows, start_us
 from pitwire.exchange.gateway.commands import NewId, check_some_id
 from pitwire.exchange.gateway.filtering import filter_failure
-from pitwire.exchange.gateway.limits import ORDERS, RATE_LIMITS, RateLimit, UnfilledOrders
+from pitwire.exchange.gateway.limits import RATE_LIMITS, RateLimit, UnfilledOrders, told
 from pitwire.exchange.gateway.market_queries import MARKET_QUERIES
 from pitwire.exchange.gateway.refusal import Refusal, refusal
 from pitwire.exchange.gateway.replacement import order_replaced, response_type, without_placement
@@ -36,7 +36,7 @@ from pitwire.exchange.projections.replies import (
 from pitwire.exchange.projections.state import Projections
 from pitwire.exchange.projections.symbols import StatusMismatch, UnknownSymbol
 from pitwire.exchange.projections.wire import instant
-from pitwire.market.enums import TimeUnit
+from pitwire.market.enums import RateLimitType, TimeUnit
 from pitwire.market.rejects import Reject
 from pitwire.protocol.errors import Code, WireError, of_amend_reject, of_reject, wire_error
 from pitwire.protocol.requests.account import (
@@ -95,7 +95,7 @@ class Handlers:
     ) -> None:
         self.projections = projections
         self.unfilled_orders = unfilled_orders
-        self.rate_limits = rate_limits
+        self.rate_limits = told(rate_limits, enforced=unfilled_orders.enforced)
         self.new_id = new_id
 
     def query(self, request: Request[Any], call: Call) -> bytes | WireError | None:
@@ -221,7 +221,8 @@ def _my_filters(handlers: Handlers, request: MyFilters, call: Call) -> dict[str,
 
 def _account_rate_limits(handlers: Handlers, _: AccountRateLimitsOrders, call: Call) -> list[dict[str, Any]]:
     counts = handlers.unfilled_orders.counts(call.account, call.now_us)
-    return [{**msgspec.to_builtins(limit), "count": count} for limit, count in zip(ORDERS, counts, strict=True)]
+    limits = [limit for limit in handlers.rate_limits if limit.rate_limit_type is RateLimitType.ORDERS]
+    return [{**msgspec.to_builtins(limit), "count": count} for limit, count in zip(limits, counts, strict=True)]
 
 
 def _order_status(handlers: Handlers, request: OrderStatus, call: Call) -> dict[str, Any]:

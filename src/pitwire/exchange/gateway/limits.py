@@ -8,10 +8,11 @@ refusals lead to a ban nor the steps between: `REFUSALS_UNTIL_BAN` and `BANS_US`
 Pure: the time is handed in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pitwire.exchange.messages import OrderAllocated, OrderTraded, Outcome
 from pitwire.market.enums import RateLimitInterval, RateLimitType
@@ -69,6 +70,13 @@ CONNECTIONS: Final = RateLimit(
 )
 RATE_LIMITS: Final = (REQUEST_WEIGHT, *ORDERS, CONNECTIONS)
 """What `exchangeInfo` lists, with the documentation's figures (web-socket-api.md, Exchange information)."""
+NOT_ENFORCED: Final = 1_000_000_000
+"""Told as every limit where none is enforced, so that a client that keeps within them never waits."""
+
+
+def told(limits: Sequence[RateLimit], *, enforced: bool) -> tuple[RateLimit, ...]:
+    """The limits as clients are told them."""
+    return tuple(limits) if enforced else tuple(replace(limit, limit=NOT_ENFORCED) for limit in limits)
 
 
 class Exceeded(NamedTuple):
@@ -204,7 +212,7 @@ class UnfilledOrders:
     """
 
     def __init__(self, *, enforced: bool = True) -> None:
-        self._enforced = enforced
+        self.enforced = enforced
         self._accounts: dict[int, tuple[Window, ...]] = {}
 
     def charge(self, account: int, orders: int, now_us: int) -> Exceeded | None:
@@ -214,7 +222,7 @@ class UnfilledOrders:
             if len(self._accounts) >= ACCOUNTS_MAX:
                 del self._accounts[next(iter(self._accounts))]
             windows = self._accounts[account] = tuple(Window(limit.interval_us) for limit in ORDERS)
-        if self._enforced:
+        if self.enforced:
             for limit, window in zip(ORDERS, windows, strict=True):
                 if window.used(now_us) + orders > limit.limit:
                     return Exceeded(limit, window.end_us(now_us))

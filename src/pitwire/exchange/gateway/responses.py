@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from pitwire.exchange.gateway.limits import CONNECTIONS, ORDERS, REQUEST_WEIGHT, Exceeded, RateLimit
+from pitwire.exchange.gateway.limits import CONNECTIONS, ORDERS, REQUEST_WEIGHT, Exceeded, RateLimit, told
 from pitwire.exchange.projections.wire import instant
 from pitwire.market.enums import TimeUnit
 from pitwire.protocol.errors import Code, WireError, wire_error
@@ -31,15 +31,15 @@ def _template(*limits: RateLimit) -> bytes:
     return b',"rateLimits":' + _encode(shown).replace(b'"%d"', b"%d")
 
 
-_WEIGHT_ALONE = _template(REQUEST_WEIGHT)
-_WITH_ORDERS = _template(*ORDERS, REQUEST_WEIGHT)
+_WEIGHT_ALONE = [_template(*told((REQUEST_WEIGHT,), enforced=enforced)) for enforced in (False, True)]
+_WITH_ORDERS = [_template(*told((*ORDERS, REQUEST_WEIGHT), enforced=enforced)) for enforced in (False, True)]
 
 
-def rate_limits_field(used_weight: int, unfilled_orders: tuple[int, ...] | None) -> bytes:
+def rate_limits_field(used_weight: int, unfilled_orders: tuple[int, ...] | None, *, enforced: bool) -> bytes:
     """The field `rateLimits`, with the comma before it; `unfilled_orders` for requests that affect those limits."""
     if unfilled_orders is None:
-        return _WEIGHT_ALONE % used_weight
-    return _WITH_ORDERS % (*unfilled_orders, used_weight)
+        return _WEIGHT_ALONE[enforced] % used_weight
+    return _WITH_ORDERS[enforced] % (*unfilled_orders, used_weight)
 
 
 def too_much(exceeded: Exceeded, now_us: int, unit: TimeUnit) -> WireError:
