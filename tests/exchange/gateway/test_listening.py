@@ -5,6 +5,7 @@ import resource
 import socket
 
 import pytest
+import websockets
 
 from pitwire.exchange.gateway import listening
 from pitwire.exchange.gateway.listening import (
@@ -55,6 +56,21 @@ async def test_connections_that_never_finish_a_handshake_count_and_what_is_beyon
             async with venue.connect() as another:
                 assert (await another.call("ping"))["status"] == 200
         silent[1][1].transport.abort()
+
+
+def test_the_bound_holds_under_uvloop_too(monkeypatch):
+    uvloop = pytest.importorskip("uvloop")
+    monkeypatch.setattr("pitwire.exchange.gateway.websocket.connections_max", lambda: 2)
+
+    async def crowd():
+        async with open_venue() as venue, venue.connect() as first, venue.connect() as second:
+            with pytest.raises(websockets.ConnectionClosed):
+                async with venue.connect():
+                    pass
+            assert (await first.call("ping"))["status"] == (await second.call("ping"))["status"] == 200
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(crowd())
 
 
 async def test_all_addresses_of_a_name_are_served_on_one_port(monkeypatch):
