@@ -15,9 +15,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol, overload
 
-from pitwire.exchange.histogram import LATENCY_BOUNDS_US, SIZE_BOUNDS, Histogram
 from pitwire.exchange.messages import Command, Event, Outcome, Record
 from pitwire.exchange.ports import Append, Clock, CommandLog
+from pitwire.metrics.buckets import LATENCY_BOUNDS_US, SIZE_BOUNDS, Buckets
 
 PENDING_MAX = 16_384
 """How many commands may wait for the log: about a second's worth. Beyond it `submit` raises `Overloaded`."""
@@ -108,9 +108,9 @@ class Sequencer:
         self._listeners: list[Done] = []
         self._after_batch: list[Callable[[], object]] = []
         self._append_began_us = 0
-        self.batch_commands = Histogram(SIZE_BOUNDS)
+        self.batch_commands = Buckets(SIZE_BOUNDS)
         """How many commands each append had."""
-        self.append_us = Histogram(LATENCY_BOUNDS_US)
+        self.append_us = Buckets(LATENCY_BOUNDS_US)
         """How long each append took to be durable, in microseconds."""
 
     @property

@@ -1,6 +1,6 @@
 """How many requests were answered, how, and how long that took. Counted where they pass, read when somebody asks."""
 
-from pitwire.exchange.histogram import LATENCY_BOUNDS_US, Histogram
+from pitwire.metrics.buckets import LATENCY_BOUNDS_US, Buckets
 from pitwire.protocol.errors import WireError
 
 MALFORMED = "malformed"
@@ -13,7 +13,7 @@ class RequestCounts:
     def __init__(self) -> None:
         self.statuses: dict[tuple[str, int], int] = {}
         """By method and status."""
-        self.latencies: dict[str, Histogram] = {}
+        self.latencies: dict[str, Buckets] = {}
         """In microseconds, by method: from the request's arrival to its answer, for those that were carried out."""
 
     def refused(self, method: str, status: int) -> None:
@@ -27,5 +27,5 @@ class RequestCounts:
         self.statuses[key] = self.statuses.get(key, 0) + 1
         latency = self.latencies.get(method)
         if latency is None:
-            latency = self.latencies[method] = Histogram(LATENCY_BOUNDS_US)
+            latency = self.latencies[method] = Buckets(LATENCY_BOUNDS_US)
         latency.add(took_us if took_us > 0 else 0)

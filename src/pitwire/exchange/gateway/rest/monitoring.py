@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from pitwire.exchange.engine.engine import Engine
 from pitwire.exchange.gateway.admission import Admission
 from pitwire.exchange.gateway.rest.answers import Answer, wrong_verb
-from pitwire.exchange.histogram import Histogram
+from pitwire.metrics.buckets import Buckets
 
 _US: Final = 1e-6
 _OVER_LIMIT: Final = frozenset({418, 429})
@@ -136,7 +136,7 @@ def _by(name: str, text: str, label: str, values: dict[str, int]) -> GaugeMetric
     return family
 
 
-def _buckets(histogram: Histogram, unit: float) -> tuple[list[tuple[str, float]], float]:
+def _buckets(histogram: Buckets, unit: float) -> tuple[list[tuple[str, float]], float]:
     """The classes as Prometheus has them, each with all that is below it, and the sum."""
     found, count = [], 0
     for bound, number in zip((*histogram.bounds, None), histogram.counts, strict=True):

@@ -1,4 +1,4 @@
-"""Counts of values in classes: what a metric needs, at the price of one addition."""
+"""Counts of values between fixed bounds: what a metric of an exporter needs, at the price of one addition."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ SIZE_BOUNDS: Final = tuple(2**power for power in range(13))
 """1, 2, 4, ... 4,096."""
 
 
-class Histogram:
-    """How many values fell into each class; a class holds what is at most its bound, the last one what is above all."""
+class Buckets:
+    """How many values fell into each bucket; it holds what is at most its bound, the last one what is above all."""
 
     __slots__ = ("bounds", "counts", "total")
 

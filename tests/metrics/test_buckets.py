@@ -2,11 +2,11 @@
 
 import pytest
 
-from pitwire.exchange.histogram import LATENCY_BOUNDS_US, SIZE_BOUNDS, Histogram
+from pitwire.metrics.buckets import LATENCY_BOUNDS_US, SIZE_BOUNDS, Buckets
 
 
 def test_a_class_holds_what_is_at_most_its_bound() -> None:
-    histogram = Histogram((1, 10))
+    histogram = Buckets((1, 10))
     for value in (0, 1, 2, 10, 11, 1_000):
         histogram.add(value)
     assert (histogram.counts, histogram.total) == ([2, 2, 2], 1_024)
