@@ -89,10 +89,10 @@ def authorized(
     """Check `request` by `api_key`; `signed_text` gives what `request.signature` is over, None if it needs none."""
     if request.timestamp is None:
         return Denied(missing("timestamp"), "no timestamp among the parameters; a session needs one as well")
-    if not _is_api_key(api_key):
-        return Denied(wire_error(Code.BAD_API_KEY_FMT), "an API key has 64 letters and digits")
     key = keys.find(api_key)
     if key is None:
+        if not _is_api_key(api_key):
+            return Denied(wire_error(Code.BAD_API_KEY_FMT), "an API key has 64 letters and digits")
         return Denied(wire_error(Code.REJECTED_MBX_KEY), "no such API key")
     expires_us = _expiry_us(request.timestamp, request.recv_window, now_us)
     if isinstance(expires_us, Denied):

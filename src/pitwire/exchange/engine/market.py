@@ -10,7 +10,7 @@ from pitwire.exchange.engine.events import balance
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.triggers import Triggers
 from pitwire.exchange.messages import Commission, PositionChanged
-from pitwire.market.enums import SymbolStatus
+from pitwire.market.enums import OrderType, SelfTradePrevention, SymbolStatus
 from pitwire.market.filter_checks import in_order
 from pitwire.market.order_limits import OrderLimits
 from pitwire.market.reference_price import ReferencePrice
@@ -132,7 +132,9 @@ class Market:
         "last_prevented_match_id",
         "last_trade_id",
         "limits",
+        "order_types",
         "orders",
+        "prevention_modes",
         "quote",
         "reference_price",
         "rules",
@@ -148,6 +150,7 @@ class Market:
         self.rules = rules
         self.limits = OrderLimits(rules)
         self.filters = in_order(rules.filters)
+        self.order_types, self.prevention_modes = _allowed(rules)
         self.average_price = AveragePrice(self.limits.average_minutes_max)
         self.bid_bounds = self.ask_bounds = (0, 0)
         """What filters leave to the price of an order, as `update_price_bounds` found it."""
@@ -173,6 +176,7 @@ class Market:
         self.rules = rules
         self.limits = OrderLimits(rules)
         self.filters = in_order(rules.filters)
+        self.order_types, self.prevention_modes = _allowed(rules)
         self.average_price.minutes = self.limits.average_minutes_max
         self.bounds_until_us = 0
         calculation = rules.reference_price
@@ -236,3 +240,9 @@ class Market:
         """An order that does not rest is open no longer."""
         del self.orders[order.order_id]
         del order.trader.open_orders[order.command.client_order_id]
+
+
+def _allowed(rules: SymbolRules) -> tuple[frozenset[OrderType], frozenset[SelfTradePrevention]]:
+    """The order types and the modes of self-trade prevention that an order may have: sets, since each is asked."""
+    modes = (SelfTradePrevention.NONE, *rules.allowed_self_trade_prevention)
+    return frozenset(rules.order_types), frozenset(modes)

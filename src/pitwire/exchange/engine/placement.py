@@ -18,7 +18,7 @@ from pitwire.exchange.engine.prevention import fillable, met
 from pitwire.exchange.engine.price_range import EXCEEDED, worst_key_in_range
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import CommandRejected, Event, OrderExpired, OrderOpened, PlaceOrder
-from pitwire.market.enums import OrderStatus, OrderType, SelfTradePrevention, Side, SymbolStatus, TimeInForce
+from pitwire.market.enums import OrderStatus, OrderType, Side, SymbolStatus, TimeInForce
 from pitwire.market.numbers import SCALE, Price
 from pitwire.market.rejects import Reject
 
@@ -31,7 +31,6 @@ FOK: Final = TimeInForce.FOK
 TRADING: Final = SymbolStatus.TRADING
 EXPIRED: Final = OrderStatus.EXPIRED
 EXPIRED_IN_MATCH: Final = OrderStatus.EXPIRED_IN_MATCH
-NONE: Final = SelfTradePrevention.NONE
 
 PLAIN_TYPES: Final = (LIMIT, MARKET, LIMIT_MAKER)
 """The types that enter the market at once."""
@@ -59,17 +58,16 @@ def admit(
         if account is None:
             return CommandRejected(reason=Reject.UNKNOWN_ACCOUNT)
         trader = market.trader(account)
-    rules = market.rules
     if not trader.is_open:
-        closed = rules.status is not TRADING
+        closed = market.rules.status is not TRADING
         return CommandRejected(reason=Reject.MARKET_CLOSED if closed else Reject.SYMBOL_NOT_PERMITTED)
     order_type = command.type
-    if order_type not in rules.order_types:
+    if order_type not in market.order_types:
         return CommandRejected(reason=Reject.UNSUPPORTED_ORDER_TYPE, detail=order_type.value)
-    mode = command.self_trade_prevention
-    if mode is not NONE and mode not in rules.allowed_self_trade_prevention:
+    if command.self_trade_prevention not in market.prevention_modes:
         return CommandRejected(reason=Reject.SELF_TRADE_PREVENTION_NOT_ALLOWED)
-    if command.iceberg_quantity:
+    iceberg_quantity = command.iceberg_quantity
+    if iceberg_quantity:
         refused = iceberg_refusal(market, command)
         if refused is not None:
             return refused
@@ -100,7 +98,7 @@ def admit(
         price < lowest
         or price > highest
         or not trader.is_plain
-        or command.iceberg_quantity
+        or iceberg_quantity
         or not market.limits.lets_pass(price, quantity, notional, len(open_orders))
     ):
         failed = judged_failure(venue, trader, command, time_us)
@@ -115,8 +113,8 @@ def admit(
     if (trader.quote.free < notional // SCALE) if is_buy else (trader.base.free < quantity):
         return CommandRejected(reason=Reject.INSUFFICIENT_BALANCE)
     order = Order(market.last_order_id + 1, trader, command, quantity, time_us)
-    if command.iceberg_quantity:
-        order.extend(iceberg_quantity=command.iceberg_quantity)
+    if iceberg_quantity:
+        order.extend(iceberg_quantity=iceberg_quantity)
     return order
 
 

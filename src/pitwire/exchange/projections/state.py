@@ -1,7 +1,7 @@
 """All projections of one exchange together: fed with outcomes in log order, kept in snapshots, queried by gateways."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct
@@ -12,6 +12,7 @@ from pitwire.exchange.messages import (
     BlockTradeReported,
     CommissionSet,
     DiscountSet,
+    Event,
     ExchangeFiltersSet,
     KeyRegistered,
     KeyRevoked,
@@ -106,8 +107,7 @@ class Projections:
         gathering, chronicle = self.gathering, self.chronicle
         gathering.sequence = chronicle.sequence = outcome.record.sequence
         for event in outcome.events:
-            if (handle := handlers.get(type(event))) is not None:
-                handle(event, time_us)
+            handlers[type(event)](event, time_us)
         if gathering.full:
             gathering.seal()
         if chronicle.full:
@@ -189,8 +189,9 @@ class Projections:
         self.amendments.amended(event, time_us)
 
     def _subscribe(self) -> dict[type, Callable[[Any, int], None]]:
-        """Who takes which event. Events that change no projection are not here."""
+        """Who takes which event."""
         return {
+            **dict.fromkeys(get_args(Event), _changes_nothing),
             SymbolListed: self._symbol_listed,
             KeyRegistered: self.keys.added,
             KeyRevoked: self.keys.removed,
@@ -217,3 +218,7 @@ class Projections:
             SmartRoutingSet: self.symbols.smart_routing_set,
             OrderAllocated: self.orders.allocated,
         }
+
+
+def _changes_nothing(_event: Any, _time_us: int) -> None:
+    """Of what some events say queries show nothing."""
