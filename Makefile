@@ -2,6 +2,7 @@
 #   make demo ARGS="--duration 15"        make test ARGS="tests/market -x"
 
 VENV := .venv
+CLIENTS := .venv-clients
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -12,11 +13,12 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-emit-index-url --no-annotate --no-config --no-header
 WORKERS ?= 2
 
-.PHONY: help demo test coverage conformance check bench setup format reference requirements clean
+.PHONY: help demo test test-clients coverage conformance check bench setup format reference requirements clean
 
 help:
 	@echo 'make demo     a local exchange, a market and a trader, live in this terminal'
 	@echo 'make test     the test suite'
+	@echo 'make test-clients  the clients that others wrote, against the exchange; writes docs/clients.md'
 	@echo 'make coverage the engine by its own tests: fails below 100 % of the branches'
 	@echo 'make conformance  what each method answers, beside the documented example, as a table'
 	@echo 'make check    ruff, mypy, the import rules and the tidy test'
@@ -31,6 +33,10 @@ demo: $(STAMPS)/package
 
 test: $(STAMPS)/development
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+test-clients: $(STAMPS)/package $(CLIENTS)/made
+	$(CLIENTS)/bin/python -m pytest -c tests/clients/pytest.ini tests/clients $(ARGS)
+	$(if $(ARGS),,$(CLIENTS)/bin/python tools/clients_page.py)
 
 coverage: $(STAMPS)/development
 	$(BIN)/python -m pytest -q -n $(WORKERS) tests/exchange/engine --cov=pitwire.exchange.engine --cov-branch \
@@ -79,10 +85,19 @@ $(STAMPS)/development: requirements/development.txt $(STAMPS)/package
 	@$(PINNED) -r requirements/development.txt
 	@touch $@
 
+# The clients have an environment of their own, so that what they need binds nothing of pitwire; pitwire is not in it.
+$(CLIENTS)/made: requirements/clients.txt | $(STAMPS)/environment
+	@echo 'Making $(CLIENTS) with the clients that others wrote'
+	@$(BIN)/python -m venv --clear $(CLIENTS)
+	@$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		--only-binary :all: -r requirements/clients.txt
+	@touch $@
+
 requirements:
 	$(LOCK) pyproject.toml --extra fast --output-file requirements/runtime.txt
 	$(LOCK) requirements/build.in --output-file requirements/build.txt
 	$(LOCK) requirements/development.in --output-file requirements/development.txt
+	$(LOCK) requirements/clients.in --output-file requirements/clients.txt
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(CLIENTS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
