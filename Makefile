@@ -53,7 +53,7 @@ check: $(STAMPS)/development
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_tidy.py
 
 bench: $(STAMPS)/development
-	@for part in client orders rest engine fanout crowd market_data history restart; do $(BIN)/python -m bench.$$part $(ARGS) || exit; done
+	@for part in client streams orders rest engine fanout crowd market_data history restart; do $(BIN)/python -m bench.$$part $(ARGS) || exit; done
 
 setup: $(STAMPS)/development
 

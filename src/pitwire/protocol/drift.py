@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 LOOK_EVERY: Final = 256
-"""One message in so many of a type is looked at; it costs some 2 us."""
+"""So many messages of a kind pass between two that are looked at, which costs some 2 us."""
 FIELDS_MAX: Final = 1_000
 """So many fields are told apart; what comes beyond that is only decoded."""
 
@@ -26,23 +26,12 @@ class Drift:
 
     def __init__(self, tell: Callable[[str, str], object]) -> None:
         self._tell = tell
-        self._left: dict[type[Any], int] = {}
         self._fields: dict[type[Any], frozenset[str]] = {}
         self.unknown: dict[tuple[str, str], int] = {}
         """How often, by the type's and the field's name."""
 
-    def passed(self, event: Any, message: Any) -> None:
-        """`message` was decoded to `event`."""
-        kind = event.__class__
-        left = self._left.get(kind, 0)
-        if left:
-            self._left[kind] = left - 1
-        else:
-            self._left[kind] = LOOK_EVERY - 1
-            self.look(event, message)
-
     def look(self, event: Any, message: Any) -> None:
-        """Look at it whole."""
+        """`message` was decoded to `event`: look at it whole."""
         try:
             raw = _decode(message) if isinstance(message, bytes | memoryview | msgspec.Raw) else None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -187,7 +187,7 @@ async def test_the_book_of_a_quiet_market_is_there_at_once_and_follows_what_happ
     async with world(1) as made, made.client("alice") as alice, made.client("bob") as bob, made.streams() as streams:
         async with streams.book("btcusdt", alice) as book:
             assert (book.best_bid, book.best_ask, book.bids()) == (None, None, ())
-            await made.trade(alice, bob)
+            await made.trade(alice, bob, "0.003")
             await book.changed()
             [(price, quantity)] = book.bids(5)
             assert (price, quantity) == book.best_bid

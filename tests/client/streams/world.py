@@ -74,12 +74,11 @@ class World:
         yield witness
         witness.transport.disconnect()
 
-    async def trade(self, seller: pitwire.Client, buyer: pitwire.Client, symbol: str = "BTCUSDT") -> None:
-        """A trade, and a change of the book on either side of it."""
-        price = str(50_000 + self.random.randrange(100))
-        terms = {"symbol": symbol, "type": "LIMIT", "time_in_force": "GTC", "price": price}
-        await seller.order_place(side="SELL", quantity="0.002", **terms)  # type: ignore[arg-type]
-        await buyer.order_place(side="BUY", quantity="0.003", **terms)  # type: ignore[arg-type]
+    async def trade(self, seller: pitwire.Client, buyer: pitwire.Client, bought: str = "0.002") -> None:
+        """One trade of 0.002 at 50,000; what is bought beyond that stays in the book."""
+        terms: Any = {"symbol": "BTCUSDT", "type": "LIMIT", "time_in_force": "GTC", "price": "50000"}
+        await seller.order_place(side="SELL", quantity="0.002", **terms)
+        await buyer.order_place(side="BUY", quantity=bought, **terms)
 
     @asynccontextmanager
     async def troubles(self, mean_s: float, *, spared: Callable[[Pair], bool] = lambda _: False) -> AsyncIterator[None]:

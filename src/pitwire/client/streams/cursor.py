@@ -57,6 +57,7 @@ def _by(name: str, *, dense: bool = False) -> _Order:
     return _Order(attrgetter(name), attrgetter(name), dense)
 
 
+_NOT_DECODED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _TIMED: Final = _by("event_time")
 _ORDERS: Final[Mapping[StreamKind, _Order]] = MappingProxyType(
     {
@@ -86,7 +87,7 @@ _WHOLE_MARKET: Final = _Order(_newest, _newest)
 class Cursor:
     """One subscription's place in one stream. `conflated` says that events may be left out on purpose."""
 
-    __slots__ = ("_checked", "_decode", "_last", "_order", "_seam", "_skipped", "gap", "skipped", "stream")
+    __slots__ = ("_checked", "_decode", "_last", "_order", "_seam", "_skipped", "gap", "skipped", "stream", "unlooked")
 
     def __init__(self, stream: MarketStream[Any], *, conflated: bool = False) -> None:
         form = stream.form
@@ -99,6 +100,8 @@ class Cursor:
         self._skipped = 0  # in a row
         self.gap: StreamGap | None = None
         """What was missing before the event that was taken last, until `take_gap`."""
+        self.unlooked = 0
+        """How many events are yet to come until one is looked at for what is not documented."""
         self.skipped = 0
         """How many events were left out because they had come before."""
 
@@ -112,7 +115,10 @@ class Cursor:
 
         Raises `ProtocolViolation`.
         """
-        event = self._event(message)
+        try:
+            event = self._decode(message).data  # type: ignore[arg-type]
+        except (TypeError, *_NOT_DECODED):
+            event = self._event(message)  # merged ones, and what is wrong
         if (self._checked or self._seam is not None) and not self._is_next(event):
             return None
         self._last = event
@@ -148,7 +154,7 @@ class Cursor:
             return message
         try:
             return self._decode(message).data
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except _NOT_DECODED as error:
             raise ProtocolViolation(f"not a message of the stream {self.stream.name}: {error}") from error
 
     def _is_next(self, event: Any) -> bool:

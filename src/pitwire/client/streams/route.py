@@ -1,5 +1,6 @@
 """Who gets the messages of one stream."""
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from pitwire.client.streams.cursor import Cursor, Seam
@@ -21,27 +22,32 @@ class Receiver(Protocol):
 class Route:
     """One stream's subscriptions, each with its place in it."""
 
-    __slots__ = ("_receivers", "stream")
+    __slots__ = ("_puts", "_receivers", "stream")
 
     def __init__(self, stream: MarketStream[Any]) -> None:
         self.stream = stream
         self._receivers: tuple[tuple[Receiver, Cursor], ...] = ()
+        self._puts: tuple[tuple[Callable[[Cursor, bytes], object], Cursor], ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self._receivers)
 
     def add(self, receiver: Receiver, cursor: Cursor) -> None:
         """From now on `receiver` gets what comes."""
-        self._receivers = (*self._receivers, (receiver, cursor))
+        self._set((*self._receivers, (receiver, cursor)))
 
     def remove(self, cursor: Cursor) -> None:
         """It gets no more."""
-        self._receivers = tuple(each for each in self._receivers if each[1] is not cursor)
+        self._set(tuple(each for each in self._receivers if each[1] is not cursor))
+
+    def _set(self, receivers: tuple[tuple[Receiver, Cursor], ...]) -> None:
+        self._receivers = receivers
+        self._puts = tuple((receiver.put, cursor) for receiver, cursor in receivers)
 
     def put(self, message: bytes) -> None:
         """A message came."""
-        for receiver, cursor in self._receivers:
-            receiver.put(cursor, message)
+        for put, cursor in self._puts:
+            put(cursor, message)
 
     def cross(self, seam: Seam) -> None:
         """Another connection brings the stream from here on."""

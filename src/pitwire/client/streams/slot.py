@@ -10,9 +10,10 @@ from pitwire.client.link import Say
 from pitwire.client.ports import OpenTransport
 from pitwire.client.slot import Slot, SlotOwner
 from pitwire.client.streams.cursor import Seam
-from pitwire.client.streams.link import StreamLink
+from pitwire.client.streams.link import StreamLink, StreamRefused
 from pitwire.client.streams.route import Route
 from pitwire.protocol.errors import NotSent
+from pitwire.protocol.redaction import redacted
 from pitwire.protocol.stream_session import STREAMS_MAX
 
 OVERLAP_S: Final = 1.0
@@ -110,39 +111,48 @@ class StreamSlot(Slot[StreamLink]):
         self._bear(link)
 
     def _go_on(self, link: StreamLink) -> None:
-        self._bear(link)
+        # The old one of a renewal whose new one was lost may still be there, with something on its way.
+        self._bear(link, lost=self._bearer is not None)
 
     def _on_lost(self, link: StreamLink, reason: str) -> None:
         if link is self._bearer:
             self._bearer = None
             link.end()
-            for name in link.subscribed:
-                route = self.routes.get(name)
-                if route is not None:
-                    route.cross(_LOST)
+            self._cross(link)
         if link is self.link:
             self._is_up.clear()
         super()._on_lost(link, reason)
 
     async def _hand_over(self, old: StreamLink, new: StreamLink) -> None:
+        is_complete = False
         try:
             await new.settle()
             await old.catch_up()
             await asyncio.wait({old.lost, new.lost}, timeout=OVERLAP_S, return_when=asyncio.FIRST_COMPLETED)
-        except NotSent:
-            pass  # one of them is lost, and that is told
+            is_complete = True
+        except (NotSent, StreamRefused) as error:
+            self._say("warning", "a renewal was not complete", error=redacted(str(error)))
         finally:
             if new.is_open and self.link is new:
-                self._bear(new)
+                self._bear(new, lost=not is_complete)
 
-    def _bear(self, link: StreamLink) -> None:
-        """Hand out what `link` brings, and nothing else. If the one before was lost, that is said already."""
+    def _bear(self, link: StreamLink, *, lost: bool = False) -> None:
+        """Hand out what `link` brings, and nothing else. `lost`: the one before may not have brought everything."""
         if self._bearer is not None:
+            if lost:
+                self._cross(self._bearer)
             self._bearer.end()
         self._bearer = link
         for route in self.routes.values():
             route.cross(_RENEWED)
         link.begin()
+
+    def _cross(self, lost: StreamLink) -> None:
+        """What `lost` listened to may have a gap here."""
+        for name in lost.subscribed:
+            route = self.routes.get(name)
+            if route is not None:
+                route.cross(_LOST)
 
     def _on_shutdown(self, link: StreamLink) -> None:
         self._say("warning", "the server announced its shutdown")

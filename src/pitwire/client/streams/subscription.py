@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from pitwire.client.streams.cursor import Cursor, Seam, StreamGap
 from pitwire.client.streams.market_stream import MarketStream
 from pitwire.client.streams.queues import Queue
-from pitwire.protocol.drift import Drift
+from pitwire.protocol.drift import LOOK_EVERY, Drift
 from pitwire.protocol.errors import PitwireError
 
 E = TypeVar("E")
@@ -188,10 +188,14 @@ class Subscription(AsyncIterator[E | StreamGap], Generic[E]):
             if event is None:
                 continue
             self.stream = cursor.stream
+            if cursor.unlooked:
+                cursor.unlooked -= 1
+            else:
+                cursor.unlooked = LOOK_EVERY
+                self._drift.look(event, message)
             if cursor.gap is not None:
                 self._after_gap = event
                 return cursor.take_gap()
-            self._drift.passed(event, message)
             return event  # type: ignore[no-any-return]
 
     def put(self, cursor: Cursor, message: bytes) -> None:
