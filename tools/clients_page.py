@@ -28,7 +28,7 @@ those that are called, so that none is left out; of ccxt the unified methods for
 FLAWS = """
 ## What the clients do wrong themselves
 
-With Binance they do the same. The exchange does not work round it.
+Their code shows it, whatever answers. The exchange does not work round it.
 
 | client | surface | method | what, and where |
 |---|---|---|---|
