@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from pitwire.cli import call, control, demo, exchange, keys, listen
+from pitwire.cli import call, control, demo, doctor, exchange, keys, listen, top
 from pitwire.cli.failures import explain
 
 app = typer.Typer(
@@ -24,6 +24,8 @@ app.command("keys")(keys.command)
 app.command("call")(call.command)
 app.command("listen")(listen.command)
 app.command("demo")(demo.command)
+app.command("top")(top.command)
+app.command("doctor")(doctor.command)
 app.add_typer(control.app, name="control")
 
 

@@ -1,8 +1,10 @@
 """The options that say where to connect and who one is, and the client that follows from them."""
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -48,19 +50,28 @@ Verbose = Annotated[
 ]
 
 
-def client(url: str, key: "Key | None", verbose: bool) -> "Client":
-    """A client whose log goes to stderr: warnings, and with `verbose` all that is sent and received.
+def client(url: str, key: "Key | None", verbose: bool, *, level: str = "warning") -> "Client":
+    """A client whose log goes to stderr: from `level` on, and with `verbose` all that is sent and received.
 
     Raises `typer.BadParameter` for a URL that is none.
     """
     import pitwire
     from pitwire.cli.logs import log_to_stderr
 
-    log = log_to_stderr("debug" if verbose else "warning")
+    log = log_to_stderr("debug" if verbose else level)
     try:
         return pitwire.connect(url, key=key, log=log, log_traffic=verbose)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def is_loopback(url: str) -> bool:
+    """Whether `url` is that of an exchange on this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def signing_key(account: str, key_type: str, key_file: Path | None, api_key: str | None) -> "Key":

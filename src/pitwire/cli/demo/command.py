@@ -102,9 +102,10 @@ async def _quietly(_: "Session") -> None:
 
 def _save(session: "Session", path: Path | None) -> None:
     if path is not None:
-        from pitwire.cli.demo.picture import svg
+        from pitwire.cli.demo.screen import HEIGHT, WIDTH, draw
+        from pitwire.cli.picture import svg
 
         try:
-            path.write_text(svg(session))
+            path.write_text(svg(draw(session), "pitwire demo", WIDTH, HEIGHT))
         except OSError as error:
             raise Failure(f"cannot write the picture {path}: {error.strerror}") from error

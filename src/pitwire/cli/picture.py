@@ -1,12 +1,9 @@
-"""The demo's screen as an SVG picture that loads nothing: its fonts are those of the reader's machine."""
+"""What is on the screen as an SVG picture that loads nothing: its fonts are those of the reader's machine."""
 
 from io import StringIO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.terminal_theme import MONOKAI
-
-from pitwire.cli.demo.screen import HEIGHT, WIDTH, draw
-from pitwire.cli.demo.session import Session
 
 FONT_ASPECT = 0.602
 """Width to height of a character of these fonts."""
@@ -35,10 +32,15 @@ FORMAT = """\
 """
 
 
-def svg(session: Session) -> str:
-    """The screen as it stands."""
-    console = Console(record=True, width=WIDTH, height=HEIGHT, file=StringIO(), force_terminal=True)
-    console.print(draw(session))
+def svg(screen: RenderableType, title: str, width: int, height: int) -> str:
+    """`screen`, drawn on so many columns and rows."""
+    console = Console(record=True, width=width, height=height, file=StringIO(), force_terminal=True)
+    console.print(screen)
+    return exported(console, title)
+
+
+def exported(console: Console, title: str) -> str:
+    """What a console that records was told."""
     return console.export_svg(
-        title="pitwire demo", theme=MONOKAI, code_format=FORMAT, font_aspect_ratio=FONT_ASPECT, unique_id="pitwire"
+        title=title, theme=MONOKAI, code_format=FORMAT, font_aspect_ratio=FONT_ASPECT, unique_id="pitwire"
     )
