@@ -110,10 +110,9 @@ class Client(Methods):
         self._unknown = unknown
         self._resolver: Resolver | None = None
         self._clock_sync = ClockSync(terms.clock, self._send_again)
-        self.metrics: Final = ClientMetrics(
+        self._metrics = ClientMetrics(
             terms, lambda: self._slots, self._feed, unknown, lambda: self._limits if self._slots else None
         )
-        """What is measured."""
 
     # --- requests ---------------------------------------------------------------------------------------------------
 
@@ -197,6 +196,11 @@ class Client(Methods):
 
     def _refused(self) -> PitwireError | None:
         return None if self._refusal is None else self._refusal.with_traceback(None)  # it is raised again and again
+
+    @property
+    def metrics(self) -> ClientMetrics:
+        """What is measured."""
+        return self._metrics
 
     @property
     def is_connected(self) -> bool:

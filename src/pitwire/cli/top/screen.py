@@ -59,7 +59,7 @@ def _headline(watch: Watch, snapshot: ClientSnapshot) -> RenderableType:
 
 
 def _latencies(snapshot: ClientSnapshot) -> RenderableType:
-    table = _table(4)
+    table = _table(4, 7)
     table.add_row(*(Text(title, DIM) for title in ("round trips, ms", "count", "p50", "p99", "max")))
     for method, each in sorted(snapshot.requests.items()):
         table.add_row(method, *_figures(each))
@@ -160,11 +160,11 @@ def _alerts(watch: Watch) -> RenderableType:
     return Panel(Group(*newest[:2]), title="alerts", title_align="left", border_style="red" if firing else FRAME)
 
 
-def _table(figures: int) -> Table:
+def _table(figures: int, width: int | None = None) -> Table:
     table = Table.grid(expand=True, padding=(0, 1))
-    table.add_column(no_wrap=True)
+    table.add_column(ratio=1, no_wrap=True)
     for _ in range(figures):
-        table.add_column(justify="right", no_wrap=True, min_width=7)
+        table.add_column(justify="right", no_wrap=True, width=width)
     return table
 
 
