@@ -9,20 +9,36 @@ import pytest
 from pitwire.exchange.messages import (
     ListSymbol,
     OpenAccount,
+    PlaceOrder,
+    PlaceOrderList,
     ReportBlockTrade,
     SetAccountRules,
     SetDiscount,
     SetExchangeFilters,
 )
 from pitwire.exchange.projections.klines import klines
-from pitwire.exchange.projections.replies import order_amended, order_canceled, order_placed, orders_canceled
+from pitwire.exchange.projections.replies import (
+    order_amended,
+    order_canceled,
+    order_list_placed,
+    order_placed,
+    orders_canceled,
+)
 from pitwire.exchange.projections.tickers import day_ticker, window_ticker
-from pitwire.market.enums import KlineInterval, OrderResponseType, Side, TickerType, TimeUnit
+from pitwire.market.enums import (
+    ContingencyType,
+    KlineInterval,
+    OrderResponseType,
+    OrderType,
+    Side,
+    TickerType,
+    TimeUnit,
+)
 from pitwire.market.filters import ExchangeMaxNumOrders, MaxAsset
 from pitwire.market.reference_price import ArithmeticMean, External, PriceRange
 from pitwire.protocol import codec
 from pitwire.protocol.registry import by_name, result_type
-from tests.exchange.projections.trading import ALICE, BOB, Floor, rules
+from tests.exchange.projections.trading import ALICE, BOB, Floor, rules, units
 
 MS = TimeUnit.MILLISECOND
 LIMITS = [{"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 6000}]
@@ -97,7 +113,43 @@ def answers():
     yield "exchangeInfo", projections.symbols.exchange_info(LIMITS, floor.now_us, MS)
 
 
-@pytest.mark.parametrize(("method", "result"), list(answers()))
+def answers_about_lists():
+    """The same for order lists: the placing of one that has no quantity yet, and all that can become of it."""
+    floor = Floor()
+    terms = {"account": ALICE, "symbol": "BTCUSDT", "type": OrderType.LIMIT}
+    working = PlaceOrder(side=Side.BUY, client_order_id="w", price=units(100), quantity=units(2), **terms)
+    pending = PlaceOrder(side=Side.SELL, client_order_id="p", price=units(110), **terms)
+    placing = PlaceOrderList(
+        account=ALICE,
+        symbol="BTCUSDT",
+        list_client_order_id="list",
+        contingency=ContingencyType.OTO,
+        orders=(working, pending),
+        pays=True,
+    )
+    placed = floor.do(placing)
+    for response_type in OrderResponseType:
+        yield "orderList.place.opo", order_list_placed(placed, response_type, MS)
+    lists, orders = floor.projections.order_lists, floor.projections.orders
+    yield "orderList.status", lists.status(ALICE, 0, None, MS)
+    yield "openOrderLists.status", lists.open(ALICE, MS)
+    yield "openOrders.status", orders.open(ALICE, None, MS)
+    yield "order.amend.keepPriority", order_amended(floor.amend(ALICE, 1, 1, "less"), MS)
+    yield "order.cancel", order_canceled(floor.cancel(ALICE, 2), MS)
+    yield "allOrderLists", lists.all(ALICE, None, None, None, None, MS)
+    floor.do(placing)
+    floor.place(ALICE, "BUY", 90, 1)
+    yield "openOrders.cancelAll", orders_canceled(floor.cancel_all(ALICE), MS)
+    floor.do(placing)
+    yield "orderList.cancel", order_canceled(floor.cancel(ALICE, 7), MS)
+    filled = floor.do(placing)
+    floor.place(BOB, "SELL", 100, 2)
+    yield "orderList.place.opo", order_list_placed(filled, OrderResponseType.FULL, MS)
+    yield "allOrders", orders.all(ALICE, "BTCUSDT", None, None, None, None, MS)
+    yield "myTrades", orders.trades(ALICE, "BTCUSDT", None, None, None, None, None, MS)
+
+
+@pytest.mark.parametrize(("method", "result"), [*answers(), *answers_about_lists()])
 def test_an_answer_survives_the_clients_types_without_loss(method, result):
     raw = msgspec.json.encode(result)
     decoded = msgspec.json.decode(raw, type=result_type(by_name[method]))
