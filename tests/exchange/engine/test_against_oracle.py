@@ -185,7 +185,8 @@ def order_lists(draw: st.DrawFn) -> PlaceOrderList:
     mode = draw(st.sampled_from((SelfTradePrevention.NONE, *MODES)))
     quantity = STEP * draw(st.integers(1, 24)) if symbol == "ABCUSD" else draw(st.integers(1, 6)) * 100_000_003
     pays = draw(st.booleans())
-    names = draw(st.permutations("abcdefghijkl"))
+    first = draw(st.integers(0, 9))
+    names = "abcdefghijkl"[first : first + 3]
 
     def leg(number: int, kind: OrderType, side: Side, price: int = 0, stop: int = 0, **more: Any) -> PlaceOrder:
         return PlaceOrder(
@@ -297,8 +298,8 @@ class Heard:
                     self.balances[event.account, balance.asset] = decimal(balance.free), decimal(balance.locked)
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(with_lists, min_size=20, max_size=60), st.sampled_from((units("1"), units("9"), units("100000"))))
+@settings(max_examples=60, deadline=None)
+@given(st.lists(with_lists, min_size=20, max_size=40), st.sampled_from((units("1"), units("9"), units("100000"))))
 def test_engine_and_oracle_agree_on_order_lists(history: list[Command], balance: int) -> None:
     assert_agreement(history, balance)
 

@@ -103,7 +103,8 @@ def order_lists(draw: st.DrawFn) -> PlaceOrderList:
     account = draw(st.sampled_from(ACCOUNTS))
     side = draw(st.sampled_from(Side))
     quantity = Quantity(draw(quantities))
-    names = draw(st.lists(st.sampled_from(IDS), min_size=3, max_size=3, unique=draw(sometimes) is False))
+    first = draw(st.integers(0, len(IDS) - 3))
+    names = IDS[first : first + 3]
     mode = draw(st.sampled_from(MODES))
     pays = draw(sometimes)
 
@@ -133,27 +134,29 @@ def order_lists(draw: st.DrawFn) -> PlaceOrderList:
             order(names[2], two, side, price=two_price, trigger=two_trigger, **terms),
         )
 
-    contingency, pending = ContingencyType.OTO, Side.SELL if pays else draw(st.sampled_from(Side))
-    terms = {"quantity": Quantity(0)} if pays else {}
-    working = order(
-        names[0],
-        draw(st.sampled_from((OrderType.LIMIT, OrderType.LIMIT, OrderType.LIMIT_MAKER))),
-        Side.BUY if pays else side,
-        price=Price(draw(prices)),
-        iceberg_quantity=Quantity(quantity // 3 if draw(sometimes) else 0),
-    )
-    if working.type is OrderType.LIMIT and not working.iceberg_quantity:
-        tif = draw(st.sampled_from((*[TimeInForce.GTC] * 4, TimeInForce.IOC, TimeInForce.FOK)))
-        working = structs.replace(working, time_in_force=tif)
-    match draw(st.integers(0, 3)):
-        case 0:
-            contingency, orders, pays = ContingencyType.OCO, pair(side), False
-        case 1:
-            orders = (working, *pair(pending, **terms))
-        case 2:
-            orders = (working, order(names[1], OrderType.MARKET, pending, **terms))
-        case _:
-            orders = (working, order(names[1], OrderType.LIMIT, pending, price=Price(draw(prices)), **terms))
+    def with_pending(kind: int) -> tuple[PlaceOrder, ...]:
+        pending = Side.SELL if pays else draw(st.sampled_from(Side))
+        terms = {"quantity": Quantity(0)} if pays else {}
+        working = order(
+            names[0],
+            draw(st.sampled_from((OrderType.LIMIT, OrderType.LIMIT, OrderType.LIMIT_MAKER))),
+            Side.BUY if pays else side,
+            price=Price(draw(prices)),
+            iceberg_quantity=Quantity(quantity // 3 if draw(sometimes) else 0),
+        )
+        if working.type is OrderType.LIMIT and not working.iceberg_quantity:
+            tif = draw(st.sampled_from((*[TimeInForce.GTC] * 4, TimeInForce.IOC, TimeInForce.FOK)))
+            working = structs.replace(working, time_in_force=tif)
+        if kind == 1:
+            return (working, *pair(pending, **terms))
+        if kind == 2:
+            return working, order(names[1], OrderType.MARKET, pending, **terms)
+        return working, order(names[1], OrderType.LIMIT, pending, price=Price(draw(prices)), **terms)
+
+    kind = draw(st.integers(0, 3))
+    contingency = ContingencyType.OTO if kind else ContingencyType.OCO
+    pays = pays and kind > 0
+    orders = with_pending(kind) if kind else pair(side)
     return PlaceOrderList(
         account=account,
         symbol="BTCUSDT",
@@ -190,7 +193,7 @@ def changes(draw: st.DrawFn) -> Command:
     return cancel
 
 
-histories = st.lists(st.one_of(orders(), orders(), order_lists(), order_lists(), changes()), min_size=40, max_size=80)
+histories = st.lists(st.one_of(orders(), orders(), order_lists(), order_lists(), changes()), min_size=30, max_size=60)
 
 
 def opened(balance: int, seed_trade: bool = True) -> Floor:
@@ -255,7 +258,7 @@ class Ends:
             self.lists_done.add(number)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(histories, st.sampled_from(BALANCES))
 def test_whatever_is_asked(history: list[Command], balance: int) -> None:
     floor = opened(balance)

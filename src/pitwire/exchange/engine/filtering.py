@@ -46,6 +46,8 @@ def filter_failure(
     """
     market = trader.market
     filters = (*market.filters, *trader.account.filters)
+    if not filters:
+        return None
     standing = _standing(venue, trader, without)
     return first_failure(filters, _asked(market, command), standing, _average(market, time_us))
 
@@ -81,6 +83,8 @@ def list_failure(venue: Venue, trader: Trader, orders: Sequence[PlaceOrder], tim
         return None
     market = trader.market
     filters = [each for each in (*market.filters, *trader.account.filters) if isinstance(each, COUNTS)]
+    if not filters:
+        return None
     standing = _standing(venue, trader)
     for order in orders:
         asked = _asked(market, order)._replace(in_list=True)
