@@ -39,7 +39,7 @@ def test_all_is_well_with_a_local_exchange(exchange: ExchangeProcess, tmp_path: 
     assert code == 0
     assert set(verdicts(found).values()) == {"PASS"}
     assert set(found) >= {"name", "TCP", "WebSocket", "round trip", "clock", "limits", "key", "logon", "permissions"}
-    assert set(found) >= {"user data", "journal"}
+    assert set(found) >= {"user data", "market streams", "journal"}
     assert list(tmp_path.iterdir()) == []
 
 

@@ -68,7 +68,7 @@ def command(
             return None
         return signing_key(account, key_type, key_file, api_key)
 
-    run(_tell(_examine(endpoint, key, journal, log), found))
+    run(_tell(_examine(endpoint, url, key, journal, log), found))
     ok = all(each.verdict is not Verdict.FAIL for each in findings)
     if as_json:
         told = [
@@ -89,7 +89,7 @@ async def _tell(findings: "AsyncIterator[Finding]", found: "Callable[[Finding], 
 
 
 async def _examine(
-    url: str, key: "Callable[[], Key | None]", journal: Path | None, log: Any
+    url: str, named: str, key: "Callable[[], Key | None]", journal: Path | None, log: Any
 ) -> "AsyncIterator[Finding]":
     from pitwire.cli.doctor import exchange
     from pitwire.cli.doctor.findings import Finding, Verdict
@@ -105,6 +105,7 @@ async def _examine(
             if each.verdict is Verdict.FAIL:
                 yield Finding(Verdict.SKIP, "the rest", "needs what failed")
                 return
+    yield await exchange.streams(named, log)
     try:
         signing = key()
     except (InvalidKey, Failure, typer.BadParameter) as error:

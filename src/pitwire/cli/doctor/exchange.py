@@ -30,6 +30,16 @@ async def public(url: str, log: Any) -> AsyncIterator[Finding]:
         yield Finding(Verdict.FAIL, "WebSocket", redacted(str(error)), _connect_remedy(error))
 
 
+async def streams(endpoint: str, log: Any) -> Finding:
+    """Whether the market streams can be reached, which may have a server of their own."""
+    try:
+        async with pitwire.streams(endpoint, log=log):
+            return Finding(Verdict.PASS, "market streams", "connected")
+    except (pitwire.PitwireError, ValueError) as error:
+        remedy = "market data needs them, orders do not: at Binance they have another host, which may be blocked"
+        return Finding(Verdict.WARN, "market streams", redacted(str(error)), remedy)
+
+
 async def account(url: str, key: pitwire.Key, log: Any) -> AsyncIterator[Finding]:
     """What the key may do."""
     yield _key(key)
