@@ -252,6 +252,8 @@ class LocalBook:
         while not self._state.is_synchronized and not self._is_cut_off:
             if self.snapshots:
                 await asyncio.sleep(self._backoff.next_delay_s(self._loop.time()))
+                if self._is_cut_off:
+                    return  # a snapshot of now would say nothing of what happens until there is a connection again
             cuts = self._cuts
             try:
                 self.snapshots += 1
