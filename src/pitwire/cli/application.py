@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from pitwire.cli import call, control, demo, doctor, exchange, keys, listen, top
+from pitwire.cli import call, control, demo, doctor, exchange, keys, listen, record, top
 from pitwire.cli.failures import explain
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("exchange")(exchange.command)
 app.command("keys")(keys.command)
 app.command("call")(call.command)
 app.command("listen")(listen.command)
+app.command("record")(record.command)
 app.command("demo")(demo.command)
 app.command("top")(top.command)
 app.command("doctor")(doctor.command)

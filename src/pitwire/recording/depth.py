@@ -23,12 +23,13 @@ class DepthGap(Exception):
 
 
 class RecordedDepth:
-    """Owns the recorded levels. `last_update_id` is 0 until there is a snapshot."""
+    """Owns the recorded levels. `is_live` says whether there has been a snapshot; `last_update_id` is 0 until then."""
 
     def __init__(self) -> None:
         self.bids: dict[Price, Quantity] = {}
         self.asks: dict[Price, Quantity] = {}
         self.last_update_id = 0
+        self.is_live = False
         self._kept: list[DepthDiff] = []
 
     def quantity(self, side: Side, price: Price) -> Quantity:
@@ -50,6 +51,7 @@ class RecordedDepth:
         self.bids = dict(snapshot.bids)
         self.asks = dict(snapshot.asks)
         self.last_update_id = snapshot.last_update_id
+        self.is_live = True
         kept, self._kept = self._kept, []
         for diff in kept:
             self.change(diff)
@@ -59,7 +61,7 @@ class RecordedDepth:
 
         Raises `DepthGap` when it does not follow on, or when more than `KEPT_DIFFS_MAX` wait for a snapshot.
         """
-        if not self.last_update_id:
+        if not self.is_live:  # an exchange that is new begins with 0
             if len(self._kept) >= KEPT_DIFFS_MAX:
                 raise DepthGap(f"{KEPT_DIFFS_MAX} depth diffs of {diff.symbol} and no snapshot to apply them to")
             self._kept.append(diff)
@@ -83,4 +85,4 @@ class RecordedDepth:
     def reset(self) -> None:
         """Forget everything and wait for a snapshot: the next events are not a continuation of those before."""
         self.bids, self.asks, self._kept = {}, {}, []
-        self.last_update_id = 0
+        self.last_update_id, self.is_live = 0, False

@@ -54,6 +54,8 @@ class Subscription(AsyncIterator[E | StreamGap], Generic[E]):
         """Called at once when a stream's connection is lost, or another takes over: its events may come much later."""
         self.stream: MarketStream[Any] | None = None
         """The stream of the event that was taken last: some events do not say it themselves."""
+        self.message: Any = b""
+        """That event as it came, with its stream's name around it. Of a whole market, conflated, it is the events."""
 
     @property
     def streams(self) -> tuple[MarketStream[Any], ...]:
@@ -187,7 +189,7 @@ class Subscription(AsyncIterator[E | StreamGap], Generic[E]):
             event = cursor.take(message)
             if event is None:
                 continue
-            self.stream = cursor.stream
+            self.stream, self.message = cursor.stream, message
             if cursor.unlooked:
                 cursor.unlooked -= 1
             else:

@@ -109,7 +109,7 @@ class RecordedMarket:
         if self._ticker is not None and ticker.update_id < self._ticker.update_id:
             return ()
         self._ticker = ticker
-        if not self._depth.last_update_id:
+        if not self._depth.is_live:
             return ()
         self._forget_older_ticker()
         if self._ticker is None:
@@ -124,7 +124,7 @@ class RecordedMarket:
     def _at_trade(self, trade: Trade) -> Sequence[Command]:
         """A trade says that its price was the best and held its quantity: have that so, then take it."""
         quantity = self._mirrored(trade.quantity)
-        if not self._depth.last_update_id or not quantity:
+        if not self._depth.is_live or not quantity:
             return ()
         side, price = trade.maker_side, trade.price
         opposite = self._resting.best(side.opposite)
