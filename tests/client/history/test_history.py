@@ -17,7 +17,7 @@ TRADES = 2_300
 async def traded():
     """An exchange with a trade a second, 50,000 and up by a cent each, and a client of it."""
     async with open_venue() as venue, pitwire.connect(venue.url) as client:
-        venue.clock.turn(60 - venue.clock.now_us() / 1_000_000 % 60)
+        venue.clock.turn((60_000_000 - venue.clock.now_us() % 60_000_000) / 1_000_000)
         start_ms = venue.clock.now_us() // 1000
         for number in range(TRADES):
             for account, side in ((2, Side.SELL), (3, Side.BUY)):

@@ -77,7 +77,7 @@ class TurnedClock:
         return self._now_us
 
     def turn(self, seconds: float) -> None:
-        self._now_us += int(seconds * 1_000_000)
+        self._now_us += round(seconds * 1_000_000)
 
 
 class Venue:
