@@ -11,8 +11,8 @@ from pitwire.exchange.engine.market import Market, Trader
 from pitwire.exchange.engine.order_lists import OrderList, list_of
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.pegs import pegged_price
-from pitwire.exchange.engine.placement import cost_of, enter
-from pitwire.exchange.engine.prevention import met
+from pitwire.exchange.engine.placement import enter
+from pitwire.exchange.engine.prevention import cost_of, met
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import (
     Event,

@@ -7,19 +7,27 @@ trade, or when the account has too little of the asset, the whole commission sta
 """
 
 from pitwire.exchange.engine.orders import Order
+from pitwire.exchange.engine.prevention import cost_of, met
 from pitwire.exchange.engine.venue import Venue
 from pitwire.market.numbers import SCALE
 
 _NOBODY_HAS = 1 << 200
 
 
-def still_needed(taker: Order, rest: int) -> int:
-    """How much of what it pays with a taker may yet need for its rest: without a price nobody knows."""
+def still_needed(taker: Order, rest: int, *, routed: bool) -> int:
+    """How much of what it pays with a taker may yet need for its rest, if that is the asset of its discount.
+
+    Without a price it is what the book asks for, the trade under way included; for a routed order nobody knows.
+    """
+    trader = taker.trader
+    discount = trader.account.discount
+    if discount is None or discount.asset != (trader.quote if taker.is_buy else trader.base).asset:
+        return 0
     if not taker.is_buy:
         return rest
-    if not taker.price:
-        return _NOBODY_HAS
-    return taker.price * rest // SCALE
+    if taker.price:
+        return taker.price * rest // SCALE
+    return _NOBODY_HAS if routed else cost_of(met(trader, taker.command), rest)
 
 
 def pay_discounted(

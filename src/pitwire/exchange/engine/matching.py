@@ -132,7 +132,7 @@ def match(venue: Venue, taker: Order, time_us: int, events: list[Event], bound: 
             maker_pays_in = maker_receives
             taker_pays_in = taker_receives
             if taker_discount is not None or maker_trader.discount is not None:
-                needed = still_needed(taker, rest)
+                needed = still_needed(taker, rest, routed=bound is not None)
                 paid = pay_discounted(venue, maker, quantity, amount, maker_commission, taker, needed)
                 if paid is not None:
                     maker_commission, maker_pays_in = paid

@@ -14,7 +14,7 @@ from pitwire.exchange.engine.market import Market, Trader
 from pitwire.exchange.engine.matching import match
 from pitwire.exchange.engine.orders import Order
 from pitwire.exchange.engine.pegs import peg_refusal, pegged_price
-from pitwire.exchange.engine.prevention import fillable, met
+from pitwire.exchange.engine.prevention import cost_of, fillable, met
 from pitwire.exchange.engine.price_range import EXCEEDED, worst_key_in_range
 from pitwire.exchange.engine.venue import Venue
 from pitwire.exchange.messages import CommandRejected, Event, OrderExpired, OrderOpened, PlaceOrder
@@ -279,19 +279,6 @@ def _can_fill(market: Market, order: Order, time_us: int) -> bool:
         if wanted <= 0:
             return True
     return False
-
-
-def cost_of(levels: Iterator[Level], quantity: int) -> int:
-    """What buying `quantity`, or as much of it as there is, costs at most: trades round down one by one."""
-    cost = 0
-    for level in levels:
-        there = level.quantity + level.hidden
-        taken = there if there < quantity else quantity
-        cost += level.price * taken // SCALE
-        quantity -= taken
-        if not quantity:
-            break
-    return cost
 
 
 def _quantity_for(market: Market, trader: Trader, command: PlaceOrder) -> tuple[int, bool]:

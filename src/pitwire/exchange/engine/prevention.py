@@ -164,6 +164,19 @@ def met(trader: Trader, command: PlaceOrder) -> Iterator[Level]:
     return others(side, trader) if skips else side.best_first()
 
 
+def cost_of(levels: Iterator[Level], quantity: int) -> int:
+    """What buying `quantity`, or as much of it as there is, costs at most: trades round down one by one."""
+    cost = 0
+    for level in levels:
+        there = level.quantity + level.hidden
+        taken = there if there < quantity else quantity
+        cost += level.price * taken // SCALE
+        quantity -= taken
+        if not quantity:
+            break
+    return cost
+
+
 def fillable(side: BookSide, order: Order) -> Iterator[Level]:
     """The levels, the last perhaps in part, that can fill an order which lapses unless they fill it."""
     return fillable_by(side, order.trader, order.command) if _may_meet_own(order.trader) else side.best_first()
