@@ -13,7 +13,7 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-emit-index-url --no-annotate --no-config --no-header
 WORKERS ?= 2
 
-.PHONY: help demo test test-clients coverage conformance check bench setup format reference requirements clean
+.PHONY: help demo test test-clients coverage conformance check bench bench-peers setup format reference requirements clean
 
 help:
 	@echo 'make demo     a local exchange, a market and a trader, live in this terminal'
@@ -23,6 +23,7 @@ help:
 	@echo 'make conformance  what each method answers, beside the documented example, as a table'
 	@echo 'make check    ruff, mypy, the import rules and the tidy test'
 	@echo 'make bench    the measurements: client, durable orders, REST, engine, streams, market data, history, restart'
+	@echo 'make bench-peers  pitwire beside the clients that others wrote; make bench ends with it'
 	@echo 'make setup    only make the environment (.venv)'
 	@echo 'make reference  the reference of the Python API, as HTML'
 	@echo 'make format   format the code, and mend what ruff can mend'
@@ -54,6 +55,10 @@ check: $(STAMPS)/development
 
 bench: $(STAMPS)/development
 	@for part in client streams orders rest engine fanout crowd market_data history restart; do $(BIN)/python -m bench.$$part $(ARGS) || exit; done
+	@$(MAKE) --no-print-directory bench-peers
+
+bench-peers: $(STAMPS)/development $(CLIENTS)/made
+	@$(BIN)/python -m bench.peers $(ARGS)
 
 setup: $(STAMPS)/development
 

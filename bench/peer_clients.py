@@ -128,6 +128,7 @@ class Pitwire(Peer):
 
         ed25519 = self.world["keys"]["ED25519"]
         key = pitwire.Key.ed25519(ed25519["apiKey"], ed25519["privateKeyPem"])
+        self._pitwire = pitwire
         self._client = await pitwire.connect(self.world["api"], key=key).__aenter__()
         self.request = self._client.ping  # type: ignore[method-assign]
 
@@ -143,23 +144,26 @@ class Pitwire(Peer):
         )
 
     async def listen(self, kind: str, on_update: OnUpdate) -> None:
-        from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+        from pitwire import MarketStream
 
-        from pitwire.protocol.market_events import DepthUpdate, decode_combined
+        streams = await self._pitwire.streams(self.world["streams"]).__aenter__()
 
-        class Receiver(WSListener):  # type: ignore[misc]
-            def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-                if frame.msg_type is WSMsgType.TEXT:
-                    _, event = decode_combined(frame.get_payload_as_bytes())
-                    if isinstance(event, DepthUpdate):
-                        if kind == "depth_levels":
-                            assert len(event.bids) == len(event.asks)
-                        on_update(event.last_update_id)
-                    else:
-                        on_update(event.update_id)
+        async def tickers() -> None:
+            async for event in subscription:
+                on_update(event.update_id)
 
-        name = kind if kind == "bookTicker" else "depth@100ms"
-        await ws_connect(Receiver, f"{self.world['streams']}/stream?streams={SYMBOL.lower()}@{name}")
+        async def changes() -> None:
+            async for event in subscription:
+                on_update(event.last_update_id)
+
+        async def levels() -> None:
+            async for event in subscription:
+                assert len(event.bids) == len(event.asks)
+                on_update(event.last_update_id)
+
+        stream: Any = MarketStream.book_ticker(SYMBOL) if kind == "bookTicker" else MarketStream.depth(SYMBOL)
+        subscription: Any = streams.subscribe(stream)
+        self.follow({"bookTicker": tickers, "depth": changes, "depth_levels": levels}[kind]())
 
 
 class PythonBinance(Peer):

@@ -178,9 +178,10 @@ def started(name: str, python: Path, world: dict[str, Any], hose: Firehose) -> I
         waiting = list(client.about["kinds"])
         while waiting:  # the connections come in any order
             feed, subscribed = hose.subscribed()
-            kind = next(kind for kind in waiting if kind.startswith(subscribed))
-            waiting.remove(kind)
-            client.feeds[kind] = feed
+            kind = next((kind for kind in waiting if kind.startswith(subscribed)), subscribed)
+            if kind in waiting:
+                waiting.remove(kind)
+            client.feeds[kind] = feed  # one that subscribes again means the new one
         yield client
     finally:
         client.end()
