@@ -56,6 +56,8 @@ def terminal(*command: str, width: int = 110, height: int = 32) -> Iterator[Term
         output = os.open(pipe, os.O_RDWR)  # never at its end, whoever writes to it
         script = f"trap : INT; {shlex.join(command)}; echo exit $?; exec cat"
         environment = os.environ | {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        for name in ("COLUMNS", "LINES"):  # of whoever runs the tests; the terminal has a size of its own
+            environment.pop(name, None)
         start = [*tmux, "-u", "new-session", "-d", "-x", str(width), "-y", str(height), f"sh -c {shlex.quote(script)}"]
         try:
             subprocess.run(start, check=True, env=environment)
