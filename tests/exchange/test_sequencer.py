@@ -1,6 +1,7 @@
 """The sequencer, with a log whose durability the test decides, a counting engine and recording projections."""
 
 import asyncio
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -351,6 +352,30 @@ async def test_an_engine_that_raises_stops_the_exchange_and_the_record_is_named(
     await turns()
     assert world.happened == ["applied 1", "applied 2"]
     assert "record 2" in world.failures[0].__notes__[0]
+
+
+class Asker:
+    """Somebody who asked, such as a connection."""
+
+    def told(self, outcome: Outcome) -> None:
+        pass
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+async def test_who_was_told_is_let_go_although_no_command_follows(batches: int) -> None:
+    world = World()
+    askers = []
+    for _ in range(batches):  # the second gathers while the first is written
+        asker = Asker()
+        world.sequencer.submit(Tick(), asker.told)
+        askers.append(weakref.ref(asker))
+        del asker
+        await turns()
+    for number in range(batches):
+        assert all(each() is not None for each in askers[number:])
+        world.log.appends[number].durable.set_result(None)
+        await turns()
+    assert [each() for each in askers] == [None] * batches
 
 
 async def test_a_receiver_that_raises_is_reported_and_holds_up_nobody() -> None:

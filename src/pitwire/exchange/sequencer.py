@@ -259,6 +259,7 @@ class Sequencer:
             self._halt(error if isinstance(error, Exception) else RuntimeError(repr(error)))
             return
         outcomes, done = self._outcomes, self._outcomes_done
+        self._outcomes, self._outcomes_done = [], []  # the next command may be hours away, and `done` keeps connections
         self.batch_commands.add(len(outcomes))
         self.append_us.add(max(0, self._clock.now_us() - self._append_began_us))
         # The next batch goes to the disk first, so that it is written while this one is told to the world.
