@@ -309,6 +309,21 @@ async def test_after_a_drop_the_client_connects_logs_on_and_subscribes_again():
         assert client.is_connected
 
 
+async def test_a_subscription_that_failed_with_its_connection_does_not_keep_that_in_memory():
+    async with connected(ED25519_KEY) as (client, peer, server):
+        lost = weakref.ref(client._ready[0])
+        subscribing = asyncio.ensure_future(anext(client.user_data()))
+        await peer.request("userDataStream.subscribe")
+        peer.drop()
+        with pytest.raises(OutcomeUnknown):
+            await subscribing
+        del subscribing
+        await server.peer()
+        await client.wait_connected()
+        gc.collect()
+        assert lost() is None
+
+
 async def test_with_an_hmac_key_the_subscription_is_restored_by_signature():
     server = ScriptedServer(userDataStream_subscribe_signature={"subscriptionId": 3})
     async with connected(HMAC_KEY, server) as (client, peer, _), client.user_data() as events:

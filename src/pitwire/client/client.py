@@ -239,7 +239,7 @@ class Client(Methods):
 
     async def _subscribe(self, key: Key | None) -> None:
         subscribing = self._subscribing.get(key)
-        if subscribing is None or subscribing.done():
+        if subscribing is None:
             if key is None:
                 session = self._bearer().session
                 wanted = session.own_subscription()
@@ -250,6 +250,7 @@ class Client(Methods):
             if wanted is None:
                 return
             self._subscribing[key] = subscribing = self.call(wanted[0], key=wanted[1])
+            subscribing.add_done_callback(lambda _: self._subscribing.pop(key))  # an error keeps its connection alive
         await subscribed(asyncio.shield(subscribing))  # one request for all, whoever of them is cancelled
 
     def _bearer(self) -> Link:
