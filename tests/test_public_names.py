@@ -23,6 +23,7 @@ NAMES = [
     "ExternalLockUpdate",
     "FilterFailure",
     "FilterViolation",
+    "Followed",
     "History",
     "InvalidKey",
     "InvalidParameter",

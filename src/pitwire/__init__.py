@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pitwire.client.client import Client
     from pitwire.client.connect import connect, streams
     from pitwire.client.history.history import History
+    from pitwire.client.history.joining import Followed
     from pitwire.client.limits.governor import LimitReached, Limits
     from pitwire.client.safety.journal import JournalDamaged
     from pitwire.client.safety.recording import Recovered
@@ -76,6 +77,7 @@ __all__ = [
     "ExternalLockUpdate",
     "FilterFailure",
     "FilterViolation",
+    "Followed",
     "History",
     "InvalidKey",
     "InvalidParameter",
@@ -124,6 +126,7 @@ _MODULES: Final = {
     "pitwire.client.connect": ("connect", "streams"),
     "pitwire.client.limits.governor": ("LimitReached", "Limits"),
     "pitwire.client.history.history": ("History",),
+    "pitwire.client.history.joining": ("Followed",),
     "pitwire.client.symbol": ("FilterViolation", "Symbol"),
     "pitwire.client.safety.journal": ("JournalDamaged",),
     "pitwire.client.safety.recording": ("Recovered",),

@@ -1,6 +1,6 @@
 import pytest
 
-from pitwire.client.endpoints import endpoint_url
+from pitwire.client.endpoints import endpoint_url, time_unit
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,15 @@ def test_anything_else_is_refused_with_the_names_there_are(endpoint: str):
 def test_an_unknown_time_unit_is_refused():
     with pytest.raises(ValueError, match="NANOSECOND"):
         endpoint_url("local", time_unit="NANOSECOND")
+
+
+@pytest.mark.parametrize(
+    ("url", "unit"),
+    [
+        ("ws://h/p", "MILLISECOND"),
+        ("ws://h/p?x=1&timeUnit=MICROSECOND", "MICROSECOND"),
+        ("ws://h/p?timeUnit=microsecond", "MICROSECOND"),
+    ],
+)
+def test_the_unit_of_a_connections_times_stands_in_its_url(url: str, unit: str):
+    assert time_unit(url) == unit

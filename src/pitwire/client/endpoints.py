@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from pitwire.market.enums import TimeUnit
 
@@ -70,3 +70,9 @@ def stream_url(endpoint: str, *, time_unit: TimeUnit | str | None = None) -> str
     path = STREAM_PATH if parts.path in ("", "/", PATH) else parts.path
     query = "" if time_unit is None else urlencode({"timeUnit": str(TimeUnit(time_unit))})
     return parts._replace(path=path, query=query, fragment="").geturl()
+
+
+def time_unit(url: str) -> TimeUnit:
+    """The unit of all times on connections to `url`."""
+    [text] = parse_qs(urlsplit(url).query).get("timeUnit", [TimeUnit.MILLISECOND])
+    return TimeUnit(text.upper())

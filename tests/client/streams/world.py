@@ -33,6 +33,20 @@ class Witness(WSListener):  # type: ignore[misc]
             self.messages.append(frame.get_payload_as_bytes())
 
 
+class ExchangeClock:
+    """The exchange's clock: the world's, until it is turned on while no time passes."""
+
+    def __init__(self, clock: VirtualTime) -> None:
+        self._clock = clock
+        self._ahead_us = 0
+
+    def now_us(self) -> int:
+        return self._clock.now_us() + self._ahead_us
+
+    def turn(self, seconds: float) -> None:
+        self._ahead_us += round(seconds * 1e6)
+
+
 class World:
     """What is in it. `latency_s_max` may be changed at any time."""
 
@@ -42,6 +56,7 @@ class World:
         self.latency_s_max = 0.0
         self.network = MemoryNetwork(self.loop, lambda: self.random.random() * self.latency_s_max)
         self.clock = VirtualTime(start_ns=START_NS)
+        self.exchange_clock = ExchangeClock(self.clock)
         self.exchange: Exchange
         self.safe: set[Pair] = set()
         """Connections that nothing happens to."""
@@ -80,6 +95,12 @@ class World:
         await seller.order_place(side="SELL", quantity="0.002", **terms)
         await buyer.order_place(side="BUY", quantity=bought, **terms)
 
+    def cut(self) -> None:
+        """Break every connection but the safe ones, now."""
+        for pair in list(self.network.pairs):
+            if pair not in self.safe:
+                pair.reset()
+
     @asynccontextmanager
     async def troubles(self, mean_s: float, *, spared: Callable[[Pair], bool] = lambda _: False) -> AsyncIterator[None]:
         """Every now and then a connection is cut, and now and then one falls silent instead."""
@@ -111,5 +132,5 @@ async def world(seed: int, **settings: Any) -> AsyncIterator[World]:
     made = World(seed)
     with virtual_time(made.loop, made.clock, made.network):
         terms = {"ws_port": 0, "http_port": None, "seed": seed} | settings
-        async with Exchange.start(Settings(**terms), made.clock) as made.exchange:
+        async with Exchange.start(Settings(**terms), made.exchange_clock) as made.exchange:
             yield made

@@ -43,7 +43,8 @@ class Streams:
         self.drift: Final = Drift(lambda kind, field: say("warning", "an unknown field", type=kind, field=field))
         """Fields that came and are not documented."""
         self._surroundings = surroundings
-        self._say = say
+        self.say: Final = say
+        """Writes to the log."""
         self._rotate_after_s = rotate_after_s
         self._slots: dict[StreamSlot, asyncio.Task[None]] = {}
         self._slot_of: dict[bytes, StreamSlot] = {}
@@ -103,7 +104,11 @@ class Streams:
         levels a weight of 5 (web-socket-api.md, Order book).
         """
         changes = self.subscribe(MarketStream.depth(symbol, update_ms=update_ms))
-        return LocalBook(symbol, changes, client, limit, Backoff(self._surroundings.random), self._say)
+        return LocalBook(symbol, changes, client, limit, self.backoff(), self.say)
+
+    def backoff(self) -> Backoff:
+        """A back-off for somebody who asks for what the streams have missed."""
+        return Backoff(self._surroundings.random)
 
     async def listen(self, subscription: Subscription[Any], cursors: list[Cursor]) -> None:
         """Have these streams brought to `subscription`; returns when they certainly are."""
@@ -191,7 +196,7 @@ class Streams:
         random: Callable[[], float] = self._surroundings.random
         return StreamSlot(
             self.url,
-            self._say,
+            self.say,
             self,
             Backoff(random),
             lambda: self._rotate_after_s * (1 - ROTATE_JITTER * random()),
