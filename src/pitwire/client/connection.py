@@ -44,26 +44,27 @@ _is_seconds: Final = re.compile("[0-9]{1,9}").fullmatch
 class Connection(WSListener):
     """A connection that is open until `on_lost` is called, once, with the reason; then `wait_closed` is to be awaited.
 
-    `on_message` gets each text message. Both are called from the event loop and must not raise. Frames that are not
-    written yet are held by `pending`, so that a loss can be told from a lost answer. `before_write` is called before
+    `on_messages` gets the text messages of each read from the socket, in order. Both are called from the event loop and
+    must not raise. Frames that are not written yet are held by `pending`, so that a loss can be told from a lost answer. `before_write` is called before
     frames that were handed to `send_recorded` are written; it takes back what must not be (`PendingRequests.withdraw`).
     """
 
     def __init__(
         self,
         pending: UnsentFrames,
-        on_message: Callable[[bytes], None],
+        on_messages: Callable[[list[bytes]], None],
         on_lost: Callable[[str], None],
         before_write: Callable[[], None],
     ) -> None:
         self._pending = pending
         self._before_write = before_write
         self._is_recorded = False  # something held waits for `before_write`
-        self._on_message = on_message
+        self._on_messages = on_messages
         self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
         self._reader = MessageReader(MESSAGE_BYTES_MAX)
         self._in_message = False  # the reader has fragments of one
+        self._messages: list[bytes] = []  # of the read that picows goes through
         self._mask = MaskPool()
         self._transport: WSTransport
         self._in_turn = False
@@ -78,7 +79,7 @@ class Connection(WSListener):
         cls,
         url: str,
         pending: UnsentFrames,
-        on_message: Callable[[bytes], None],
+        on_messages: Callable[[list[bytes]], None],
         on_lost: Callable[[str], None],
         before_write: Callable[[], None] = lambda: None,
     ) -> "Connection":
@@ -86,7 +87,7 @@ class Connection(WSListener):
 
         After cancelling, a connection that is in the middle of its handshake is closed within `HANDSHAKE_S_MAX`.
         """
-        connection = cls(pending, on_message, on_lost, before_write)
+        connection = cls(pending, on_messages, on_lost, before_write)
         try:
             async with asyncio.timeout(CONNECT_S_MAX):
                 await ws_connect(
@@ -188,8 +189,28 @@ class Connection(WSListener):
         if frame.msg_type is _TEXT and frame.fin and not self._in_message:
             payload = frame.get_payload_as_bytes()
             if payload.isascii() and not (frame.rsv1 or frame.rsv2 or frame.rsv3):
-                self._on_message(payload)  # what nearly every frame is: a whole message, its text plainly valid
+                self._messages.append(payload)  # what nearly every frame is: a whole message, its text plainly valid
+                if frame.last_in_buffer:
+                    self._hand_over()
                 return
+        self._on_other_frame(frame)
+        if frame.last_in_buffer:
+            self._hand_over()
+
+    def is_user_specific_pong(self, frame: WSFrame) -> bool:
+        """Called by picows while it waits for a pong: that one does not come to `on_ws_frame`."""
+        is_pong: bool = frame.msg_type is WSMsgType.PONG
+        if is_pong and frame.last_in_buffer:
+            self._hand_over()
+        return is_pong
+
+    def _hand_over(self) -> None:
+        messages = self._messages
+        if messages:
+            self._messages = []
+            self._on_messages(messages)
+
+    def _on_other_frame(self, frame: WSFrame) -> None:
         try:
             message = self._reader.receive(
                 frame.msg_type,  # type: ignore[arg-type]  # an IntEnum, whatever picows' stub says
@@ -207,7 +228,7 @@ class Connection(WSListener):
         if opcode < Opcode.CLOSE:
             self._in_message = False
         if opcode == Opcode.TEXT:
-            self._on_message(payload)
+            self._messages.append(payload)
         elif opcode == Opcode.PING:
             self._answer_ping(payload)
         elif opcode == Opcode.CLOSE:
@@ -225,6 +246,7 @@ class Connection(WSListener):
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """Called by picows when the socket is closed, by whomever."""
+        self._hand_over()
         was_open, self.is_open = self.is_open, False
         if was_open:
             self._on_lost("the connection was lost")
@@ -250,6 +272,9 @@ class Connection(WSListener):
             pass  # picows hands over here what it closed the connection for; `on_lost` has had it
 
     def _close(self, code: int, words: str, reason: str) -> None:
+        self._hand_over()
+        if not self.is_open:
+            return  # what was handed over closed it
         self.is_open = False
         self._in_turn = True  # what is sent from now on is held, and ends as not sent
         self._transport.send_close(code, words.encode())  # type: ignore[arg-type]  # picows takes any code

@@ -144,7 +144,7 @@ class Link:
         owner.charge(CONNECTION_WEIGHT)
         link.is_open = True  # messages may come before `open_transport` returns
         link._transport = await terms.open_transport(
-            terms.url, link.session.pending, link._on_message, link._on_transport_lost, owner.before_write
+            terms.url, link.session.pending, link._on_messages, link._on_transport_lost, owner.before_write
         )
         link._timer = link._loop.call_later(terms.tick_s, link._tick)
         link.opened_s = link._loop.time()
@@ -281,14 +281,21 @@ class Link:
         self._terms.timings.failed(pending, failure)
         return self._owner.takes_over(self, pending, failure)
 
-    def _on_message(self, message: bytes) -> None:
+    def _on_messages(self, messages: list[bytes]) -> None:
+        receive = self.session.receive
         if self._terms.log_traffic:
-            self._say("debug", "message", text=redacted(message.decode()))
-        other = self.session.receive(message)
-        if other is None:
-            if self.is_watched:
+            for message in messages:
+                self._say("debug", "message", text=redacted(message.decode()))
+        for message in messages:
+            other = receive(message)
+            if other is not None:
+                if not self.is_open:
+                    return  # one of them had it closed: nobody waits for the rest
+                self._on_other(other)
+            elif self.is_watched:
                 self._owner.on_answer(self)
-            return
+
+    def _on_other(self, other: EventMessage | Unmatched | Malformed) -> None:
         match other:
             case EventMessage():
                 self._owner.on_event(self, other)

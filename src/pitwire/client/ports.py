@@ -59,7 +59,7 @@ class Transport(Protocol):
 class OpenTransport(Protocol):
     """Connects to a URL. Raises `NotSent` with the reason.
 
-    `on_message` gets each text message. `on_lost` is called once, with the reason, when the connection has ended.
+    `on_messages` gets the text messages of each read, in order. `on_lost` is called once, with the reason, when the connection has ended.
     `before_write` is called before what was handed to `send_recorded` is written.
     """
 
@@ -67,7 +67,7 @@ class OpenTransport(Protocol):
         self,
         url: str,
         pending: UnsentFrames,
-        on_message: Callable[[bytes], None],
+        on_messages: Callable[[list[bytes]], None],
         on_lost: Callable[[str], None],
         before_write: Callable[[], None],
         /,

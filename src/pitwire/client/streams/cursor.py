@@ -87,7 +87,7 @@ _WHOLE_MARKET: Final = _Order(_newest, _newest)
 class Cursor:
     """One subscription's place in one stream. `conflated` says that events may be left out on purpose."""
 
-    __slots__ = ("_checked", "_decode", "_last", "_order", "_seam", "_skipped", "gap", "skipped", "stream", "unlooked")
+    __slots__ = ("_checked", "_decode", "_last", "_looks", "_order", "_seam", "_skipped", "gap", "skipped", "stream", "unlooked")
 
     def __init__(self, stream: MarketStream[Any], *, conflated: bool = False) -> None:
         form = stream.form
@@ -95,6 +95,7 @@ class Cursor:
         self._decode = combined_decoder(form)
         self._order = _WHOLE_MARKET if form.whole_market else _ORDERS[form.kind]
         self._checked = self._order.dense and not conflated
+        self._looks = self._checked  # whether the next event is to be compared with the last
         self._last: Any = None  # the last event, or its message
         self._seam: Seam | None = None
         self._skipped = 0  # in a row
@@ -109,6 +110,7 @@ class Cursor:
         """What comes next comes after `seam`."""
         if self._seam is None or not self._seam.lost:
             self._seam = seam
+            self._looks = True
 
     def take(self, message: bytes | tuple[Any, ...]) -> Any:
         """The event of a message; `None` where it has been taken before. See `gap`.
@@ -119,7 +121,7 @@ class Cursor:
             event = self._decode(message).data  # type: ignore[arg-type]
         except (TypeError, *_NOT_DECODED):
             event = self._event(message)  # merged ones, and what is wrong
-        if (self._checked or self._seam is not None) and not self._is_next(event):
+        if self._looks and not self._is_next(event):
             return None
         self._last = event
         return event
@@ -131,7 +133,7 @@ class Cursor:
 
     def discard(self, message: bytes | tuple[Any, ...]) -> None:
         """Nobody wants this one. A gap before it is still one."""
-        if self._checked or self._seam is not None:
+        if self._looks:
             try:
                 self.take(message)
             except ProtocolViolation:
@@ -166,7 +168,7 @@ class Cursor:
         if self._last is None:
             if seam is not None and seam.lost:
                 self._note(None, first, None)
-            self._seam = None
+            self._seam, self._looks = None, self._checked
             return True
         after = order.last(self._last)
         if order.last(event) <= after:
@@ -181,7 +183,7 @@ class Cursor:
         elif seam is not None and seam.lost:
             self._note(after, first, None)
         self._skipped = 0
-        self._seam = None
+        self._seam, self._looks = None, self._checked
         return True
 
     def _note(self, after: int | None, before: int, length: int | None) -> None:

@@ -13,8 +13,8 @@ from msgspec import Raw, Struct, UnsetType
 from pitwire.client.limits.sliding_window import STREAM_MESSAGES_MAX, STREAM_MESSAGES_US, SlidingWindow
 from pitwire.client.link import CLOSE_S_MAX, Say
 from pitwire.client.ports import OpenTransport, Transport
-from pitwire.client.streams.cursor import Seam
-from pitwire.client.streams.route import Route
+from pitwire.client.streams.cursor import Cursor, Seam
+from pitwire.client.streams.route import Put, Route
 from pitwire.protocol.errors import NotSent, PitwireError
 from pitwire.protocol.redaction import redacted
 
@@ -27,6 +27,7 @@ KEPT_MESSAGES_MAX: Final = 100_000
 """How many messages are kept while another connection's are handed out; what comes beyond that is a gap."""
 
 _HEAD: Final = b'{"stream":"'
+_NO_HEAD: Final = b"\0"
 _SHUTDOWN: Final = b"!serverShutdown"
 
 
@@ -140,7 +141,7 @@ class StreamLink:
         """Connect. Raises `NotSent` with the reason."""
         self.is_open = True  # messages may come before `open_transport` returns
         self._transport = await open_transport(
-            url, self._commands, self._on_message, self._on_transport_lost, lambda: None
+            url, self._commands, self._on_messages, self._on_transport_lost, lambda: None
         )
         self.opened_s = self._loop.time()
         if not self.is_open:
@@ -220,20 +221,38 @@ class StreamLink:
         self.bears = False
         self._is_over = True
 
-    def _on_message(self, message: bytes) -> None:
-        if message.startswith(_HEAD):
-            route = self._routes.get(message[11 : message.find(b'"', 11)])
-            if route is not None:
-                if self.bears:
-                    route.put(message)
-                elif self._is_over:
-                    pass
-                elif len(self._kept) < KEPT_MESSAGES_MAX:
-                    self._kept.append((route, message))
-                else:
-                    self._overflowed.add(route)
-                return
-        self._on_other(message)
+    def _on_messages(self, messages: list[bytes]) -> None:
+        if not self.bears:
+            self._keep(messages)
+            return
+        head = _NO_HEAD
+        puts: tuple[tuple[Put, Cursor], ...] = ()
+        for message in messages:
+            if not message.startswith(head):  # often a message is of the same stream as the one before
+                route = self._route(message)
+                if route is None:
+                    self._on_other(message)
+                    continue
+                head, puts = route.head, route.puts
+            for put, cursor in puts:
+                put(cursor, message)
+
+    def _route(self, message: bytes) -> Route | None:
+        if not message.startswith(_HEAD):
+            return None
+        return self._routes.get(message[11 : message.find(b'"', 11)])
+
+    def _keep(self, messages: list[bytes]) -> None:
+        for message in messages:
+            route = self._route(message)
+            if route is None:
+                self._on_other(message)
+            elif self._is_over:
+                pass
+            elif len(self._kept) < KEPT_MESSAGES_MAX:
+                self._kept.append((route, message))
+            else:
+                self._overflowed.add(route)
 
     def _on_other(self, message: bytes) -> None:
         try:
@@ -247,7 +266,7 @@ class StreamLink:
             if name == _SHUTDOWN:
                 self._on_shutdown(self)
             elif route is not None:  # its keys come in another order than documented
-                self._on_message(_HEAD + _encode(other.stream)[1:] + b',"data":' + bytes(other.data) + b"}")
+                self._on_messages([_HEAD + _encode(other.stream)[1:] + b',"data":' + bytes(other.data) + b"}"])
         elif not self._commands.answered(other) and other.error is not None:
             self._say("warning", "an error that answers no command", code=other.error.code, message=other.error.msg)
 

@@ -3,13 +3,14 @@
 Messages wait as they came, and are decoded when they are taken. Each queue says what was left out, in place of it.
 """
 
+from asyncio import Future, get_running_loop
 from collections import OrderedDict, deque
 from typing import Any, Final, Literal, Protocol
 
 from pitwire.client.streams.cursor import Cursor, Seam
 
 Policy = Literal["wait", "drop_oldest", "conflate"]
-QUEUE_EVENTS_MAX: Final = 10_000
+QUEUE_EVENTS_MAX: Final = 100_000
 QUEUE_BYTES_MAX: Final = 64 * 1024 * 1024
 _LOST: Final = Seam(lost=True)
 
@@ -27,7 +28,15 @@ class Queue(Protocol):
         ...
 
     def put(self, cursor: Cursor, message: bytes) -> None:
-        """A message came."""
+        """A message came: wakes who waits."""
+        ...
+
+    async def wait(self) -> None:
+        """Return when a message came, or at `wake`. One task may wait."""
+        ...
+
+    def wake(self) -> None:
+        """Let who waits go on."""
         ...
 
     def cross(self, cursor: Cursor, seam: Seam) -> None:
@@ -43,14 +52,39 @@ class Queue(Protocol):
         ...
 
 
-class WaitingQueue:
+class _OneWaits:
+    """The one task that waits for the next message."""
+
+    def __init__(self) -> None:
+        self._waiter: Future[None] | None = None
+
+    async def wait(self) -> None:
+        """See `Queue`."""
+        if self._waiter is not None:
+            raise RuntimeError("another task waits for this subscription's next event: subscribe for each task")
+        self._waiter = get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def wake(self) -> None:
+        """See `Queue`."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+class WaitingQueue(_OneWaits):
     """Keeps everything up to its bound. What comes when it is full is let go, and is a gap of its stream."""
 
     def __init__(self, events_max: int, bytes_max: int) -> None:
+        super().__init__()
         self._events_max = events_max
         self._bytes_max = bytes_max
-        self._queue: deque[tuple[Cursor, Any]] = deque()  # messages, and seams in their place
-        self._bytes = 0
+        # Side by side, for a tuple of both would be one object more for the garbage collector to go through.
+        self._cursors: deque[Cursor] = deque()
+        self._queue: deque[Any] = deque()  # messages, and seams in their place
+        self._bytes_free = bytes_max
         self._seams: dict[Cursor, Seam] = {}  # those that come before the next message of their stream
         self.dropped = 0
         self.conflated = 0
@@ -62,16 +96,20 @@ class WaitingQueue:
         """See `Queue`."""
         queue = self._queue
         size = len(message)
-        if len(queue) >= self._events_max or self._bytes + size > self._bytes_max:
+        if size > self._bytes_free or len(queue) >= self._events_max:
             self._make_room(cursor, size)
-            if len(queue) >= self._events_max or self._bytes + size > self._bytes_max:
+            if size > self._bytes_free or len(queue) >= self._events_max:
                 self.dropped += 1
                 self._seams[cursor] = _LOST
                 return
         if self._seams and cursor in self._seams:
-            queue.append((cursor, self._seams.pop(cursor)))
-        self._bytes += size
-        queue.append((cursor, message))
+            self._cursors.append(cursor)
+            queue.append(self._seams.pop(cursor))
+        self._bytes_free -= size
+        self._cursors.append(cursor)
+        queue.append(message)
+        if self._waiter is not None:
+            self.wake()
 
     def _make_room(self, cursor: Cursor, size: int) -> None:
         """The message does not fit: nothing else goes for it."""
@@ -85,37 +123,40 @@ class WaitingQueue:
         """See `Queue`."""
         queue = self._queue
         while queue:
-            item = queue.popleft()
-            message = item[1]
+            cursor = self._cursors.popleft()
+            message = queue.popleft()
             if message.__class__ is bytes:
-                self._bytes -= len(message)
-                return item
-            item[0].cross(message)
+                self._bytes_free += len(message)
+                return cursor, message
+            cursor.cross(message)
         return None
 
     def forget(self, cursor: Cursor) -> None:
         """See `Queue`."""
         self._seams.pop(cursor, None)
-        self._queue = deque(item for item in self._queue if item[0] is not cursor)
-        self._bytes = sum(len(message) for _, message in self._queue if message.__class__ is bytes)
+        kept = [item for item in zip(self._cursors, self._queue, strict=True) if item[0] is not cursor]
+        self._cursors = deque(each for each, _ in kept)
+        self._queue = deque(message for _, message in kept)
+        self._bytes_free = self._bytes_max - sum(len(each) for each in self._queue if each.__class__ is bytes)
 
 
 class OldestDroppedQueue(WaitingQueue):
     """Keeps what came last: the oldest makes room, and is counted."""
 
     def _make_room(self, cursor: Cursor, size: int) -> None:
-        while len(self) and (len(self) >= self._events_max or self._bytes + size > self._bytes_max):
+        while len(self) and (len(self) >= self._events_max or size > self._bytes_free):
             oldest = self.pop()
             if oldest is not None:
                 self.dropped += 1
                 oldest[0].discard(oldest[1])
 
 
-class ConflatingQueue:
+class ConflatingQueue(_OneWaits):
     """Keeps the latest of each stream, in the place of the one that has waited longest; of the whole market, the
     latest of each symbol."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._latest: OrderedDict[Cursor, bytes | tuple[Any, ...]] = OrderedDict()
         self._seams: dict[Cursor, Seam] = {}
         self.dropped = 0
@@ -135,6 +176,8 @@ class ConflatingQueue:
         else:
             self.conflated += 1
             latest[cursor] = cursor.merge(earlier, message)
+        if self._waiter is not None:
+            self.wake()
 
     def cross(self, cursor: Cursor, seam: Seam) -> None:
         """See `Queue`."""

@@ -1,17 +1,21 @@
 """Who gets the messages of one stream."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pitwire.client.streams.cursor import Cursor, Seam
 from pitwire.client.streams.market_stream import MarketStream
 
 
+Put = Callable[[Cursor, bytes], object]
+
+
 class Receiver(Protocol):
     """A subscription."""
 
-    def put(self, cursor: Cursor, message: bytes, /) -> None:
-        """A message of one of its streams came."""
+    @property
+    def put(self) -> Put:
+        """What to call with each message of one of its streams, as long as it listens."""
         ...
 
     def cross(self, cursor: Cursor, seam: Seam, /) -> None:
@@ -22,12 +26,15 @@ class Receiver(Protocol):
 class Route:
     """One stream's subscriptions, each with its place in it."""
 
-    __slots__ = ("_puts", "_receivers", "stream")
+    __slots__ = ("_receivers", "head", "puts", "stream")
 
     def __init__(self, stream: MarketStream[Any]) -> None:
         self.stream = stream
+        self.head: Final = b'{"stream":"%b"' % stream.name.encode()
+        """What its messages begin with."""
         self._receivers: tuple[tuple[Receiver, Cursor], ...] = ()
-        self._puts: tuple[tuple[Callable[[Cursor, bytes], object], Cursor], ...] = ()
+        self.puts: tuple[tuple[Put, Cursor], ...] = ()
+        """What to call with each message, for whoever goes through many."""
 
     def __bool__(self) -> bool:
         return bool(self._receivers)
@@ -42,11 +49,11 @@ class Route:
 
     def _set(self, receivers: tuple[tuple[Receiver, Cursor], ...]) -> None:
         self._receivers = receivers
-        self._puts = tuple((receiver.put, cursor) for receiver, cursor in receivers)
+        self.puts = tuple((receiver.put, cursor) for receiver, cursor in receivers)
 
     def put(self, message: bytes) -> None:
         """A message came."""
-        for put, cursor in self._puts:
+        for put, cursor in self.puts:
             put(cursor, message)
 
     def cross(self, seam: Seam) -> None:

@@ -1,6 +1,5 @@
 """What one part of an application listens to: an async iterator of typed events, with a bounded queue of its own."""
 
-from asyncio import Future, get_running_loop
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
@@ -44,12 +43,13 @@ class Subscription(AsyncIterator[E | StreamGap], Generic[E]):
         self._drift = drift
         self._conflated = conflated
         self._cursors = {stream.name: Cursor(stream, conflated=conflated) for stream in streams}
-        self._waiter: Future[None] | None = None
         self._after_gap: Any = None  # an event that comes after the gap that was told
         self._started = False
         self._closed = False
         self._failure: PitwireError | None = None
         self._skipped = 0
+        self.put = queue.put
+        """What to call with each message of one of its streams."""
         self.on_seam: Callable[[Seam], object] | None = None
         """Called at once when a stream's connection is lost, or another takes over: its events may come much later."""
         self.stream: MarketStream[Any] | None = None
@@ -131,7 +131,7 @@ class Subscription(AsyncIterator[E | StreamGap], Generic[E]):
             self._closed = True
             if self._started:
                 self._listener.unlisten(self, list(self._cursors.values()))
-            self._wake()
+            self._queue.wake()
 
     async def _start(self) -> None:
         if self._started:
@@ -155,6 +155,9 @@ class Subscription(AsyncIterator[E | StreamGap], Generic[E]):
         Raises `StreamRefused` where it has to subscribe first and the exchange refuses, and `ProtocolViolation` for
         what is no event; the next call goes on after it.
         """
+        event = self.take()
+        if event is not None:
+            return event
         if not self._started and not self._closed:
             await self._start()
         while True:
@@ -166,13 +169,7 @@ class Subscription(AsyncIterator[E | StreamGap], Generic[E]):
                 raise failure
             if self._closed:
                 raise StopAsyncIteration
-            if self._waiter is not None:
-                raise RuntimeError("another task waits for this subscription's next event: subscribe for each task")
-            self._waiter = get_running_loop().create_future()
-            try:
-                await self._waiter
-            finally:
-                self._waiter = None
+            await self._queue.wait()
 
     def take(self) -> E | StreamGap | None:
         """The next event or gap that is there already; `None` where there is none. Raises as `__anext__` does."""
@@ -200,12 +197,6 @@ class Subscription(AsyncIterator[E | StreamGap], Generic[E]):
                 return cursor.take_gap()
             return event  # type: ignore[no-any-return]
 
-    def put(self, cursor: Cursor, message: bytes) -> None:
-        """A message of one of its streams came."""
-        self._queue.put(cursor, message)
-        if self._waiter is not None:
-            self._wake()
-
     def cross(self, cursor: Cursor, seam: Seam) -> None:
         """Another connection brings that stream from here on."""
         self._queue.cross(cursor, seam)
@@ -216,8 +207,4 @@ class Subscription(AsyncIterator[E | StreamGap], Generic[E]):
         """There will be nothing more: after the events that are waiting `error` is raised, once."""
         self._failure = error
         self._closed = True
-        self._wake()
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        self._queue.wake()
