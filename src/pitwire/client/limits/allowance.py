@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Final
 
-from pitwire.client.limits.budget import Budget, Now
+from pitwire.client.limits.budget import LEASE_US, Budget, Now
 from pitwire.client.limits.cells import Cells
 
-LEASE_US: Final = 1_000_000
-"""No longer than this is something kept in advance, and nothing this long before an interval ends."""
+LEASE_SHARE: Final = 8
+"""At most an eighth of what is free is taken in advance: others may share it."""
 
 
 class Allowance:
@@ -41,9 +41,9 @@ class Allowance:
                 return False
             self._budget.take(amount, now)
             if not urgent and self._budget.steady_us(now) > LEASE_US:
-                self.left = max(0, min(self._lease, free - amount))
+                self.left = min(self._lease, (free - amount) // LEASE_SHARE)
                 self._taken_us = now.earliest_us
-                self._budget.take(self.left, now)
+                self._budget.take_ahead(self.left, now)
         return True
 
     def charge(self, amount: int) -> None:
@@ -53,7 +53,7 @@ class Allowance:
 
     def settle(self) -> None:
         """Give back what was taken in advance and not used. To be called four times a second."""
-        if self.left:
+        if self._taken_us:
             with self._cells:
                 self._give_back(self._now())
 
@@ -95,6 +95,6 @@ class Allowance:
             self._budget.block(until_us)
 
     def _give_back(self, now: Now) -> None:
-        if self.left:
+        if self._taken_us:
             self._budget.give_back(self.left, self._taken_us, now)
-            self.left = 0
+            self.left = self._taken_us = 0

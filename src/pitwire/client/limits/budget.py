@@ -19,6 +19,8 @@ TRANSIT_US: Final = 1_000_000
 """How long a request may be on its way."""
 FRESH_US: Final = 500_000
 """How old a count may be when it is learned."""
+LEASE_US: Final = 1_000_000
+"""No longer than this is something kept that was taken in advance, and nothing this long before an interval ends."""
 LONG_US: Final = 3_600_000_000
 """In an interval of this length a hundredth of the limit is more than can be under way."""
 _INTERVAL, _LIMIT, _START, _USED, _EARLY = range(_WINDOW_CELLS)
@@ -99,8 +101,15 @@ class Budget:
 
     def take(self, amount: int, now: Now) -> None:
         """Use it, whether it is free or not."""
+        self._count(amount, now, now.earliest_us)
+
+    def take_ahead(self, amount: int, now: Now) -> None:
+        """Keep it, to be used or given back within `LEASE_US`."""
+        self._count(amount, now, now.earliest_us + LEASE_US)
+
+    def _count(self, amount: int, now: Now, last_us: int) -> None:
         cells = self._cells
-        cells[self._offset + _LAST_TAKEN] = now.earliest_us
+        cells[self._offset + _LAST_TAKEN] = max(cells[self._offset + _LAST_TAKEN], last_us)
         for window in self._windows():
             if cells[window + _INTERVAL]:
                 self._roll(window, now)
@@ -109,8 +118,10 @@ class Budget:
                     cells[window + _EARLY] += amount
 
     def give_back(self, amount: int, taken_us: int, now: Now) -> None:
-        """What was taken when `earliest_us` was `taken_us` was not used after all."""
+        """What was taken ahead when `earliest_us` was `taken_us` is used to the last, or not used after all."""
         cells = self._cells
+        if cells[self._offset + _LAST_TAKEN] == taken_us + LEASE_US:  # nobody has taken anything since
+            cells[self._offset + _LAST_TAKEN] = now.earliest_us
         for window in self._windows():
             if cells[window + _INTERVAL]:
                 self._roll(window, now)

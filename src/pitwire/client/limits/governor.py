@@ -31,8 +31,8 @@ RESERVE_SHARE: Final = 0.05
 CLOSE_SHARE: Final = 0.5
 """From this part of a limit on the exchange's counts are read of every response, below it four times a second."""
 WAITING_MAX: Final = 10_000
-WEIGHT_LEASE: Final = 100
-ORDERS_LEASE: Final = 0
+LEASE: Final = 100
+"""So much of a limit is taken in advance at most: a look at its intervals costs more than all else of a request."""
 ACCOUNTS_MAX: Final = 32
 _ACCOUNT_CELLS: Final = 1 + BUDGET_CELLS
 _ATTEMPTS_AT: Final = BUDGET_CELLS
@@ -97,7 +97,7 @@ class Limits:
         self._reserve_share = reserve_share
         self._cells: Cells = MemoryCells(_CELLS) if share is None else FileCells(Path(share), _CELLS)
         self._clock: ServerClock | None = None
-        self._weight = Allowance(self._cells, Budget(self._cells.values, 0), self._now, reserve_share, WEIGHT_LEASE)
+        self._weight = Allowance(self._cells, Budget(self._cells.values, 0), self._now, reserve_share, LEASE)
         self._attempts = SlidingWindow(self._cells.values, _ATTEMPTS_AT, ATTEMPTS_MAX, ATTEMPTS_US)
         self._orders: dict[str, Allowance] = {}
         self._order_limits: dict[int, int] = {}
@@ -149,19 +149,25 @@ class Limits:
     def admits(self, request: Request[Any], account: str, *, urgent: bool = False) -> bool:
         """Whether `request` may be sent now; then it is counted as sent."""
         method = request.METHOD
-        weight = method.weight
+        weight: Any = method.weight
         if weight.__class__ is not int:
             weight = request.weight()
         if self.policy == "off":
             return True
-        allowance = self._weight
-        if not method.unfilled_orders and not self._waiting and weight <= allowance.left:
-            allowance.left -= weight
-            return True
+        orders, ahead = method.unfilled_orders, self._weight
+        if self._timer is None and weight <= ahead.left:  # nobody waits, and it has been taken in advance
+            if not orders:
+                ahead.left -= weight
+                return True
+            of_account = self._orders.get(account)
+            if of_account is not None and orders <= of_account.left:
+                of_account.left -= orders
+                ahead.left -= weight
+                return True
         urgent = urgent or request.__class__ in _URGENT
-        if self._queue(method.unfilled_orders, account, urgent):
+        if self._queue(orders, account, urgent):
             return False  # nobody overtakes
-        return self._take(request.weight(), method.unfilled_orders, account, urgent)
+        return self._take(weight, orders, account, urgent)
 
     def _queue(self, orders: int, account: str, urgent: bool) -> deque[_Waiting]:
         if urgent:
@@ -248,6 +254,8 @@ class Limits:
     def tick(self) -> None:
         """A quarter of a second has passed, or less."""
         self._weight.settle()
+        for allowance in self._orders.values():
+            allowance.settle()
         if self._timer is not None:  # what is known of the server's clock may have changed
             self._pump()
 
@@ -313,7 +321,7 @@ class Limits:
         if allowance is None:
             place = self._place(name)
             budget = Budget(self._cells.values, place + 1)
-            allowance = self._orders[name] = Allowance(self._cells, budget, self._now, 0.0, ORDERS_LEASE)
+            allowance = self._orders[name] = Allowance(self._cells, budget, self._now, 0.0, LEASE)
             for interval_us, limit in self._order_limits.items():
                 allowance.learn_limit(interval_us, limit)
         return allowance
