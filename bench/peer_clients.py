@@ -118,10 +118,11 @@ class Bare(Peer):
 
 
 class Pitwire(Peer):
-    """pitwire's own client. `depth_levels` is `depth` with all of its levels read, which are decoded when asked for."""
+    """pitwire's own client. What is decoded when it is asked for is measured without and with that:
+    `bookTicker_numbers` are the four numbers as Decimals, which others hand out as text, `depth_levels` all levels."""
 
     DISTRIBUTION = "pitwire"
-    KINDS = ("bookTicker", "depth", "depth_levels")
+    KINDS = ("bookTicker", "bookTicker_numbers", "depth", "depth_levels")
 
     async def open(self) -> None:
         import pitwire
@@ -152,6 +153,11 @@ class Pitwire(Peer):
             async for event in subscription:
                 on_update(event.update_id)
 
+        async def numbers() -> None:
+            async for event in subscription:
+                _ = event.bid_price, event.bid_quantity, event.ask_price, event.ask_quantity
+                on_update(event.update_id)
+
         async def changes() -> None:
             async for event in subscription:
                 on_update(event.last_update_id)
@@ -161,9 +167,11 @@ class Pitwire(Peer):
                 assert len(event.bids) == len(event.asks)
                 on_update(event.last_update_id)
 
-        stream: Any = MarketStream.book_ticker(SYMBOL) if kind == "bookTicker" else MarketStream.depth(SYMBOL)
+        make = MarketStream.book_ticker if kind.startswith("bookTicker") else MarketStream.depth
+        stream: Any = make(SYMBOL)
         subscription: Any = streams.subscribe(stream)
-        self.follow({"bookTicker": tickers, "depth": changes, "depth_levels": levels}[kind]())
+        takers = {"bookTicker": tickers, "bookTicker_numbers": numbers, "depth": changes, "depth_levels": levels}
+        self.follow(takers[kind]())
 
 
 class PythonBinance(Peer):

@@ -55,6 +55,7 @@ MEASURES = {
     "order_cpu_us": "CPU an order, 64 in flight (us)",
     "bookTicker_per_second": "bookTicker messages a second",
     "bookTicker_cpu_us": "CPU a bookTicker (us)",
+    "bookTicker_numbers_cpu_us": "CPU a bookTicker, its numbers as Decimals (us)",
     "depth_per_second": "depth messages of 20 + 20 levels a second",
     "depth_cpu_us": "CPU a depth message (us)",
     "depth_levels_cpu_us": "CPU a depth message, its levels read (us)",
@@ -229,13 +230,13 @@ class Run:
 
     def events(self, client: Measured) -> None:
         for kind, feed in client.feeds.items():
-            count = self._options.events if kind == "bookTicker" else self._options.events // 4
+            count = self._options.events if kind.startswith("bookTicker") else self._options.events // 4
             first_id = self._next_id[client.name, kind]
             self._next_id[client.name, kind] += count
             if client.ask("take", kind=kind, first_id=first_id, count=count) == "ready":
                 self._hose.send(feed, first_id, count)
             took = client.heard(f"take {kind}")
-            if kind != "depth_levels":
+            if kind in ("bookTicker", "depth"):
                 self.keep(client, **{f"{kind}_per_second": took["per_second"]})
             self.keep(client, **{f"{kind}_cpu_us": took["cpu_us"]})
             if "depth_levels" not in client.feeds and kind == "depth":  # it has read them already

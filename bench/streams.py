@@ -48,9 +48,10 @@ def message(kind: str, number: int) -> bytes:
 
 
 class _Source(WSListener):  # type: ignore[misc]
-    """Answers each command. `FLOOD` has it write as many messages as the id says, at the pace of the reader."""
+    """Answers each command. To a subscription it writes so many messages, at the pace of the reader."""
 
-    def __init__(self) -> None:
+    def __init__(self, messages: int) -> None:
+        self._messages = messages
         self._writable = asyncio.Event()
         self._writable.set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -77,20 +78,21 @@ class _Source(WSListener):  # type: ignore[misc]
                     task.add_done_callback(self._tasks.discard)
 
     async def _flood(self, transport: WSTransport, kind: str) -> None:
-        number = 0
-        while not transport.underlying_transport.is_closing():
+        for begin in range(1, self._messages + 1, IN_ONE_WRITE):
             await self._writable.wait()
-            pieces = [text_frame(message(kind, number + each)) for each in range(1, IN_ONE_WRITE + 1)]
-            number += IN_ONE_WRITE
+            if transport.underlying_transport.is_closing():
+                return
+            end = min(begin + IN_ONE_WRITE, self._messages + 1)
+            pieces = [text_frame(message(kind, number)) for number in range(begin, end)]
             transport.underlying_transport.write(b"".join(pieces))
             await asyncio.sleep(0)
 
 
-def _serve(ready: Connection) -> None:
+def _serve(ready: Connection, messages: int) -> None:
     async def main() -> None:
         stop = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-        server = await ws_create_server(lambda _: _Source(), "127.0.0.1", 0)
+        server = await ws_create_server(lambda _: _Source(messages), "127.0.0.1", 0)
         ready.send(server.sockets[0].getsockname()[1])
         await stop.wait()
         server.close()
@@ -100,11 +102,11 @@ def _serve(ready: Connection) -> None:
 
 
 @contextmanager
-def source() -> Iterator[str]:
-    """The server; yields its URL."""
+def source(messages: int) -> Iterator[str]:
+    """The server, which sends so many messages to each subscription; yields its URL."""
     context = get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=_serve, args=(there,), daemon=True)
+    process = context.Process(target=_serve, args=(there, messages), daemon=True)
     process.start()
     try:
         if not here.poll(20):
@@ -208,7 +210,7 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=100_000, help="messages a run (default 100000)")
     options = parser.parse_args()
     loop = use_fast_loop()
-    with source() as url:
+    with source(options.messages) as url:
         report = asyncio.run(measure(url, options.rounds, options.messages)) | {"loop": loop}
     if options.json:
         print(json.dumps(report))

@@ -45,8 +45,9 @@ class Connection(WSListener):
     """A connection that is open until `on_lost` is called, once, with the reason; then `wait_closed` is to be awaited.
 
     `on_messages` gets the text messages of each read from the socket, in order. Both are called from the event loop and
-    must not raise. Frames that are not written yet are held by `pending`, so that a loss can be told from a lost answer. `before_write` is called before
-    frames that were handed to `send_recorded` are written; it takes back what must not be (`PendingRequests.withdraw`).
+    must not raise. Frames that are not written yet are held by `pending`, so that a loss can be told from a lost
+    answer. `before_write` is called before frames that were handed to `send_recorded` are written; it takes back what
+    must not be (`PendingRequests.withdraw`).
     """
 
     def __init__(

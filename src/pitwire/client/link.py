@@ -123,6 +123,7 @@ class Link:
             now_ns=terms.timings.now_ns,
             answered=terms.timings.answered,
         )
+        self._timings = terms.timings
         self._transport: Transport
         self._timer: asyncio.TimerHandle
         self._is_idle = False  # the timer is a slow one, for no request waits
@@ -278,11 +279,12 @@ class Link:
         self._owner.on_tick(self)
 
     def _takes_over(self, pending: Pending, failure: PitwireError) -> bool:
-        self._terms.timings.failed(pending, failure)
+        self._timings.failed(pending, failure)
         return self._owner.takes_over(self, pending, failure)
 
     def _on_messages(self, messages: list[bytes]) -> None:
         receive = self.session.receive
+        self._timings.received_ns = self._timings.now_ns()
         if self._terms.log_traffic:
             for message in messages:
                 self._say("debug", "message", text=redacted(message.decode()))

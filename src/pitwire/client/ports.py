@@ -59,8 +59,8 @@ class Transport(Protocol):
 class OpenTransport(Protocol):
     """Connects to a URL. Raises `NotSent` with the reason.
 
-    `on_messages` gets the text messages of each read, in order. `on_lost` is called once, with the reason, when the connection has ended.
-    `before_write` is called before what was handed to `send_recorded` is written.
+    `on_messages` gets the text messages of each read, in order. `on_lost` is called once, with the reason, when the
+    connection has ended. `before_write` is called before what was handed to `send_recorded` is written.
     """
 
     def __call__(

@@ -13,10 +13,12 @@ from pitwire.protocol.requests.base import Request
 class Timings:
     """The latencies of one client, and how often its requests failed. `now_ns` is a clock that never goes back."""
 
-    __slots__ = ("_latencies", "events", "failures", "now_ns")
+    __slots__ = ("_latencies", "events", "failures", "now_ns", "received_ns")
 
     def __init__(self, now_ns: Callable[[], int]) -> None:
         self.now_ns: Final = now_ns
+        self.received_ns = 0
+        """When the messages came that are gone through now: all of one read came at once."""
         self._latencies: dict[type[Request[Any]], LatencyHistogram] = {}
         self.events = LatencyHistogram()
         """From an event's receipt until the application took it."""
@@ -29,7 +31,7 @@ class Timings:
         latencies = self._latencies.get(request_type)
         if latencies is None:
             latencies = self._latencies[request_type] = LatencyHistogram()
-        latencies.record(self.now_ns() - pending.sent_ns)
+        latencies.record(self.received_ns - pending.sent_ns)
 
     def failed(self, pending: Pending, failure: PitwireError) -> None:
         """`pending` has failed."""

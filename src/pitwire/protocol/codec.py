@@ -85,15 +85,15 @@ def decimal_parameter(value: Decimal | str | int, name: str) -> Decimal:
     Raises `TypeError` for a float, whose digits are not the ones that were typed, and for any other type;
     `ValueError` for text that is no number, NaN and infinities.
     """
-    if isinstance(value, Decimal):
-        number = value
-    elif isinstance(value, str):
+    if isinstance(value, str):
         if len(value) > DECIMAL_CHARACTERS_MAX:
             raise ValueError(f"{name} has {len(value)} characters: no number here needs over {DECIMAL_CHARACTERS_MAX}")
         try:
             number = Decimal(value)
         except ArithmeticError:
             raise ValueError(f"{name} {value!r} is not a number") from None
+    elif isinstance(value, Decimal):
+        number = value
     elif isinstance(value, bool):
         raise TypeError(f"{name} is {value}, a bool: pass a Decimal, a str or an int")
     elif isinstance(value, int):

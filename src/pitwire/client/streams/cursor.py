@@ -87,7 +87,19 @@ _WHOLE_MARKET: Final = _Order(_newest, _newest)
 class Cursor:
     """One subscription's place in one stream. `conflated` says that events may be left out on purpose."""
 
-    __slots__ = ("_checked", "_decode", "_last", "_looks", "_order", "_seam", "_skipped", "gap", "skipped", "stream", "unlooked")
+    __slots__ = (
+        "_checked",
+        "_decode",
+        "_last",
+        "_looks",
+        "_order",
+        "_seam",
+        "_skipped",
+        "gap",
+        "skipped",
+        "stream",
+        "unlooked",
+    )
 
     def __init__(self, stream: MarketStream[Any], *, conflated: bool = False) -> None:
         form = stream.form

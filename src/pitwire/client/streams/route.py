@@ -6,7 +6,6 @@ from typing import Any, Final, Protocol
 from pitwire.client.streams.cursor import Cursor, Seam
 from pitwire.client.streams.market_stream import MarketStream
 
-
 Put = Callable[[Cursor, bytes], object]
 
 

@@ -40,6 +40,7 @@ class Subscription(AsyncIterator[E | StreamGap], Generic[E]):
     ) -> None:
         self._listener = listener
         self._queue = queue
+        self._pop = queue.pop
         self._drift = drift
         self._conflated = conflated
         self._cursors = {stream.name: Cursor(stream, conflated=conflated) for stream in streams}
@@ -52,8 +53,7 @@ class Subscription(AsyncIterator[E | StreamGap], Generic[E]):
         """What to call with each message of one of its streams."""
         self.on_seam: Callable[[Seam], object] | None = None
         """Called at once when a stream's connection is lost, or another takes over: its events may come much later."""
-        self.stream: MarketStream[Any] | None = None
-        """The stream of the event that was taken last: some events do not say it themselves."""
+        self._cursor: Cursor | None = None
         self.message: Any = b""
         """That event as it came, with its stream's name around it. Of a whole market, conflated, it is the events."""
 
@@ -61,6 +61,11 @@ class Subscription(AsyncIterator[E | StreamGap], Generic[E]):
     def streams(self) -> tuple[MarketStream[Any], ...]:
         """What it listens to."""
         return tuple(cursor.stream for cursor in self._cursors.values())
+
+    @property
+    def stream(self) -> MarketStream[Any] | None:
+        """The stream of the event that was taken last: some events do not say it themselves."""
+        return None if self._cursor is None else self._cursor.stream
 
     @property
     def is_closed(self) -> bool:
@@ -177,25 +182,20 @@ class Subscription(AsyncIterator[E | StreamGap], Generic[E]):
         if event is not None:
             self._after_gap = None
             return event  # type: ignore[no-any-return]
-        queue = self._queue
-        while True:
-            item = queue.pop()
-            if item is None:
-                return None
-            cursor, message = item
+        while (item := self._pop()) is not None:
+            self._cursor, self.message = cursor, message = item
             event = cursor.take(message)
             if event is None:
                 continue
-            self.stream, self.message = cursor.stream, message
-            if cursor.unlooked:
-                cursor.unlooked -= 1
-            else:
+            if not cursor.unlooked:
                 cursor.unlooked = LOOK_EVERY
                 self._drift.look(event, message)
-            if cursor.gap is not None:
-                self._after_gap = event
-                return cursor.take_gap()
-            return event  # type: ignore[no-any-return]
+            cursor.unlooked -= 1
+            if cursor.gap is None:
+                return event  # type: ignore[no-any-return]
+            self._after_gap = event
+            return cursor.take_gap()
+        return None
 
     def cross(self, cursor: Cursor, seam: Seam) -> None:
         """Another connection brings that stream from here on."""
