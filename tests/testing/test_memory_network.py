@@ -9,6 +9,7 @@ import pytest
 import websockets
 
 import pitwire
+from pitwire.client.connection import IDLE_S_MAX, PONG_S_MAX
 from pitwire.exchange.app import Exchange, Settings
 from pitwire.testing.memory_network import KERNEL_BYTES, MemoryNetwork, Pair
 from pitwire.testing.virtual_time import VirtualTime, virtual_time
@@ -119,6 +120,42 @@ async def test_a_server_that_is_closed_refuses(network: MemoryNetwork) -> None:
     server.close()
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_who_gives_up_while_it_connects_has_connected_to_nobody() -> None:
+    loop = asyncio.get_running_loop()
+    errors: list[object] = []
+    loop.set_exception_handler(lambda _, context: errors.append(context))
+    network = MemoryNetwork(loop, lambda: 1.0)
+    with virtual_time(loop, VirtualTime(), network) as clock:
+        server = await asyncio.start_server(echo, "127.0.0.1", 0)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await asyncio.open_connection("127.0.0.1", server.sockets[0].getsockname()[1])
+        await clock.advance(seconds=10)
+        server.close()
+    assert network.pairs == []
+    assert errors == []
+
+
+@pytest.mark.parametrize("idle_s", [0.0, 3.0, 5.99, 6.01, 7.5])
+async def test_that_a_connection_is_half_open_is_noticed_as_soon_as_in_real_time(idle_s: float) -> None:
+    loop = asyncio.get_running_loop()
+    network = MemoryNetwork(loop, lambda: 0.001)
+    with virtual_time(loop, VirtualTime(), network) as clock:
+        async with (
+            Exchange.start(Settings(ws_port=0), clock) as exchange,
+            pitwire.connect(exchange.ws_url, clock_ns=clock.now_ns) as client,
+        ):
+            await client.wait_connected()
+            await clock.advance(seconds=idle_s)
+            pair = network.pairs[0]
+            pair.silent = True
+            since_s = clock.elapsed_s()
+            while client.is_connected:
+                await clock.advance(seconds=0.01)
+            assert clock.elapsed_s() - since_s < IDLE_S_MAX + PONG_S_MAX + 0.1
+            pair.reset()
 
 
 async def test_who_is_in_no_loop_of_ours_connects_by_a_real_socket(network: MemoryNetwork) -> None:

@@ -63,9 +63,7 @@ class MemoryNetwork:
             )
             return connected
         pair = Pair(self._loop, self._delay_s, ("127.0.0.1", next(self._client_ports)), (str(host), port))
-        arrived = self._loop.create_future()
-        self._loop.call_later(self._delay_s(), arrived.set_result, None)
-        await arrived
+        await asyncio.sleep(self._delay_s())
         accept = self._servers.get(port)
         if accept is None:
             raise ConnectionRefusedError(f"nobody listens on port {port} any more")
