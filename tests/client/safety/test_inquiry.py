@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from pitwire.client.safety.inquiry import Finding, Found, Nothing, Refused, inquiry
@@ -238,6 +239,19 @@ def test_an_order_of_a_list_takes_the_list_with_it():
     assert [each.order_id for each in found.result.order_reports] == [1, 2]
 
 
+def test_only_what_was_open_of_a_list_was_cancelled():
+    legs = {1: order(1, status=OrderStatus.FILLED), 2: order(2, status=OrderStatus.CANCELED)}
+    legs = {number: msgspec.structs.replace(leg, order_list_id=9) for number, leg in legs.items()}
+    of_list = {("list", 9): order_list(1, 2, list_order_status=ListOrderStatus.ALL_DONE)}
+    found = find(trading.OrderCancel(symbol="BTCUSDT", order_id=2), legs | of_list)
+    assert isinstance(found, Found)
+    assert [each.order_id for each in found.result.order_reports] == [2]
+    every = {account.OpenOrdersStatus: (), account.AllOrders: tuple(legs.values())}
+    found = find(trading.OpenOrdersCancelAll(symbol="BTCUSDT"), legs | of_list | every)
+    assert isinstance(found, Found)
+    assert [[report.order_id for report in each.order_reports] for each in found.result] == [[2]]
+
+
 def test_all_open_orders_are_gone_or_they_are_not():
     request = trading.OpenOrdersCancelAll(symbol="BTCUSDT")
     older = order(time=SENT_MS - 5)
@@ -251,6 +265,8 @@ def test_all_open_orders_are_gone_or_they_are_not():
     nothing = find(request, {account.OpenOrdersStatus: (), account.AllOrders: (long_gone,)})
     assert isinstance(nothing, Nothing)
     assert isinstance(nothing.unless, CancelRejected)
+    # Whether what is open came before or after it depends on a clock: so nobody says that nothing was open.
+    assert find(request, {account.OpenOrdersStatus: (newer,), account.AllOrders: (newer,)}) == Nothing()
 
 
 # --- cancel and replace ---------------------------------------------------------------------------------------------
@@ -400,15 +416,20 @@ def test_a_list_that_is_not_there_shows_nothing(answer: Any):
 def test_a_list_is_cancelled_or_it_is_not(by: dict[str, Any]):
     request = lists.OrderListCancel(symbol="BTCUSDT", new_client_order_id="cancel", **by)
 
-    def answers(now: OrderList, first: OrderStatus) -> Answers:
-        legs = {1: order(1, status=first), 2: order(2, status=OrderStatus.CANCELED)}
+    def answers(now: OrderList, first: OrderStatus, second: OrderStatus) -> Answers:
+        legs = {1: order(1, status=first), 2: order(2, status=second)}
         return legs | {("list", 9): now, "the-list": now}
 
     done = order_list(1, 2, list_order_status=ListOrderStatus.ALL_DONE)
-    assert find(request, answers(order_list(1, 2), OrderStatus.NEW)) == Nothing()
-    found = find(request, answers(done, OrderStatus.CANCELED))
+    canceled = OrderStatus.CANCELED
+    assert find(request, answers(order_list(1, 2), OrderStatus.NEW, canceled)) == Nothing()
+    found = find(request, answers(done, canceled, canceled))
     assert isinstance(found, Found)
     assert [each.client_order_id for each in found.result.order_reports] == ["cancel", "cancel"]
-    refused = find(request, answers(done, OrderStatus.FILLED))
+    refused = find(request, answers(done, OrderStatus.FILLED, OrderStatus.EXPIRED))
     assert isinstance(refused, Refused)
     assert isinstance(refused.error, CancelRejected)
+    # The working order was filled, and the pending one cancelled.
+    found = find(request, answers(done, OrderStatus.FILLED, canceled))
+    assert isinstance(found, Found)
+    assert [each.order_id for each in found.result.order_reports] == [2]

@@ -172,8 +172,8 @@ def _cancel(intent: Intent, request: OrderCancel) -> Generator[Request[Any], Any
     if order.order_list_id == -1:
         return Found(made.canceled(order, request.new_client_order_id))
     order_list = yield account.OrderListStatus(order_list_id=order.order_list_id)
-    orders = yield from _orders_of(order_list)
-    return Found(made.canceled_list(order_list, orders, request.new_client_order_id))
+    gone = [each for each in (yield from _orders_of(order_list)) if _was_canceled(intent, each)]
+    return Found(made.canceled_list(order_list, gone, request.new_client_order_id))
 
 
 def _was_canceled(intent: Intent, order: Order) -> bool:
@@ -197,11 +197,10 @@ def _cancel_list(intent: Intent, request: OrderListCancel) -> Generator[Request[
     if order_list is None or order_list.list_order_status == ListOrderStatus.EXECUTING:
         return Nothing()
     orders = yield from _orders_of(order_list)
-    if not any(_was_canceled(intent, order) for order in orders) or any(
-        order.status == OrderStatus.FILLED for order in orders
-    ):
+    gone = [order for order in orders if _was_canceled(intent, order)]
+    if not gone:
         return Refused(_nothing_to_cancel())
-    return Found(made.list_canceled(order_list, orders, request.new_client_order_id))
+    return Found(made.list_canceled(order_list, gone, request.new_client_order_id))
 
 
 def _cancel_all(intent: Intent, request: OpenOrdersCancelAll) -> Generator[Request[Any], Any, Finding]:
@@ -211,7 +210,8 @@ def _cancel_all(intent: Intent, request: OpenOrdersCancelAll) -> Generator[Reque
     orders = yield account.AllOrders(symbol=request.symbol, limit=ORDERS_MAX)
     gone = [order for order in orders if _was_canceled(intent, order)]
     if not gone:
-        return Nothing(unless=_nothing_to_cancel())
+        # What is open may have been so before, by an exchange's clock that is known only nearly.
+        return Nothing(unless=None if still_open else _nothing_to_cancel())
     results = []
     lists = set()
     for order in gone:
@@ -220,7 +220,8 @@ def _cancel_all(intent: Intent, request: OpenOrdersCancelAll) -> Generator[Reque
         elif order.order_list_id not in lists:
             lists.add(order.order_list_id)
             order_list = yield account.OrderListStatus(order_list_id=order.order_list_id)
-            results.append(made.canceled_list(order_list, (yield from _orders_of(order_list)), None))
+            of_list = [each for each in gone if each.order_list_id == order.order_list_id]
+            results.append(made.canceled_list(order_list, of_list, None))
     return Found(tuple(results))
 
 
