@@ -4,14 +4,18 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pitwire
 from pitwire.client.connection import Connection
-from pitwire.client.missed import SYMBOLS_MAX, SeenTrades, find_missed
+from pitwire.client.missed import NOTICED_MS_MAX, SYMBOLS_MAX, KnownTrades, SeenTrades, find_missed
 from pitwire.client.ports import Surroundings
 from pitwire.client.user_data import SubscriptionRestored
-from pitwire.protocol.errors import NotSent
+from pitwire.protocol.errors import Code, NotSent, Rejected
+from pitwire.protocol.requests.account import AccountStatus, MyTrades, OpenOrdersStatus
+from pitwire.protocol.results.account import AccountTrade
 from pitwire.protocol.signing import Key
 from tests.client.safety.cutting_proxy import CuttingProxy
 from tests.exchange.gateway.venue import key_of, open_venue
@@ -24,16 +28,68 @@ def report(symbol: str, trade: int) -> bytes:
     return json.dumps({"subscriptionId": 0, "event": {"e": "executionReport", "s": symbol, "t": trade}}).encode()
 
 
+def traded(number: int, symbol: str = "A") -> AccountTrade:
+    return AccountTrade(
+        symbol=symbol,
+        id=number,
+        order_id=1,
+        order_list_id=-1,
+        price=Decimal(1),
+        qty=Decimal(1),
+        quote_qty=Decimal(1),
+        commission=Decimal(0),
+        commission_asset="A",
+        time=number,
+        is_buyer=True,
+        is_maker=True,
+        is_best_match=True,
+    )
+
+
 def test_the_newest_trade_of_each_symbol_is_known_for_each_account():
     seen = SeenTrades()
     for message in (report("A", 5), report("B", -1), report("A", 3), b'"executionReport"', b'{"event":{"e":"x"}}'):
         seen.hear(message, None)
     seen.hear(report("A", 9), ALICE)
-    assert seen.of(None) == {"B": -1, "A": 5}
-    assert seen.of(ALICE) == {"A": 9}
+    assert seen.known(None, 0).newest == {"B": -1, "A": 5}
+    seen.restored([traded(7), traded(6)], None)
+    assert seen.known(None, 0).newest == {"B": -1, "A": 7}
+    assert seen.known(ALICE, 0, [(ALICE, "C"), (None, "D"), (ALICE, "A")]).newest == {"C": -1, "A": 9}
     for number in range(2 * SYMBOLS_MAX):
         seen.hear(report(f"S{number}", number), None)
-    assert len(seen.of(None)) == SYMBOLS_MAX
+    assert len(seen.known(None, 0).newest) == SYMBOLS_MAX
+
+
+def test_of_a_symbol_without_a_trade_those_since_the_subscription_are_missed_or_since_the_silence_began():
+    seen = SeenTrades()
+    seen.begin(None, 1_000_000)
+    assert seen.known(None, 1_000_500).since_ms == 1_000_000
+    assert seen.known(None, 2_000_000).since_ms == 2_000_000 - NOTICED_MS_MAX
+
+
+async def test_trades_are_asked_for_on_every_symbol_that_may_have_some():
+    order = SimpleNamespace(symbol="OPEN")
+    answers: dict[str, Any] = {"OPEN": [traded(1, "OPEN")], "KNOWN": [traded(5, "KNOWN")], "SENT": []}
+
+    async def ask(query: Any, key: Key | None) -> Any:
+        match query:
+            case OpenOrdersStatus():
+                return (order,)
+            case AccountStatus():
+                return SimpleNamespace(balances=())
+            case MyTrades(symbol="NONE"):
+                raise Rejected(400, Code.BAD_SYMBOL, "Invalid symbol.")
+            case MyTrades(symbol="KNOWN"):
+                assert (query.from_id, query.start_time) == (5, None)
+            case _:
+                assert (query.from_id, query.start_time) == (None, 77)
+        return answers[query.symbol]
+
+    gap = SubscriptionRestored(lost_at_ms=1, restored_at_ms=5)
+    known = KnownTrades(77, {"KNOWN": 4, "SENT": -1, "NONE": -1})
+    missed = await find_missed(ask, None, known, gap)
+    assert missed.is_complete
+    assert [(trade.symbol, trade.id) for trade in missed.trades] == [("OPEN", 1), ("KNOWN", 5)]
 
 
 async def test_an_exchange_that_does_not_answer_leaves_the_gap_as_it_is():
@@ -41,7 +97,7 @@ async def test_an_exchange_that_does_not_answer_leaves_the_gap_as_it_is():
         raise NotSent("not connected")
 
     gap = SubscriptionRestored(lost_at_ms=1, restored_at_ms=5)
-    missed = await find_missed(ask, ALICE, {"A": 1}, gap)
+    missed = await find_missed(ask, ALICE, KnownTrades(0, {"A": 1}), gap)
     assert not missed.is_complete
     assert (missed.gap_ms, missed.api_key) == (4, "alice")
 

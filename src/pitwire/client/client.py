@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -19,7 +20,7 @@ from pitwire.client.limits.learning import LimitsLearning
 from pitwire.client.link import Link, LinkTerms, subscribed
 from pitwire.client.methods import Methods
 from pitwire.client.metrics import ClientMetrics
-from pitwire.client.missed import SeenTrades, find_missed
+from pitwire.client.missed import find_missed
 from pitwire.client.safety.journal import Journal
 from pitwire.client.safety.recording import Recording, Recovered
 from pitwire.client.safety.resolver import Resolver
@@ -41,7 +42,7 @@ from pitwire.protocol.pending_requests import Pending
 from pitwire.protocol.redaction import redacted
 from pitwire.protocol.request_params import row_of, with_order_id
 from pitwire.protocol.requests.base import Request
-from pitwire.protocol.requests.general import ExchangeInfo
+from pitwire.protocol.requests.general import ExchangeInfo, Ping
 from pitwire.protocol.requests.user_stream import UserDataStreamSubscribeSignature
 from pitwire.protocol.results import RateLimit
 from pitwire.protocol.signing import Key
@@ -106,7 +107,6 @@ class Client(Methods):
         self._learning: LimitsLearning
         self._journal = journal
         self._recording: Recording | None = None
-        self._seen_trades = SeenTrades()
         self._unknown = unknown
         self._resolver: Resolver | None = None
         self._clock_sync = ClockSync(terms.clock, self._send_again)
@@ -249,6 +249,7 @@ class Client(Methods):
                 wanted = UserDataStreamSubscribeSignature(), key
             if wanted is None:
                 return
+            self._feed.seen_trades.begin(wanted[1], self.clock.earliest_ns() // 1_000_000)
             self._subscribing[key] = subscribing = self.call(wanted[0], key=wanted[1])
             subscribing.add_done_callback(lambda _: self._subscribing.pop(key))  # an error keeps its connection alive
         await subscribed(asyncio.shield(subscribing))  # one request for all, whoever of them is cancelled
@@ -406,8 +407,13 @@ class Client(Methods):
         if not accounts:
             self._feed.lost_at_ms = 0
         gap = self._feed.gap()
-        missed = [find_missed(self._ask, each, self._seen_trades.of(each), gap) for each in accounts]
-        self._feed.switch(link, dict(zip(accounts, await asyncio.gather(*missed), strict=True)))
+        seen, symbols = self._feed.seen_trades, self._terms.standing.symbols
+        missed = [find_missed(self._ask, each, seen.known(each, gap.lost_at_ms, symbols), gap) for each in accounts]
+        recovered = dict(zip(accounts, await asyncio.gather(*missed), strict=True))
+        if self._connections > 1:  # another may have answered: what `link` brings of that time has come by its pong
+            with suppress(PitwireError):
+                await link.ask(Ping())
+        self._feed.switch(link, recovered)
 
     def on_event(self, link: Link, event: EventMessage) -> None:
         """An event came over `link`."""
@@ -483,7 +489,6 @@ class Client(Methods):
 
     def _heard(self, message: bytes, account: Key | None) -> None:
         """An event of `account` came, for the first time or again over another connection."""
-        self._seen_trades.hear(message, account)
         if self._unknown:
             assert self._resolver is not None
             self._resolver.hear(message)

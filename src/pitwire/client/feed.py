@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+import msgspec
+
 from pitwire.client.handover import EventKey, Handover, event_key, trade_of
 from pitwire.client.link import Link
+from pitwire.client.missed import SeenTrades
 from pitwire.client.user_data import SubscriptionRestored, UserData
 from pitwire.protocol.errors import PitwireError
 from pitwire.protocol.signing import Key
@@ -33,9 +36,12 @@ class UserDataFeed:
         self._successor: Link | None = None
         self._handover = Handover()
         self._ahead: Counter[EventKey] = Counter()  # what was handed out, and the bearer may bring yet
+        self._restored: set[tuple[Key | None, str, int]] = set()  # trades handed out that may be reported yet
         self._ahead_until_ms = 0
         self.lost_at_ms = 0
         """Since when no connection has borne the user data; 0 while one does."""
+        self.seen_trades: Final = SeenTrades()
+        """The newest trades that were handed out."""
         self.events = 0
         """How many were handed out."""
         self.gaps = 0
@@ -56,7 +62,7 @@ class UserDataFeed:
     def receive(self, link: Link, message: bytes, account: Key | None) -> None:
         """An event came over `link`."""
         if link is self._bearer:
-            if not self._ahead or not self._is_known(message, account):
+            if not (self._ahead or self._restored) or not self._is_known(message, account):
                 self._hand_out(message, account)
             if self._successor is not None:
                 self._handover.brought(message, account)
@@ -74,7 +80,8 @@ class UserDataFeed:
     def switch(self, link: Link, recovered: Mapping[Key | None, SubscriptionRestored] = MappingProxyType({})) -> bool:
         """From now on `link` bears the user data; without effect, and false, where it was not expected.
 
-        `recovered` says for each account what is known of a time in between. Its trades are not reported again.
+        `recovered` says for each account what is known of a time in between. Each of its trades is told once: by
+        the report that `link` has brought of it, or else by `recovered`, and then a report that comes later is let go.
         """
         if link is not self._successor:
             return False
@@ -85,15 +92,20 @@ class UserDataFeed:
             self.gaps += 1
             self.gap_ms += max(restored.gap_ms for restored in recovered.values())
         self.lost_at_ms = 0
-        known: set[tuple[Key | None, str, int]] = set()
+        missing = list(handover.missing())
+        reported = {(account, *trade) for message, account in missing if (trade := trade_of(message)) is not None}
+        self._restored = set()
         for account, restored in recovered.items():
-            known.update((account, trade.symbol, trade.id) for trade in restored.trades)
+            # A trade that is reported here as well is left to its report: what came before it says how its order stood.
+            trades = [each for each in restored.trades if (account, each.symbol, each.id) not in reported]
+            self._restored.update((account, trade.symbol, trade.id) for trade in trades)
+            self.seen_trades.restored(trades, account)
+            if len(trades) < len(restored.trades):
+                restored = msgspec.structs.replace(restored, trades=tuple(trades))
             for iterator in self.iterators:
                 if iterator.account is None or iterator.account == account:
                     iterator.put(restored)
-        for message, account in handover.missing():
-            if known and (trade := trade_of(message)) is not None and (account, *trade) in known:
-                continue
+        for message, account in missing:
             self._deliver(message, account)
         self._ahead, self._ahead_until_ms = handover.ahead(), self._now_ms() + AHEAD_MS_MAX
         return True
@@ -121,10 +133,13 @@ class UserDataFeed:
             iterator.close()
 
     def _is_known(self, message: bytes, account: Key | None) -> bool:
-        """Whether the connection before brought it, which was ahead of this one."""
+        """Whether the connection before brought it, which was ahead of this one, or it was asked for."""
         if self._now_ms() > self._ahead_until_ms:
             self._ahead.clear()
+            self._restored.clear()
             return False
+        if self._is_restored(message, account):
+            return True
         key = event_key(message, account)
         if key not in self._ahead:
             return False
@@ -133,12 +148,19 @@ class UserDataFeed:
             del self._ahead[key]
         return True
 
+    def _is_restored(self, message: bytes, account: Key | None) -> bool:
+        """Whether it reports a trade that was asked for already."""
+        if not self._restored or (trade := trade_of(message)) is None:
+            return False
+        return (account, *trade) in self._restored
+
     def _hand_out(self, message: bytes, account: Key | None) -> None:
         self._heard(message, account)
         self._deliver(message, account)
 
     def _deliver(self, message: bytes, account: Key | None) -> None:
         self.events += 1
+        self.seen_trades.hear(message, account)
         for iterator in self.iterators:
             if iterator.account is None or iterator.account == account:
                 iterator.put(message)

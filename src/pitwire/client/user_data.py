@@ -21,10 +21,11 @@ QUEUE_EVENTS_MAX: Final = 100_000
 class SubscriptionRestored(Struct, frozen=True, kw_only=True):
     """The connection was lost, and events with it. This is what was missed, asked for once the client was back.
 
-    Where `is_complete`, `trades` are those of the time in between (of the symbols that the account was seen to have
-    orders on), `open_orders` and `balances` what stands now; the events that follow go on from there, and none of them
-    reports one of these trades again. Where not, the exchange did not answer in time: ask for the open orders and the
-    balances (`open_orders_status`, `account_status`).
+    Where `is_complete`, `trades` are those of the time in between, `open_orders` and `balances` what stands now; the
+    events that follow go on from there, and none of them reports one of these trades again. Trades are those of the
+    symbols that orders are open on, or that events or requests of this client were about; who takes over orders that
+    others have placed asks once for their symbols' trades. Where not, the exchange did not answer in time: ask for
+    open orders, balances and trades (`open_orders_status`, `account_status`, `my_trades`).
 
     `api_key` is that of the account, where it is not the client's own. Times are the server's, in milliseconds since
     the epoch.

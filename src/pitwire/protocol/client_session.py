@@ -164,6 +164,9 @@ class ClientSession:
             params, order_id, signer = self._writer.write(row, signed, self.logged_on, key)
             if row.is_intent:
                 timestamp = self._writer.timestamp
+            symbol = getattr(signed, "symbol", None)
+            if symbol is not None:
+                self.standing.symbols[signer, symbol] = None
         else:
             params, order_id, signer = _json(request), None, None  # none has a decimal, which could get an exponent
         pending = self.pending
