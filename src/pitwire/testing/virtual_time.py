@@ -134,13 +134,9 @@ def _pinged_by_the_loop() -> Iterator[None]:
     """
     original = vars(connection)["ws_connect"]
 
-    def periodically(*args: Any, auto_ping_reply_timeout: float, **options: Any) -> Any:
-        return original(
-            *args,
-            auto_ping_reply_timeout=auto_ping_reply_timeout / 2,
-            auto_ping_strategy=WSAutoPingStrategy.PING_PERIODICALLY,
-            **options,
-        )
+    def periodically(*args: Any, **options: Any) -> Any:
+        options["auto_ping_reply_timeout"] /= 2
+        return original(*args, auto_ping_strategy=WSAutoPingStrategy.PING_PERIODICALLY, **options)
 
     setattr(connection, "ws_connect", periodically)  # noqa: B010
     try:
