@@ -84,6 +84,8 @@ def test_the_ready_file_has_the_token_and_is_its_owners_alone(folder: Path) -> N
         (["change-symbol", "BTCUSDT", "status=OPEN"], "status: Invalid enum value 'OPEN'"),
         (["make-key", "1", "--public-key", "absent.pem"], "cannot read absent.pem"),
         (["reference-price", "BTCUSDT", "1"], "the reference price is not calculated outside"),
+        (["expire-orders", "BTCUSDT"], "nobody has open orders in BTCUSDT: there is nothing to expire"),
+        (["expire-orders", "BTCUSDT", "--account", "1"], "account 1 has no open orders in BTCUSDT"),
         (["change-account", "1", "name"], "'name' is no NAME=VALUE"),
     ],
 )

@@ -215,6 +215,18 @@ def block_trade(
     _show(_operator(context).ask("POST", f"/symbols/{quote(symbol, safe='')}/block-trades", body), as_json)
 
 
+@app.command("expire-orders")
+def expire_orders(
+    context: typer.Context,
+    symbol: Symbol,
+    account: Annotated[int | None, typer.Option(help="The number of one account; without it everybody's.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take open orders out of a symbol's market, as at a delisting: their owners are told that they expired."""
+    body = {} if account is None else {"account": account}
+    _show(_operator(context).ask("POST", f"/symbols/{quote(symbol, safe='')}/expire-orders", body), as_json)
+
+
 @app.command()
 def snapshot(context: typer.Context, as_json: AsJson = False) -> None:
     """Save the state now, so that the next start replays nothing that came before."""

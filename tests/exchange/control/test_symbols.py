@@ -85,6 +85,20 @@ async def test_a_block_trade_becomes_public(operator):
     assert [each["qty"] for each in public.json()] == ["100.00000000"]
 
 
+async def test_open_orders_are_taken_out_of_a_market(operator):
+    async with (
+        pitwire.connect(operator.exchange.ws_url, key=DEVELOPMENT_KEYS[0].signing_key()) as client,
+        client.user_data() as events,
+    ):
+        placed = await client.order_place(**ORDER)
+        assert (await operator.refused("POST", "/symbols/BTCUSDT/expire-orders", {"account": 2}))[0] == 409
+        assert await operator.ask("POST", "/symbols/BTCUSDT/expire-orders", {}) == {"symbol": "BTCUSDT", "expired": 1}
+        async for event in events:
+            if isinstance(event, pitwire.ExecutionReport) and event.execution_type == "EXPIRED":
+                break
+        assert (event.order_id, event.expiry_reason) == (placed.order_id, "EXCHANGE_CANCELED")
+
+
 async def test_filters_of_the_whole_exchange(operator):
     rules = [{"type": "EXCHANGE_MAX_NUM_ORDERS", "max_num_orders": 7}]
     assert await operator.ask("PUT", "/exchange-filters", rules) == [
@@ -107,6 +121,9 @@ async def test_filters_of_the_whole_exchange(operator):
         ("POST", "/symbols", {**NEW, "base": "btc"}, 400, "base 'btc' is not 1 to 10 capital letters"),
         ("POST", "/symbols", {**NEW, "tick_size": 0}, 400, "tick_size 0 is not a positive number"),
         ("POST", "/symbols/BTCUSDT/block-trades", {"price": "0", "quantity": "1"}, 409, "BTCUSDT"),
+        ("POST", "/symbols/ABC/expire-orders", {}, 404, "there is no symbol ABC"),
+        ("POST", "/symbols/BTCUSDT/expire-orders", {"account": 99}, 404, "there is no account 99; known: "),
+        ("POST", "/symbols/BTCUSDT/expire-orders", {}, 409, "nobody has open orders in BTCUSDT"),
         ("PUT", "/exchange-filters", [{"type": "LOT_SIZE"}], 400, "type 'LOT_SIZE' is none of EXCHANGE_MAX"),
     ],
 )

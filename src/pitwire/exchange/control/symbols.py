@@ -11,10 +11,13 @@ from pitwire.exchange.configuration import SYMBOLS_MAX, symbol_problems
 from pitwire.exchange.control.application import route
 from pitwire.exchange.control.desk import BAD_REQUEST, CONFLICT, NOT_FOUND, Desk, Refused, check
 from pitwire.exchange.defaults import SymbolTerms
+from pitwire.exchange.engine.cancellation import ALL_ACCOUNTS
 from pitwire.exchange.filter_terms import FilterInvalid, exchange_filter, symbol_filter, together
 from pitwire.exchange.messages import (
     BlockTradeReported,
+    ExpireOpenOrders,
     ListSymbol,
+    OrderExpired,
     ReportBlockTrade,
     SetExchangeFilters,
     SetReferencePrice,
@@ -22,6 +25,7 @@ from pitwire.exchange.messages import (
 from pitwire.market.enums import OrderType, SymbolStatus, TimeUnit
 from pitwire.market.filter_checks import name_of
 from pitwire.market.numbers import Price, Quantity, scaled, text
+from pitwire.market.rejects import Reject
 from pitwire.market.symbols import SymbolRules
 
 FILTERS_MAX = 64
@@ -61,6 +65,12 @@ class BlockTrade(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     price: Decimal
     quantity: Decimal
     buyer_is_maker: bool = False
+
+
+class Expiry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose open orders are to be taken out of a market: those of one account, or everybody's."""
+
+    account: int | None = None
 
 
 class SymbolControl:
@@ -141,6 +151,19 @@ class SymbolControl:
         trade = next(event for event in outcome.events if isinstance(event, BlockTradeReported))
         return {"id": trade.block_trade_id, "symbol": symbol, "price": text(trade.price), "qty": text(trade.quantity)}
 
+    async def expire_orders(self, symbol: str, body: Expiry) -> dict[str, Any]:
+        """Take open orders out of a symbol's market, as an exchange does at a delisting: they expire."""
+        self._rules(symbol)
+        if body.account is not None:
+            self._desk.check_account(body.account)
+        account = ALL_ACCOUNTS if body.account is None else body.account
+        who = "nobody has" if body.account is None else f"account {body.account} has no"
+        outcome = await self._desk.execute(
+            ExpireOpenOrders(symbol=symbol, account=account),
+            {Reject.NO_OPEN_ORDERS: f"{who} open orders in {symbol}: there is nothing to expire"},
+        )
+        return {"symbol": symbol, "expired": sum(isinstance(event, OrderExpired) for event in outcome.events)}
+
     async def set_exchange_filters(self, body: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
         """Replace the filters of the whole exchange."""
         try:
@@ -179,6 +202,7 @@ def routes(desk: Desk) -> list[Route]:
         route("PATCH", one, symbols.change, SymbolChange),
         route("PUT", one + "/reference-price", symbols.set_reference_price, ReferencePriceSetting),
         route("POST", one + "/block-trades", symbols.report_block_trade, BlockTrade),
+        route("POST", one + "/expire-orders", symbols.expire_orders, Expiry),
         route("PUT", "/exchange-filters", symbols.set_exchange_filters, tuple[dict[str, Any], ...]),
     ]
 
