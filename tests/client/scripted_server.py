@@ -40,6 +40,7 @@ class Peer:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: str) -> None:
         self.target = target
         self.close_payload: bytes | None = None
+        self.pings: asyncio.Queue[bytes] = asyncio.Queue()
         self.pongs: asyncio.Queue[bytes] = asyncio.Queue()
         self._reader = reader
         self._writer = writer
@@ -87,6 +88,8 @@ class Peer:
                     self._writer.write(b"\x88%c%b" % (len(payload), payload))
                     self._writer.close()
                     break
+                if opcode == 9:
+                    self.pings.put_nowait(payload)
                 if opcode == 10:
                     self.pongs.put_nowait(payload)
                 if opcode == 1:

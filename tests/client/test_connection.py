@@ -7,6 +7,7 @@ import pytest
 from pitwire.client import connection
 from pitwire.client.connect import connect
 from pitwire.protocol.errors import NotSent, OutcomeUnknown, Rejected
+from pitwire.protocol.frames import text_frame
 from pitwire.protocol.requests.general import Time
 from pitwire.protocol.requests.market import Depth
 from tests.client.scripted_server import ScriptedServer, connected
@@ -30,6 +31,33 @@ async def test_half_frames_and_fragments_make_whole_messages():
         fragments = b"\x01%c%b" % (len(head), head) + b"\x89\x00" + b"\x80%c%b" % (len(tail), tail)
         for piece in (fragments[:1], fragments[1:5], fragments[5:12], fragments[12:]):
             peer.raw(piece)
+        assert (await answer).server_time == 5
+
+
+def answer_to(request: dict[str, Any], server_time: int) -> bytes:
+    return text_frame(b'{"id":%d,"status":200,"result":{"serverTime":%d}}' % (request["id"], server_time))
+
+
+async def test_answers_that_come_in_one_read_with_what_ends_it_are_answers():
+    """Messages are handed over once for each read: whatever stands last in it, and whoever looks at that."""
+    async with connected() as (client, peer, server):
+        answers = [client.time(), client.time()]
+        requests = await peer.requests(2)
+        peer.raw(answer_to(requests[0], 1) + b"\x89\x00")
+        assert (await answers[0]).server_time == 1
+        peer.raw(answer_to(requests[1], 2) + b"\x88\x02\x03\xe8")
+        assert (await answers[1]).server_time == 2
+        await server.peer()
+
+
+async def test_an_answer_before_the_pong_that_the_client_asked_for_is_an_answer(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connection, "IDLE_S_MAX", 0.3)
+    monkeypatch.setattr(connection, "PONG_S_MAX", 0.3)
+    async with connected() as (client, peer, _):
+        answer = client.time()
+        request = await peer.request()
+        ping = await peer.pings.get()
+        peer.raw(answer_to(request, 5) + b"\x8a%c%b" % (len(ping), ping))
         assert (await answer).server_time == 5
 
 
