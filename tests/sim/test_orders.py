@@ -4,12 +4,15 @@ PITWIRE_SIM_SEEDS says how many seeds (10,000), PITWIRE_SIM_FIRST which is the f
 """
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 import pitwire
+from pitwire.client.safety import survey, unknown_orders
+from pitwire.client.safety.unknown_orders import UnknownOrders
 from pitwire.exchange.gateway.faults import Fault, Phase, Rule
 from tests.sim.orders import METHODS, Only, orders
 from tests.sim.world import Broken, World, simulate
@@ -36,6 +39,23 @@ def broken(seeds: range, most: int = 3) -> list[str]:
 def test_whatever_goes_wrong_the_client_says_what_the_exchange_has(part: int) -> None:
     found = broken(range(FIRST + part, FIRST + SEEDS, PARTS))
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_that_holds_where_all_that_can_be_is_asked_about_in_surveys(monkeypatch: pytest.MonkeyPatch, part: int) -> None:
+    monkeypatch.setattr(survey, "saves", lambda *_: True)
+    monkeypatch.setattr(unknown_orders, "is_worth_it", lambda number: number > 0)
+    made = Counter[str]()
+    surveyed = UnknownOrders.surveyed
+
+    def counted(self: UnknownOrders, together: Any, findings: Any, *now: int) -> int:
+        made.update(type(finding).__name__ for finding in findings)
+        return surveyed(self, together, findings, *now)
+
+    monkeypatch.setattr(UnknownOrders, "surveyed", counted)
+    found = broken(range(FIRST + part, FIRST + SEEDS // 5, PARTS))
+    assert not found, "\n".join(found)
+    assert SEEDS < 10_000 or made.keys() >= {"Found", "Unseen", "NoneType"}, made
 
 
 def test_a_seed_takes_the_same_course_each_time() -> None:

@@ -70,11 +70,11 @@ def order_list(*numbers: int, **fields: Any) -> OrderList:
     return OrderList(**(values | fields))
 
 
-def trade(number: int, is_maker: bool) -> AccountTrade:
+def trade(number: int, is_maker: bool, order_id: int = 1) -> AccountTrade:
     return AccountTrade(
         symbol="BTCUSDT",
         id=number,
-        order_id=1,
+        order_id=order_id,
         order_list_id=-1,
         price=Decimal(100),
         qty=Decimal(1),

@@ -7,11 +7,12 @@ import pytest
 
 from pitwire.client.safety.inquiry import Found, Nothing, Refused
 from pitwire.client.safety.intent import Intent
+from pitwire.client.safety.survey import Unseen
 from pitwire.client.safety.unknown_orders import ASKING_MAX, UnknownOrder, UnknownOrders
 from pitwire.market.enums import OrderType, Side
 from pitwire.protocol.errors import CancelRejected, NeverArrived, OutcomeUnknown
 from pitwire.protocol.events import ExecutionReport
-from pitwire.protocol.requests.trading import OrderCancel, OrderPlace
+from pitwire.protocol.requests.trading import OpenOrdersCancelAll, OrderCancel, OrderPlace
 
 SECOND = 1_000_000
 SENT_MS = 1_700_000_000_000
@@ -185,6 +186,136 @@ def test_a_bound_number_is_asked_about_at_a_time():
     assert unknown.due(SENT, SENT) == []
     unknown.answered(first[0], Found("placed"), SENT, SENT)
     assert len(unknown.due(SENT, SENT)) == 1
+
+
+# --- together -------------------------------------------------------------------------------------------------------
+
+MANY = 20
+
+
+def many(unknown: UnknownOrders, number: int = MANY, now: int = SENT, **how: Any) -> list[UnknownOrder]:
+    return [add(unknown, now, name=f"order-{each}", **how)[0] for each in range(number)]
+
+
+def nobody_else_is_due(unknown: UnknownOrders, now: int, server: int) -> bool:
+    return unknown.due_together(now, server) == [] and unknown.due(now, server) == []
+
+
+def test_many_are_asked_about_together_and_few_singly():
+    unknown = some()
+    few = many(unknown, 12)
+    assert unknown.due_together(SENT, SENT) == []
+    assert unknown.due(SENT, SENT) == few
+    unknown = some()
+    enough = many(unknown, 13)
+    assert unknown.due_together(SENT, SENT) == [enough]
+    assert nobody_else_is_due(unknown, SENT, SENT)
+
+
+def test_together_are_those_of_one_account_and_symbol_and_what_no_survey_finds_is_asked_about_singly():
+    unknown = some()
+    bitcoin = many(unknown)
+    ether = many(unknown, request=OrderCancel(symbol="ETHUSDT", order_id=1))
+    everything, _ = add(unknown, request=OpenOrdersCancelAll(symbol="BTCUSDT"))
+    assert unknown.due_together(SENT, SENT) == [bitcoin, ether]
+    assert unknown.due(SENT, SENT) == [everything]
+
+
+def test_those_that_are_not_due_are_asked_about_with_those_that_are_if_these_are_enough():
+    unknown = some()
+    early = many(unknown, 5)
+    for one in unknown.due(SENT, SENT):
+        unknown.answered(one, Nothing(), SENT, SENT)
+    late = many(unknown, 12)
+    assert unknown.due_together(SENT + 1, SENT) == []
+    late.append(add(unknown)[0])
+    assert unknown.due_together(SENT + 1, SENT) == [early + late]
+
+
+def test_what_a_survey_finds_is_the_outcome_and_what_it_does_not_show_is_asked_about_later():
+    unknown = some()
+    together = many(unknown)
+    unknown.due_together(SENT, SENT)
+    findings = [Found("placed"), *[Unseen(ask_singly=False)] * (MANY - 1)]
+    assert unknown.surveyed(together, findings, SENT, SENT) == 1
+    assert len(unknown) == MANY - 1
+    assert nobody_else_is_due(unknown, SENT, SENT)
+    assert unknown.next_due_us() == SENT + 200_000
+    assert unknown.due_together(SENT + 200_000, SENT) == [together[1:]]
+
+
+def test_what_a_survey_cannot_answer_is_asked_about_singly_at_once():
+    unknown = some()
+    together = many(unknown)
+    unknown.due_together(SENT, SENT)
+    unknown.surveyed(together, [Unseen(ask_singly=True)] * MANY, SENT, SENT)
+    assert unknown.due_together(SENT, SENT) == []
+    assert unknown.due(SENT, SENT) == together
+
+
+def test_a_survey_that_shows_nothing_is_never_final_and_an_inquiry_after_it_is():
+    unknown = some()
+    together = many(unknown)
+    waiters = [one.waiter for one in together]
+    unknown.due_together(SENT, FINAL + 1)
+    assert unknown.surveyed(together, [Unseen(ask_singly=False)] * MANY, FINAL + 1, FINAL + 1) == 0
+    assert not any(waiter.done() for waiter in waiters)
+    assert unknown.due_together(FINAL + 1, FINAL + 1) == []
+    for one in unknown.due(FINAL + 1, FINAL + 1):
+        assert unknown.answered(one, Nothing(), FINAL + 1, FINAL + 1)
+    assert all(isinstance(waiter.error, NeverArrived) for waiter in waiters)
+
+
+def test_a_survey_that_is_not_answered_is_made_again_and_events_are_the_answer_meanwhile():
+    unknown = some()
+    together = many(unknown)
+    unknown.due_together(SENT, SENT)
+    unknown.observe(report(client_order_id="order-3", order_id=77), SENT)
+    assert unknown.surveyed(together, [None] * MANY, SENT, SENT) == 1
+    assert together[3].waiter.result.order_id == 77
+    del together[3]
+    assert unknown.due_together(SENT + 200_000, SENT) == [together]
+
+
+def test_a_survey_counts_as_one_of_those_that_are_under_way():
+    unknown = some()
+    together = many(unknown)
+    unknown.due_together(SENT, SENT)
+    lists = [add(unknown, request=OpenOrdersCancelAll(symbol="BTCUSDT"))[0] for _ in range(ASKING_MAX)]
+    assert unknown.due(SENT, SENT) == lists[:-1]
+    more = many(unknown)
+    assert nobody_else_is_due(unknown, SENT, SENT)
+    unknown.surveyed(together, [Found("placed")] * MANY, SENT, SENT)
+    assert unknown.due_together(SENT, SENT) == [more]
+
+
+# --- when it is about to be final -----------------------------------------------------------------------------------
+
+
+def test_a_question_that_would_be_a_moment_too_early_to_be_final_waits():
+    unknown = some()
+    one, _ = add(unknown)
+    assert unknown.due(SENT, FINAL - 49_000) == []
+    assert unknown.next_due_us() == SENT + 49_001
+    assert unknown.due(SENT + 49_001, FINAL + 1) == [one]
+
+
+def test_what_becomes_final_while_it_is_asked_about_is_asked_about_again_at_once():
+    unknown = some()
+    one, waiter = add(unknown)
+    unknown.due(SENT, FINAL - SECOND)
+    assert not unknown.answered(one, Nothing(), SENT + 2 * SECOND, FINAL + SECOND)
+    assert unknown.due(SENT + 2 * SECOND, FINAL + SECOND) == [one]
+    assert unknown.answered(one, Nothing(), SENT + 2 * SECOND, FINAL + SECOND)
+    assert isinstance(waiter.error, NeverArrived)
+
+
+def test_what_was_final_and_is_not_answered_waits_longer_each_time():
+    unknown = some()
+    one, _ = add(unknown)
+    unknown.due(SENT, FINAL + 1)
+    assert not unknown.answered(one, None, SENT, FINAL + 1)
+    assert unknown.next_due_us() == SENT + 200_000
 
 
 def test_a_connection_has_all_of_them_asked_about():

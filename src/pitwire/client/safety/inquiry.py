@@ -42,7 +42,7 @@ from pitwire.protocol.results.account import Order
 from pitwire.protocol.results.lists import OrderList
 from pitwire.protocol.results.trading import CancelReplaced
 
-_OPEN = frozenset({OrderStatus.NEW, OrderStatus.PENDING_NEW, OrderStatus.PARTIALLY_FILLED, OrderStatus.PENDING_CANCEL})
+OPEN = frozenset({OrderStatus.NEW, OrderStatus.PENDING_NEW, OrderStatus.PARTIALLY_FILLED, OrderStatus.PENDING_CANCEL})
 _UNKNOWN_ORDER = "Unknown order sent."
 ORDERS_MAX = 1000
 """How far back the orders are read that a lost cancel-all may have cancelled (Account order history: limit)."""
@@ -165,7 +165,7 @@ def _cancel(intent: Intent, request: OrderCancel) -> Generator[Request[Any], Any
         order = yield from _order(query)
     except OrderArchived:
         return Refused(_nothing_to_cancel())
-    if order is None or order.status in _OPEN:
+    if order is None or order.status in OPEN:
         return Nothing()
     if not _was_canceled(intent, order):
         return Refused(_nothing_to_cancel())
@@ -237,7 +237,7 @@ def _cancel_replace(intent: Intent, request: OrderCancelReplace) -> Generator[Re
     except OrderArchived:
         old = None
     is_canceled = old is not None and _was_canceled(intent, old)
-    if new is None and old is not None and old.status in _OPEN:
+    if new is None and old is not None and old.status in OPEN:
         return Nothing()
     cancel_response = (
         made.canceled(old, request.cancel_new_client_order_id) if old is not None and is_canceled else None

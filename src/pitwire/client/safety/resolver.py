@@ -1,12 +1,13 @@
 """Asks the exchange about requests whose outcome nobody said, until each is settled."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from typing import Any, TypeVar
 
 from pitwire.client.link import Say
-from pitwire.client.safety.inquiry import Finding, Refused, inquiry
+from pitwire.client.safety.inquiry import Finding, Found, Refused, inquiry
 from pitwire.client.safety.intent import Intent
+from pitwire.client.safety.survey import Unseen, survey
 from pitwire.client.safety.unknown_orders import UnknownOrder, UnknownOrders
 from pitwire.client.server_clock import ServerClock
 from pitwire.protocol.errors import (
@@ -24,12 +25,13 @@ from pitwire.protocol.request_params import with_order_id
 from pitwire.protocol.requests.base import Request
 from pitwire.protocol.signing import Key
 
+T = TypeVar("T")
 Ask = Callable[[Request[Any], Key | None], Awaitable[Any]]
 """Sends a query over any connection there is. May be repeated at will."""
 
 
 class Resolver:
-    """The shell around `UnknownOrders`: a task that keeps the times, and one for each inquiry."""
+    """The shell around `UnknownOrders`: a task that keeps the times, and one for each inquiry or survey."""
 
     def __init__(self, unknown: UnknownOrders, ask: Ask, clock: ServerClock, say: Say) -> None:
         self.unknown = unknown
@@ -100,10 +102,10 @@ class Resolver:
             now_us = self._now_us()
             for unknown in self.unknown.give_up(now_us):
                 self._say("error", "outcome stays unknown", order=unknown.intent.client_order_id)
+            for together in self.unknown.due_together(now_us, self._server_us()):
+                self._begin(self._survey(together))
             for unknown in self.unknown.due(now_us, self._server_us()):
-                task = asyncio.create_task(self._inquire(unknown))
-                self._inquiries.add(task)
-                task.add_done_callback(self._inquiries.discard)
+                self._begin(self._inquire(unknown))
             next_us = self.unknown.next_due_us()
             delay_s = None if next_us is None else max(0.0, (next_us - self._now_us()) / 1e6)
             try:
@@ -112,27 +114,49 @@ class Resolver:
             except TimeoutError:
                 pass
 
+    def _begin(self, inquiry: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(inquiry)
+        self._inquiries.add(task)
+        task.add_done_callback(self._inquiries.discard)
+
     async def _inquire(self, unknown: UnknownOrder) -> None:
-        finding = None
+        finding: Finding | None = None
+        intent = unknown.intent
         try:
-            finding = await self._run_inquiry(unknown.intent)
+            finding = await self._answered(inquiry(intent), intent.key)
+        except InvalidKey as error:
+            finding = self._cannot_ask(intent, error)
         finally:
             settled = self.unknown.answered(unknown, finding, self._now_us(), self._server_us())
             if settled:
                 self._say("info", "outcome found", order=unknown.intent.client_order_id, finding=repr(finding)[:200])
             self._wake.set()
 
-    async def _run_inquiry(self, intent: Intent) -> Finding | None:
-        asking = inquiry(intent)
+    async def _survey(self, together: list[UnknownOrder]) -> None:
+        findings: list[Found | Refused | Unseen | None] = [None] * len(together)
+        intents = [unknown.intent for unknown in together]
+        try:
+            seen = await self._answered(survey(intents), intents[0].key)
+            if seen is not None:
+                findings = [seen.finding(intent) for intent in intents]
+        except InvalidKey:
+            findings = [Unseen(ask_singly=True)] * len(together)
+        finally:
+            settled = self.unknown.surveyed(together, findings, self._now_us(), self._server_us())
+            self._say("info", "outcomes found together", asked=len(together), found=settled)
+            self._wake.set()
+
+    async def _answered(self, asking: Generator[Request[Any], Any, T], key: Key | None) -> T | None:
+        """What `asking` concludes from the answers to its queries; None where they were not answered."""
         try:
             query = next(asking)
             while True:
                 try:
-                    result = await self._ask(query, intent.key)
+                    result = await self._ask(query, key)
                 except (RateLimited, Unauthorized):
                     return None  # neither says anything of the order
-                except InvalidKey as error:
-                    return self._cannot_ask(intent, error)
+                except InvalidKey:
+                    raise
                 except Rejected as error:
                     query = asking.throw(error)
                 except PitwireError:
@@ -140,8 +164,8 @@ class Resolver:
                 else:
                     query = asking.send(result)
         except StopIteration as end:
-            finding: Finding = end.value
-            return finding
+            concluded: T = end.value
+            return concluded
         except Rejected as error:  # one that the inquiry knows nothing of
             self._say("warning", "a query about an unknown outcome was refused", error=str(error))
             return None

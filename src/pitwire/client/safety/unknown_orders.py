@@ -4,14 +4,19 @@ An unknown request is asked about at once, then with growing delays, and again a
 when the server's time, at the earliest that it may be, has passed `timestamp + recvWindow` and a margin. The margin is
 for what had been accepted and was still under way (the exchange gives itself 10 s: web-socket-api.md, General API
 Information) and for queries that show it late. A query made after that which shows nothing is final.
+
+Many that are due at once and about the same symbol are asked about together, in a survey, which settles those that it
+finds. For the others it is as if their time had come again, and once they are final they are asked about singly.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from pitwire.client.safety import reconstruction
 from pitwire.client.safety.inquiry import Finding, Found, Nothing, Refused
 from pitwire.client.safety.intent import Intent
+from pitwire.client.safety.survey import Unseen, is_worth_it, subject
 from pitwire.protocol.errors import NeverArrived, OutcomeUnknown, PitwireError
 from pitwire.protocol.events import ExecutionReport
 from pitwire.protocol.pending_requests import Waiter
@@ -22,14 +27,19 @@ GIVE_UP_S: Final = 120.0
 """How long after that an answer is waited for, while the exchange cannot be reached or does not answer."""
 FIRST_DELAY_US: Final = 200_000
 DELAY_US_MAX: Final = 5_000_000
+MOMENT_US: Final = 50_000
+"""More than what is known of the server's time gets worse by while an answer is waited for that is final."""
 ASKING_MAX: Final = 20
-"""How many inquiries are under way at a time: each costs request weight."""
+"""How many inquiries and surveys are under way at a time: each costs request weight."""
 
 
 class UnknownOrder:
     """One request whose outcome is unknown. `waiter` gets it; `reason` is why it is unknown."""
 
-    __slots__ = ("_delay_us", "asked_us", "due_us", "give_up_us", "intent", "is_asking", "reason", "report", "waiter")
+    __slots__ = (
+        *("_delay_us", "asked_us", "due_us", "give_up_us", "intent"),
+        *("is_asking", "reason", "report", "subject", "waiter"),
+    )
 
     def __init__(self, intent: Intent, waiter: Waiter, reason: str, now_us: int, give_up_us: int) -> None:
         self.intent = intent
@@ -43,6 +53,8 @@ class UnknownOrder:
         self.is_asking = False
         self.report: ExecutionReport | None = None
         """The newest event of the order that it placed."""
+        self.subject = subject(intent)
+        """What a survey that may find it is made of; None once it is to be asked about singly."""
         self._delay_us = FIRST_DELAY_US
 
     def back_off(self, now_us: int, final_in_us: int) -> None:
@@ -86,18 +98,54 @@ class UnknownOrders:
 
     # --- when to ask ------------------------------------------------------------------------------------------------
 
+    def due_together(self, now_us: int, server_us: int) -> list[list[UnknownOrder]]:
+        """Those to ask about now by a survey for each list, which is then to be told of by `surveyed`.
+
+        With those that are due the others of the same subject are asked about, at no cost. To be asked before `due`.
+        """
+        if not is_worth_it(len(self._unknown)):
+            return []
+        subjects = Counter(
+            unknown.subject
+            for unknown in self._unknown.values()
+            if unknown.subject is not None and self._is_due(unknown, now_us, server_us)
+        )
+        chosen = []
+        for each, number in subjects.items():
+            if is_worth_it(number) and self._asking < ASKING_MAX:
+                together = [
+                    unknown for unknown in self._unknown.values() if unknown.subject == each and not unknown.is_asking
+                ]
+                self._ask(together, server_us)
+                chosen.append(together)
+        return chosen
+
     def due(self, now_us: int, server_us: int) -> list[UnknownOrder]:
-        """Those to ask about now: each is then to be told of by `answered`."""
+        """Those to ask about singly now: each is then to be told of by `answered`."""
         chosen: list[UnknownOrder] = []
         for unknown in self._unknown.values():
             if self._asking >= ASKING_MAX:
                 break
-            if not unknown.is_asking and unknown.due_us <= now_us:
-                unknown.is_asking = True
-                unknown.asked_us = server_us
-                self._asking += 1
+            if self._is_due(unknown, now_us, server_us):
+                self._ask([unknown], server_us)
                 chosen.append(unknown)
         return chosen
+
+    def _is_due(self, unknown: UnknownOrder, now_us: int, server_us: int) -> bool:
+        """Whether to ask now; if asking a moment later is final, it is put off until then."""
+        if unknown.is_asking or unknown.due_us > now_us:
+            return False
+        final_in_us = self._final_us(unknown.intent) - server_us
+        if 0 <= final_in_us < MOMENT_US:
+            unknown.due_us = now_us + final_in_us + 1
+            return False
+        return True
+
+    def _ask(self, together: list[UnknownOrder], server_us: int) -> None:
+        self._asking += 1
+        for unknown in together:
+            unknown.is_asking = True
+            unknown.asked_us = server_us
 
     def next_due_us(self) -> int | None:
         """When to look again; `None`: not before something changes."""
@@ -136,8 +184,23 @@ class UnknownOrders:
 
     def answered(self, unknown: UnknownOrder, finding: Finding | None, now_us: int, server_us: int) -> bool:
         """The inquiry has found something, or nothing, or (`None`) was not answered; whether it is settled now."""
-        unknown.is_asking = False
         self._asking -= 1
+        return self._learn(unknown, finding, now_us, server_us)
+
+    def surveyed(
+        self,
+        together: Sequence[UnknownOrder],
+        findings: Sequence[Finding | Unseen | None],
+        now_us: int,
+        server_us: int,
+    ) -> int:
+        """The survey has found something about each, or not, or (`None`) was not answered; how many are settled now."""
+        self._asking -= 1
+        told = zip(together, findings, strict=True)
+        return sum(self._learn(unknown, finding, now_us, server_us) for unknown, finding in told)
+
+    def _learn(self, unknown: UnknownOrder, finding: Finding | Unseen | None, now_us: int, server_us: int) -> bool:
+        unknown.is_asking = False
         if id(unknown) not in self._unknown:
             return True  # given up meanwhile
         match finding:
@@ -149,7 +212,15 @@ class UnknownOrders:
                 return self._settle(unknown, result=result)
             case Nothing(unless=unless) if unknown.asked_us > self._final_us(unknown.intent):
                 return self._settle(unknown, error=unless or _never_arrived(unknown))
-        unknown.back_off(now_us, self._final_us(unknown.intent) + 1 - server_us)
+            case Unseen(ask_singly=ask_singly) if ask_singly or unknown.asked_us > self._final_us(unknown.intent):
+                unknown.subject = None
+                unknown.due_us = now_us
+                return False
+        final_us = self._final_us(unknown.intent)
+        if unknown.asked_us <= final_us < server_us:  # it has become final while it was asked about
+            unknown.due_us = now_us
+        else:
+            unknown.back_off(now_us, final_us + 1 - server_us)
         return False
 
     def give_up(self, now_us: int) -> list[UnknownOrder]:
