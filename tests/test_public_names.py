@@ -49,6 +49,7 @@ NAMES = [
     "RateLimited",
     "Recovered",
     "Rejected",
+    "RestLimits",
     "ServerShutdown",
     "StreamGap",
     "StreamRefused",

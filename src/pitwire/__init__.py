@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pitwire.client.history.history import History
     from pitwire.client.history.joining import Followed
     from pitwire.client.limits.governor import LimitReached, Limits
+    from pitwire.client.limits.rest_limits import RestLimits
     from pitwire.client.safety.journal import JournalDamaged
     from pitwire.client.safety.recording import Recovered
     from pitwire.client.streams.book import BookNotSynchronized, LocalBook
@@ -103,6 +104,7 @@ __all__ = [
     "RateLimited",
     "Recovered",
     "Rejected",
+    "RestLimits",
     "ServerShutdown",
     "StreamGap",
     "StreamRefused",
@@ -125,6 +127,7 @@ _MODULES: Final = {
     "pitwire.client.client": ("Client",),
     "pitwire.client.connect": ("connect", "streams"),
     "pitwire.client.limits.governor": ("LimitReached", "Limits"),
+    "pitwire.client.limits.rest_limits": ("RestLimits",),
     "pitwire.client.history.history": ("History",),
     "pitwire.client.history.joining": ("Followed",),
     "pitwire.client.symbol": ("FilterViolation", "Symbol"),

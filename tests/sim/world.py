@@ -121,8 +121,8 @@ async def world(seed: int, *, latency_s_max: float = 0.05, **settings: Any) -> A
     loop.set_exception_handler(lambda _, context: errors.append(context))
     with virtual_time(loop, clock, network):
         made = World(seed, clock, network, random)
-        chosen = {"limits": False, "configuration": CONFIGURATION, **settings}
-        async with Exchange.start(Settings(ws_port=0, http_port=None, seed=seed, **chosen), clock) as exchange:
+        chosen = {"limits": False, "configuration": CONFIGURATION, "http_port": None, **settings}
+        async with Exchange.start(Settings(ws_port=0, seed=seed, **chosen), clock) as exchange:
             made.exchange = exchange
             exchange.sequencer.listen(made._observe)
             yield made

@@ -17,7 +17,8 @@ from pitwire.client.clock_sync import ClockSync
 from pitwire.client.feed import UserDataFeed
 from pitwire.client.limits.governor import Limits, limits_of
 from pitwire.client.limits.learning import LimitsLearning
-from pitwire.client.link import Link, LinkTerms, subscribed
+from pitwire.client.limits.rest_limits import RestLimits
+from pitwire.client.link import Link, LinkTerms
 from pitwire.client.methods import Methods
 from pitwire.client.metrics import ClientMetrics
 from pitwire.client.missed import find_missed
@@ -26,6 +27,7 @@ from pitwire.client.safety.recording import Recording, Recovered
 from pitwire.client.safety.resolver import Resolver
 from pitwire.client.safety.unknown_orders import UnknownOrders
 from pitwire.client.slot import REFUSED_FOR_GOOD, ROTATE_JITTER
+from pitwire.client.subscribing import Subscribing
 from pitwire.client.symbol import Symbol
 from pitwire.client.user_data import QUEUE_EVENTS_MAX, UserData
 from pitwire.protocol.client_session import EventMessage
@@ -43,7 +45,6 @@ from pitwire.protocol.redaction import redacted
 from pitwire.protocol.request_params import row_of, with_order_id
 from pitwire.protocol.requests.base import Request
 from pitwire.protocol.requests.general import ExchangeInfo, Ping
-from pitwire.protocol.requests.user_stream import UserDataStreamSubscribeSignature
 from pitwire.protocol.results import RateLimit
 from pitwire.protocol.signing import Key
 
@@ -97,7 +98,7 @@ class Client(Methods):
         self._refusal: PitwireError | None = None  # why there will be no connection any more
         self._connected = asyncio.Event()
         self._symbols: dict[str, Symbol] = {}
-        self._subscribing: dict[Key | None, asyncio.Future[Any]] = {}
+        self._subscribing = Subscribing(terms.standing, lambda: self._bearer().session, self._subscribe)
         self._feed = UserDataFeed(self._now_ms, self._heard)
         self._keepers: set[asyncio.Task[None]] = set()
         self._rate_limits = b""
@@ -203,6 +204,13 @@ class Client(Methods):
         return self._metrics
 
     @property
+    def limits(self) -> RestLimits:
+        """The exchange's limits, for REST calls that you make yourself: see `RestLimits`."""
+        if not self._slots:
+            raise RuntimeError(self._why_not)
+        return RestLimits(self._limits, self._account, self._terms.tick_s * self._terms.deadline_ticks)
+
+    @property
     def is_connected(self) -> bool:
         """Whether requests can be sent now: connected, logged on and subscribed as before."""
         return bool(self._ready)
@@ -228,7 +236,7 @@ class Client(Methods):
         subscribes to the account of that key, beside the client's own, and gets the events of that account only.
         """
         iterator = UserData(
-            lambda: self._subscribe(key),
+            lambda: self._subscribing.subscribe(key),
             lambda: bool(self._slots and self._terms.standing.subscriptions),
             queue_events_max,
             self._terms.timings,
@@ -237,22 +245,9 @@ class Client(Methods):
         self._feed.iterators.add(iterator)
         return iterator
 
-    async def _subscribe(self, key: Key | None) -> None:
-        subscribing = self._subscribing.get(key)
-        if subscribing is None:
-            if key is None:
-                session = self._bearer().session
-                wanted = session.own_subscription()
-            elif key in self._terms.standing.subscriptions:
-                return
-            else:
-                wanted = UserDataStreamSubscribeSignature(), key
-            if wanted is None:
-                return
-            self._feed.seen_trades.begin(wanted[1], self.clock.earliest_ns() // 1_000_000)
-            self._subscribing[key] = subscribing = self.call(wanted[0], key=wanted[1])
-            subscribing.add_done_callback(lambda _: self._subscribing.pop(key))  # an error keeps its connection alive
-        await subscribed(asyncio.shield(subscribing))  # one request for all, whoever of them is cancelled
+    def _subscribe(self, request: Request[Any], key: Key | None) -> asyncio.Future[Any]:
+        self._feed.seen_trades.begin(key, self.clock.earliest_ns() // 1_000_000)
+        return self.call(request, key=key)
 
     def _bearer(self) -> Link:
         link = self._slots[0].link if self._slots else None

@@ -141,6 +141,16 @@ class _NoSocket:
     type = socket.SOCK_STREAM
     proto = socket.IPPROTO_TCP
 
+    def __init__(self, own: tuple[str, int], other: tuple[str, int]) -> None:
+        self._own = own
+        self._other = other
+
+    def getsockname(self) -> tuple[str, int]:
+        return self._own
+
+    def getpeername(self) -> tuple[str, int]:
+        return self._other
+
     def fileno(self) -> int:
         return -1
 
@@ -164,7 +174,7 @@ class MemoryTransport(asyncio.Transport):
         own: tuple[str, int],
         other: tuple[str, int],
     ) -> None:
-        super().__init__({"sockname": own, "peername": other, "socket": _NoSocket()})
+        super().__init__({"sockname": own, "peername": other, "socket": _NoSocket(own, other)})
         self._loop = loop
         self._pair = pair
         self._delay_s = delay_s

@@ -14,6 +14,7 @@ from msgspec import UNSET
 from pitwire.client.limits.allowance import Allowance
 from pitwire.client.limits.budget import BUDGET_CELLS, Budget, Now
 from pitwire.client.limits.cells import Cells, FileCells, MemoryCells
+from pitwire.client.limits.headers import Told
 from pitwire.client.limits.sliding_window import ATTEMPTS_MAX, ATTEMPTS_US, SlidingWindow
 from pitwire.client.safety.intent import microseconds
 from pitwire.client.server_clock import ServerClock
@@ -197,13 +198,38 @@ class Limits:
 
         It ends with `LimitReached` at `give_up_s` of the event loop's clock.
         """
-        urgent = urgent or request.__class__ in _URGENT
-        orders = request.METHOD.unfilled_orders
-        one = _Waiting(request.weight(), orders, account, waiter, send, give_up_s, request.METHOD.name)
+        method = request.METHOD
+        one = _Waiting(request.weight(), method.unfilled_orders, account, waiter, send, give_up_s, method.name)
+        self._line_up(one, urgent or request.__class__ in _URGENT)
+
+    async def admit(self, weight: int, orders: int, account: str, within_s: float, *, urgent: bool) -> None:
+        """Wait until a call that goes by other ways than a client may be made; then it is counted as made.
+
+        Raises `LimitReached` where that is not within `within_s`.
+        """
+        if self.policy == "off":
+            return
+        if not self._queue(orders, account, urgent) and self._take(weight, orders, account, urgent):
+            return
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = loop.create_future()
+        give_up_s = loop.time() + within_s
+        self._line_up(
+            _Waiting(weight, orders, account, waiter, lambda: waiter.set_result(None), give_up_s, "a call"), urgent
+        )
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if not waiter.cancelled():  # it was admitted in this very turn
+                self._weight.charge(-weight)
+                self._account(account).charge(-orders)
+            raise
+
+    def _line_up(self, one: _Waiting, urgent: bool) -> None:
         if self.policy == "refuse" or sum(map(len, self._queues())) >= WAITING_MAX:
             self._refuse(one, urgent)
             return
-        self._queue(orders, account, urgent).append(one)
+        self._queue(one.orders, one.account, urgent).append(one)
         if self._timer is None:
             self._pump()
 
@@ -295,6 +321,21 @@ class Limits:
             return
         until_us = microseconds(error.retry_after_ms)
         (self._account(account) if error.code == Code.TOO_MANY_ORDERS else self._weight).block(until_us)
+
+    def learn_answer(self, told: Told, status: int, code: int | None, account: str) -> None:
+        """What the answer to a call of `account` says that went by other ways than a client.
+
+        How many of these are not counted yet is not known, so only higher counts are believed.
+        """
+        now = self._now()
+        counts = [(self._weight, interval_us, count) for interval_us, count in told.weights.items()]
+        counts += [(self._account(account), interval_us, count) for interval_us, count in told.orders.items()]
+        for allowance, interval_us, count in counts:
+            if told.at_us is None or told.at_us >= now.earliest_us - now.earliest_us % interval_us:
+                allowance.learn_count(interval_us, count)
+        if status in (429, 418) and told.retry_after_s is not None:
+            until_us = now.latest_us + told.retry_after_s * 1_000_000
+            (self._account(account) if code == Code.TOO_MANY_ORDERS else self._weight).block(until_us)
 
     # --- connections ------------------------------------------------------------------------------------------------
 
