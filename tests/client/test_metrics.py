@@ -9,9 +9,11 @@ from pitwire.client.connect import connect
 from pitwire.metrics.snapshot import ClientSnapshot
 from pitwire.protocol.errors import NotSent, OutcomeUnknown, Rejected
 from tests.client.scripted_server import MEASURE_CLOCK, connected
-from tests.client.test_client import ED25519_KEY, event
+from tests.client.test_client import ED25519_KEY, Log, event
 from tests.client.test_slot import subscribed_server
 from tests.exchange.gateway.venue import open_venue
+
+BALANCE = {"e": "balanceUpdate", "E": 1, "a": "BTC", "d": "1", "T": 1}
 
 
 class Clock:
@@ -51,6 +53,20 @@ async def test_failures_are_counted_by_method_and_kind():
         with pytest.raises(OutcomeUnknown):
             await unknown
         assert client.metrics.snapshot().failures == {"ping": {"refused": 1, "unknown": 1}}
+
+
+async def test_fields_that_are_not_documented_are_counted_and_logged_once_each():
+    log = Log()
+    async with connected(ED25519_KEY, subscribed_server(), log=log) as (client, peer, _), client.user_data() as events:
+        for _ in range(2):
+            answer = client.avg_price(symbol="BTCUSDT")
+            peer.reply(await peer.request("avgPrice"), {"mins": 5, "price": "1", "closeTime": 1, "tomorrow": 1})
+            await answer
+            peer.send({"subscriptionId": 0, "event": BALANCE | {"why": "rest"}})
+            await anext(events)
+        assert client.metrics.snapshot().unknown_fields == {"AveragePrice.tomorrow": 1, "BalanceUpdate.why": 1}
+    told = [await log.hear("an unknown field") for _ in range(2)]
+    assert [(each["type"], each["field"]) for each in told] == [("AveragePrice", "tomorrow"), ("BalanceUpdate", "why")]
 
 
 async def test_a_drop_is_a_reconnection_and_a_gap_and_a_renewal_is_neither():

@@ -5,6 +5,7 @@ import pytest
 
 from pitwire.client.timings import Timings
 from pitwire.client.user_data import SubscriptionRestored, UserData
+from pitwire.protocol.drift import Drift
 from pitwire.protocol.errors import EventsLost, NotSent, ProtocolViolation
 from pitwire.protocol.events import BalanceUpdate, UnknownEvent
 
@@ -20,7 +21,7 @@ def an_iterator(queue_events_max: int = 100, subscribed: bool = True, fail: Exce
         if fail is not None:
             raise fail
 
-    return UserData(subscribe, lambda: subscribed, queue_events_max, Timings(time.monotonic_ns))
+    return UserData(subscribe, lambda: subscribed, queue_events_max, Timings(time.monotonic_ns, Drift(print)))
 
 
 async def test_events_come_decoded_in_order():

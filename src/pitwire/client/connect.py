@@ -12,7 +12,7 @@ from pitwire.client.client import Client
 from pitwire.client.connection import Connection
 from pitwire.client.endpoints import endpoint_url, stream_url
 from pitwire.client.limits.governor import Limits
-from pitwire.client.link import LinkTerms, say_to
+from pitwire.client.link import LinkTerms, noticed, say_to
 from pitwire.client.ports import Surroundings, steady_clock
 from pitwire.client.safety.unknown_orders import GIVE_UP_S, MARGIN_S, UnknownOrders
 from pitwire.client.server_clock import ServerClock
@@ -89,12 +89,13 @@ def connect(
         surroundings = Surroundings(open_transport=Connection.open, clock_ns=clock_ns or steady_clock())
     url = endpoint_url(endpoint, time_unit=time_unit, return_rate_limits=return_rate_limits)
     tick_s = min(TICK_S_MAX, deadline_s / 40)
+    say = say_to(log if log is not None else _default_log(), url)
     terms = LinkTerms(
         url=url,
         open_transport=surroundings.open_transport,
         key=key,
         clock=ServerClock(surroundings.clock_ns),
-        timings=Timings(surroundings.clock_ns),
+        timings=Timings(surroundings.clock_ns, noticed(say)),
         standing=Standing(key),
         new_client_order_id=_client_order_ids(surroundings.token()),
         tick_s=tick_s,
@@ -102,7 +103,7 @@ def connect(
         in_flight_max=in_flight_max,
         log_traffic=log_traffic,
         is_recorded=journal is not None,
-        say=say_to(log if log is not None else _default_log(), url),
+        say=say,
     )
     if journal is not None and not resolve:
         raise ValueError("a journal is for finding out what became of orders: leave `resolve` on")

@@ -12,6 +12,7 @@ from pitwire.client.server_clock import ServerClock
 from pitwire.client.timings import Timings
 from pitwire.protocol.client_session import ClientSession, EventMessage, Malformed, Unmatched
 from pitwire.protocol.codec import RequestId
+from pitwire.protocol.drift import Drift
 from pitwire.protocol.errors import Code, InvalidTimestamp, NotSent, PitwireError, SubscriptionRejected
 from pitwire.protocol.pending_requests import Pending
 from pitwire.protocol.redaction import redacted
@@ -48,6 +49,11 @@ def say_to(log: Any, url: str) -> Say:
             getattr(log, level)(event, url=url, **details)
 
     return say
+
+
+def noticed(say: Say) -> Drift:
+    """What notices fields that are not documented, and logs each once."""
+    return Drift(lambda kind, field: say("warning", "an unknown field", type=kind, field=field))
 
 
 class LinkTerms(Struct, frozen=True, kw_only=True):

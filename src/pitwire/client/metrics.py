@@ -55,6 +55,7 @@ class ClientMetrics:
             user_data=self._user_data(),
             event_delays=Latencies.of(timings.events),
             unknown=self._unknown_orders(),
+            unknown_fields=timings.drift.by_field(),
             clock=ClockState(
                 is_measured=terms.clock.is_measured,
                 offset_us=terms.clock.offset_ns / 1000,

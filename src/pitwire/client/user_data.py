@@ -116,8 +116,13 @@ class UserData(AsyncIterator[UserDataEvent | ConnectionEvent | SubscriptionResto
             finally:
                 self._waiter = None
         received_ns, taken = queue.popleft()
-        self._timings.events.record(self._timings.now_ns() - received_ns)
-        return decode_event_frame(taken) if isinstance(taken, bytes) else taken
+        timings = self._timings
+        timings.events.record(timings.now_ns() - received_ns)
+        if not isinstance(taken, bytes):
+            return taken
+        event = decode_event_frame(taken)
+        timings.took(event, taken)
+        return event
 
     async def _start(self) -> None:
         self._started = True  # before subscribing: the first event may come with the response

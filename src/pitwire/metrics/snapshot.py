@@ -135,6 +135,9 @@ class ClientSnapshot(Struct, frozen=True, kw_only=True):
     event_delays: Latencies = Latencies()
     """From an event's receipt until the application took it."""
     unknown: UnknownState = UnknownState()
+    unknown_fields: dict[str, int] = {}
+    """Fields that came and are not documented, as `Order.newField`: how often they were seen in what is looked at, one
+    result of a method and one event of a type in 256."""
     clock: ClockState = ClockState()
 
     @property

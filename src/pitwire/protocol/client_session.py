@@ -120,7 +120,7 @@ class ClientSession:
         standing: Standing | None = None,
         takes_over: TakesOver = nobody_takes_over,
         now_ns: Callable[[], int] = no_time,
-        answered: Callable[[Pending], None] = nobody_measures,
+        answered: Callable[[Pending, Raw], None] = nobody_measures,
     ) -> None:
         self.pending = PendingRequests(deadline_ticks, in_flight_max, takes_over)
         self.logged_on = False
@@ -211,7 +211,7 @@ class ClientSession:
         pending = self.pending.settle(envelope.id)
         if pending is None:
             return self._unsolicited(envelope, message)
-        self._answered(pending)
+        self._answered(pending, envelope.result)
         if envelope.rate_limits:
             self.last_rate_limits = envelope.rate_limits
             if pending.timestamp:

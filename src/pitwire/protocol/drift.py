@@ -30,6 +30,10 @@ class Drift:
         self.unknown: dict[tuple[str, str], int] = {}
         """How often, by the type's and the field's name."""
 
+    def by_field(self) -> dict[str, int]:
+        """The same, by names as `TradeUpdate.Z`."""
+        return {f"{kind}.{field}": count for (kind, field), count in self.unknown.items()}
+
     def look(self, event: Any, message: Any) -> None:
         """`message` was decoded to `event`: look at it whole."""
         try:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pitwire.client.backoff import Backoff
 from pitwire.client.limits.governor import limits_of
-from pitwire.client.link import Say
+from pitwire.client.link import Say, noticed
 from pitwire.client.ports import Surroundings
 from pitwire.client.server_clock import ServerClock
 from pitwire.client.slot import ROTATE_JITTER
@@ -20,7 +20,6 @@ from pitwire.client.streams.queues import QUEUE_BYTES_MAX, QUEUE_EVENTS_MAX, Pol
 from pitwire.client.streams.route import Route
 from pitwire.client.streams.slot import StreamSlot
 from pitwire.client.streams.subscription import Subscription
-from pitwire.protocol.drift import Drift
 from pitwire.protocol.errors import NotSent, PitwireError
 from pitwire.protocol.streams import FAST_MS
 
@@ -40,7 +39,7 @@ class Streams:
 
     def __init__(self, url: str, surroundings: Surroundings, say: Say, rotate_after_s: float) -> None:
         self.url = url
-        self.drift: Final = Drift(lambda kind, field: say("warning", "an unknown field", type=kind, field=field))
+        self.drift: Final = noticed(say)
         """Fields that came and are not documented."""
         self._surroundings = surroundings
         self.say: Final = say
