@@ -16,7 +16,7 @@ class Allowance:
     `reserve_share` of each limit is left to what is urgent. `lease` is how much is taken in advance at a time.
     """
 
-    __slots__ = ("_budget", "_cells", "_lease", "_now", "_reserve_share", "_taken_us", "left")
+    __slots__ = ("_budget", "_cells", "_lease", "_now", "_reserve_share", "_taken", "_taken_us", "left")
 
     def __init__(self, cells: Cells, budget: Budget, now: Callable[[], Now], reserve_share: float, lease: int) -> None:
         self._cells = cells
@@ -24,7 +24,7 @@ class Allowance:
         self._now = now
         self._reserve_share = reserve_share
         self._lease = lease
-        self._taken_us = 0
+        self._taken = self._taken_us = 0
         self.left = 0
         """What may be used without asking."""
 
@@ -41,7 +41,7 @@ class Allowance:
                 return False
             self._budget.take(amount, now)
             if not urgent and self._budget.steady_us(now) > LEASE_US:
-                self.left = min(self._lease, (free - amount) // LEASE_SHARE)
+                self.left = self._taken = min(self._lease, (free - amount) // LEASE_SHARE)
                 self._taken_us = now.earliest_us
                 self._budget.take_ahead(self.left, now)
         return True
@@ -96,5 +96,5 @@ class Allowance:
 
     def _give_back(self, now: Now) -> None:
         if self._taken_us:
-            self._budget.give_back(self.left, self._taken_us, now)
+            self._budget.give_back(self.left, self._taken, self._taken_us, now)
             self.left = self._taken_us = 0

@@ -11,18 +11,18 @@ from typing import Final
 
 from msgspec import Struct
 
+from pitwire.client.limits.recent import RECENT_CELLS, Recent
+
 WINDOWS_MAX: Final = 4
 _WINDOW_CELLS: Final = 5
-BUDGET_CELLS: Final = 2 + WINDOWS_MAX * _WINDOW_CELLS
-_LAST_TAKEN: Final = BUDGET_CELLS - 1
+_LAST_TAKEN: Final = 1 + WINDOWS_MAX * _WINDOW_CELLS
+BUDGET_CELLS: Final = _LAST_TAKEN + 1 + RECENT_CELLS
 TRANSIT_US: Final = 1_000_000
 """How long a request may be on its way."""
 FRESH_US: Final = 500_000
 """How old a count may be when it is learned."""
 LEASE_US: Final = 1_000_000
 """No longer than this is something kept that was taken in advance, and nothing this long before an interval ends."""
-LONG_US: Final = 3_600_000_000
-"""In an interval of this length a hundredth of the limit is more than can be under way."""
 _INTERVAL, _LIMIT, _START, _USED, _EARLY = range(_WINDOW_CELLS)
 
 
@@ -43,6 +43,7 @@ class Budget:
     def __init__(self, cells: MutableSequence[int], offset: int) -> None:
         self._cells = cells
         self._offset = offset
+        self._recent = Recent(cells, offset + _LAST_TAKEN + 1)
 
     def _windows(self) -> range:
         first = self._offset + 1
@@ -64,20 +65,20 @@ class Budget:
 
         What it has not counted yet is counted here, so only a higher count is believed; with `in_flight`, the most that
         the caller knows it may not have counted yet, also a lower one: unfilled orders are given back as they are
-        filled. Others may have sent something as well, so that holds once nobody has for a while; of a long interval
-        it always holds to within a hundredth.
+        filled. Others may have sent something as well: not if nothing was taken for a while, and else no more than was
+        taken since what was counted then can have been sent.
         """
         cells = self._cells
         is_quiet = now.earliest_us - cells[self._offset + _LAST_TAKEN] >= FRESH_US
+        uncounted = 0 if is_quiet else self._recent.since(now.earliest_us - FRESH_US - TRANSIT_US)
         for window in self._windows():
             if cells[window + _INTERVAL] == interval_us:
                 self._roll(window, now)
                 if now.earliest_us - cells[window + _START] < FRESH_US:
                     continue  # it may be the count of the interval before
                 used = cells[window + _USED]
-                if in_flight is not None and (is_quiet or interval_us >= LONG_US):
-                    uncounted = in_flight if is_quiet else in_flight + cells[window + _LIMIT] // 100
-                    used = min(used, count + uncounted)
+                if in_flight is not None:
+                    used = min(used, count + in_flight + uncounted)
                 cells[window + _USED] = max(used, count)
 
     def block(self, until_us: int) -> None:
@@ -110,6 +111,7 @@ class Budget:
     def _count(self, amount: int, now: Now, last_us: int) -> None:
         cells = self._cells
         cells[self._offset + _LAST_TAKEN] = max(cells[self._offset + _LAST_TAKEN], last_us)
+        self._recent.add(amount, last_us)
         for window in self._windows():
             if cells[window + _INTERVAL]:
                 self._roll(window, now)
@@ -117,9 +119,11 @@ class Budget:
                 if now.latest_us + TRANSIT_US >= cells[window + _START] + cells[window + _INTERVAL]:
                     cells[window + _EARLY] += amount
 
-    def give_back(self, amount: int, taken_us: int, now: Now) -> None:
-        """What was taken ahead when `earliest_us` was `taken_us` is used to the last, or not used after all."""
+    def give_back(self, amount: int, taken: int, taken_us: int, now: Now) -> None:
+        """Of `taken`, which was taken ahead when `earliest_us` was `taken_us`, `amount` was not used after all."""
         cells = self._cells
+        self._recent.remove(taken, taken_us + LEASE_US)
+        self._recent.add(taken - amount, now.earliest_us)
         if cells[self._offset + _LAST_TAKEN] == taken_us + LEASE_US:  # nobody has taken anything since
             cells[self._offset + _LAST_TAKEN] = now.earliest_us
         for window in self._windows():

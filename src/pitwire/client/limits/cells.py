@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol, Self
 
-MAGIC: Final = 0x70_69_74_77_69_72_65_32  # "pitwire2"
+MAGIC: Final = 0x70_69_74_77_69_72_65_33  # "pitwire3"
 """The first cell of a file: another layout gets another number."""
 
 
