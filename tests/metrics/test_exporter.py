@@ -10,13 +10,20 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from pitwire.metrics import ClientCollector, serve
 from pitwire.metrics.histogram import LatencyHistogram
-from pitwire.metrics.snapshot import ClientSnapshot, Connections, Latencies, LimitUsage
+from pitwire.metrics.snapshot import (
+    ClientSnapshot,
+    Connections,
+    Latencies,
+    LimitUsage,
+    StreamsSnapshot,
+    SubscriptionState,
+)
 
 
 class Client:
     """Something that is measured."""
 
-    def __init__(self, snapshot: ClientSnapshot) -> None:
+    def __init__(self, snapshot: ClientSnapshot | StreamsSnapshot) -> None:
         self._snapshot = snapshot
         self.loops: list[asyncio.AbstractEventLoop] = []
 
@@ -24,7 +31,7 @@ class Client:
     def metrics(self) -> "Client":
         return self
 
-    def snapshot(self) -> ClientSnapshot:
+    def snapshot(self) -> ClientSnapshot | StreamsSnapshot:
         self.loops.append(asyncio.get_running_loop())
         return self._snapshot
 
@@ -73,6 +80,38 @@ async def test_several_clients_are_told_apart_by_their_names():
     with closing(serve({"maker": Client(a_snapshot()), "taker": Client(a_snapshot())}, 0)) as server:
         got = await scraped(server.url)
     assert [got["pitwire_client_connected", name] for name in ("maker", "taker")] == [1, 1]
+
+
+async def test_streams_are_told_beside_clients():
+    histogram = LatencyHistogram()
+    histogram.record(400_000)
+    streams = StreamsSnapshot(
+        at_ns=0,
+        url="",
+        connections=Connections(wanted=2, ready=1, reconnects=4),
+        streams=7,
+        subscriptions=(
+            SubscriptionState(streams="x@trade", waiting=5, silent_ms=1_500),
+            SubscriptionState(streams="x@trade", waiting=9, silent_ms=500),
+            SubscriptionState(streams="y@trade"),
+        ),
+        gaps=3,
+        dropped=11,
+        ages=Latencies.of(histogram),
+        unknown_fields={"TradeUpdate.Z": 8},
+    )
+    with closing(serve({"bot": Client(a_snapshot()), "market": Client(streams)}, 0)) as server:
+        got = await scraped(server.url)
+    assert got["pitwire_client_connected", "bot"] == 1
+    assert ("pitwire_client_connected", "market") not in got
+    assert [got[f"pitwire_streams_{name}", "market"] for name in ("connected", "connections", "listened")] == [0, 1, 7]
+    assert [got[f"pitwire_streams_{name}_total", "market"] for name in ("reconnects", "gaps", "dropped")] == [4, 3, 11]
+    assert got["pitwire_streams_queued", "market", "x@trade"] == 9
+    assert got["pitwire_streams_silent_seconds", "market", "x@trade"] == 1.5
+    assert got["pitwire_streams_queued", "market", "y@trade"] == 0
+    assert got["pitwire_streams_event_age_seconds_count", "market"] == 1
+    assert got["pitwire_streams_unknown_fields", "market"] == 1
+    assert got["pitwire_client_unknown_fields", "bot"] == 0
 
 
 async def test_a_collector_asked_in_the_loop_itself_answers():

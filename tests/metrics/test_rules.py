@@ -16,10 +16,14 @@ from pitwire.metrics.rules import (
     QueueAbove,
     ReconnectStorm,
     Rule,
+    StreamGapsAbove,
+    StreamQueueAbove,
+    StreamSilent,
     UserDataSilent,
     WaitingAbove,
     WeightAbove,
     usual_rules,
+    usual_stream_rules,
 )
 from pitwire.metrics.snapshot import (
     ClientSnapshot,
@@ -27,6 +31,8 @@ from pitwire.metrics.snapshot import (
     Connections,
     Latencies,
     LimitUsage,
+    StreamsSnapshot,
+    SubscriptionState,
     UnknownState,
     UserDataState,
 )
@@ -49,11 +55,11 @@ def connections(**state: int) -> dict[str, Any]:
     return {"connections": Connections(wanted=1, **state)}
 
 
-def said(rule: Rule, states: Sequence[dict[str, Any]], step_s: float = 1.0) -> str:
+def said(rule: Rule, states: Sequence[dict[str, Any]], step_s: float = 1.0, kind: Any = ClientSnapshot) -> str:
     """What the rule does at each snapshot: `+` fires, `-` clears, `.` nothing."""
     signs = ""
     for number, state in enumerate(states):
-        alert = rule.evaluate(ClientSnapshot(at_ns=int(number * step_s * 1e9), url="", **state))
+        alert = rule.evaluate(kind(at_ns=int(number * step_s * 1e9), url="", **state))
         signs += "." if alert is None else "+" if alert.is_firing else "-"
     return signs
 
@@ -143,3 +149,28 @@ def test_a_rule_that_makes_no_sense_is_refused(make: Callable[[], Rule], message
 
 def test_the_usual_rules_have_nothing_to_say_of_a_client_that_is_well():
     assert {said(rule, [connections(ready=1)] * 20) for rule in usual_rules()} == {"." * 20}
+
+
+def listening(**state: Any) -> dict[str, Any]:
+    return {"subscriptions": (SubscriptionState(streams="x@trade"), SubscriptionState(streams="y@trade", **state))}
+
+
+@pytest.mark.parametrize(
+    ("rule", "states", "expected"),
+    [
+        (StreamSilent(5), [listening(silent_ms=ms) for ms in (0, 5_000, 6_000, 7_000, 0, 6_000)], "..+.-+"),
+        (StreamSilent(5, streams="x@trade"), [listening(silent_ms=9_000)] * 2, ".."),
+        (StreamSilent(5, streams="y@trade"), [listening(silent_ms=9_000), {}, {}], "+-."),
+        (StreamGapsAbove(window_s=2), [{"gaps": gaps} for gaps in (3, 3, 4, 4, 4, 4)], "..+.-."),
+        (StreamQueueAbove(10), [listening(waiting=number) for number in (10, 11, 9, 8)], ".+.-"),
+        (NotConnected(2), [connections(ready=0)] * 4 + [connections(ready=1)], "...+-"),
+        (ReconnectStorm(1), [connections(ready=1, reconnects=number) for number in (0, 1, 2)], "..+"),
+    ],
+)
+def test_rules_of_market_streams(rule: Rule, states: list[dict[str, Any]], expected: str):
+    assert said(rule, states, kind=StreamsSnapshot) == expected
+
+
+def test_the_usual_rules_of_market_streams_have_nothing_to_say_of_those_that_are_well():
+    states = [connections(ready=1)] * 20
+    assert {said(rule, states, kind=StreamsSnapshot) for rule in usual_stream_rules()} == {"." * 20}

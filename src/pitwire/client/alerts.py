@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from pitwire.client.link import Say
 from pitwire.metrics.rules import Alert, Rule, usual_rules
-from pitwire.metrics.snapshot import ClientSnapshot
+from pitwire.metrics.snapshot import ClientSnapshot, StreamsSnapshot
 
 EVERY_S: Final = 1.0
 NOTIFY_S_MAX: Final = 30.0
@@ -18,7 +18,9 @@ Notify = Callable[[Alert], Awaitable[object] | object]
 
 
 class Alerts:
-    """Looks at a client's metrics every `every_s` seconds, while it is entered, and calls `notify` with what changed.
+    """Looks at the metrics of a client, or of market streams, every `every_s` seconds, while it is entered.
+
+    It calls `notify` with what changed.
 
     `notify` may be a plain or an asynchronous function. One that fails, or takes longer than 30 s, is logged; neither
     the client nor the other alerts suffer from it. A rule that fails is logged once, and asked no more.
@@ -26,7 +28,7 @@ class Alerts:
 
     def __init__(
         self,
-        take: Callable[[], ClientSnapshot],
+        take: Callable[[], ClientSnapshot | StreamsSnapshot],
         notify: Notify,
         rules: Iterable[Rule] | None,
         every_s: float,

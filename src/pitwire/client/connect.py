@@ -12,7 +12,7 @@ from pitwire.client.client import Client
 from pitwire.client.connection import Connection
 from pitwire.client.endpoints import endpoint_url, stream_url
 from pitwire.client.limits.governor import Limits
-from pitwire.client.link import LinkTerms, noticed, say_to
+from pitwire.client.link import LinkTerms, say_to, unknown_field_to
 from pitwire.client.ports import Surroundings, steady_clock
 from pitwire.client.safety.unknown_orders import GIVE_UP_S, MARGIN_S, UnknownOrders
 from pitwire.client.server_clock import ServerClock
@@ -20,6 +20,7 @@ from pitwire.client.streams.streams import Streams
 from pitwire.client.timings import Timings
 from pitwire.market.enums import TimeUnit
 from pitwire.protocol.client_session import IN_FLIGHT_MAX
+from pitwire.protocol.drift import Drift
 from pitwire.protocol.signing import Key
 from pitwire.protocol.standing import Standing
 
@@ -95,7 +96,7 @@ def connect(
         open_transport=surroundings.open_transport,
         key=key,
         clock=ServerClock(surroundings.clock_ns),
-        timings=Timings(surroundings.clock_ns, noticed(say)),
+        timings=Timings(surroundings.clock_ns, Drift(unknown_field_to(say))),
         standing=Standing(key),
         new_client_order_id=_client_order_ids(surroundings.token()),
         tick_s=tick_s,

@@ -12,7 +12,6 @@ from pitwire.client.server_clock import ServerClock
 from pitwire.client.timings import Timings
 from pitwire.protocol.client_session import ClientSession, EventMessage, Malformed, Unmatched
 from pitwire.protocol.codec import RequestId
-from pitwire.protocol.drift import Drift
 from pitwire.protocol.errors import Code, InvalidTimestamp, NotSent, PitwireError, SubscriptionRejected
 from pitwire.protocol.pending_requests import Pending
 from pitwire.protocol.redaction import redacted
@@ -51,9 +50,9 @@ def say_to(log: Any, url: str) -> Say:
     return say
 
 
-def noticed(say: Say) -> Drift:
-    """What notices fields that are not documented, and logs each once."""
-    return Drift(lambda kind, field: say("warning", "an unknown field", type=kind, field=field))
+def unknown_field_to(say: Say) -> Callable[[str, str], object]:
+    """What logs a field that is not documented: its type, and its name."""
+    return lambda kind, field: say("warning", "an unknown field", type=kind, field=field)
 
 
 class LinkTerms(Struct, frozen=True, kw_only=True):

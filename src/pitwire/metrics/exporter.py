@@ -1,17 +1,17 @@
-"""What is measured of clients, for Prometheus. The names go on where those of the exchange's `/metrics` begin."""
+"""What is measured of clients and streams, for Prometheus. The names go on as the exchange's `/metrics` begins them."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from pitwire.metrics.snapshot import ClientSnapshot, Latencies
+from pitwire.metrics.snapshot import ClientSnapshot, Latencies, StreamsSnapshot
 
 SCRAPE_S_MAX: Final = 5.0
 """How long a scrape waits for the event loop. A loop that is busy for longer is a scrape that fails."""
@@ -20,15 +20,15 @@ BOUNDS_NS: Final = (*(digit * 10**power for power in range(3, 9) for digit in (1
 
 
 class Measured(Protocol):
-    """Something of which snapshots can be taken: `client.metrics`."""
+    """Something of which snapshots can be taken: `client.metrics`, `streams.metrics`."""
 
-    def snapshot(self) -> ClientSnapshot:
+    def snapshot(self) -> ClientSnapshot | StreamsSnapshot:
         """Everything as it is now."""
         ...
 
 
 class HasMetrics(Protocol):
-    """A client."""
+    """A client, or market streams."""
 
     @property
     def metrics(self) -> Measured:
@@ -37,9 +37,9 @@ class HasMetrics(Protocol):
 
 
 class ClientCollector(Collector):
-    """Collects the metrics of `clients`, by the name that each is to have in the label `client`.
+    """Collects the metrics of `clients` and streams, by the name that each is to have in the label `client`.
 
-    To be made in the clients' event loop. It may be asked from any other thread: the snapshots are taken in the loop,
+    To be made in their event loop. It may be asked from any other thread: the snapshots are taken in the loop,
     between two of its turns. Register it with any registry of prometheus_client.
     """
 
@@ -53,29 +53,25 @@ class ClientCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """The metrics as they stand now. Raises `TimeoutError` when the event loop does not get to it within 5 s."""
-        snapshots = self._take() if self._is_in_loop() else self._take_in_loop()
-        for name, text, read in _GAUGES:
-            gauge = GaugeMetricFamily(name, text, labels=["client"])
-            for client, snapshot in snapshots.items():
-                gauge.add_metric([client], read(snapshot))
-            yield gauge
-        for name, text, read in _COUNTERS:
-            counter = CounterMetricFamily(name, text, labels=["client"])
-            for client, snapshot in snapshots.items():
-                counter.add_metric([client], read(snapshot))
-            yield counter
-        yield from _by_label(snapshots)
+        taken = self._take() if self._is_in_loop() else self._take_in_loop()
+        clients = {name: each for name, each in taken.items() if isinstance(each, ClientSnapshot)}
+        yield from _gathered(clients, _GAUGES, _COUNTERS)
+        yield from _by_label(clients)
+        streams = {name: each for name, each in taken.items() if isinstance(each, StreamsSnapshot)}
+        if streams:
+            yield from _gathered(streams, _STREAM_GAUGES, _STREAM_COUNTERS)
+            yield from _by_subscription(streams)
 
     def _is_in_loop(self) -> bool:
         with suppress(RuntimeError):
             return asyncio.get_running_loop() is self._loop
         return False
 
-    def _take(self) -> dict[str, ClientSnapshot]:
+    def _take(self) -> dict[str, ClientSnapshot | StreamsSnapshot]:
         return {name: client.metrics.snapshot() for name, client in self._clients.items()}
 
-    def _take_in_loop(self) -> dict[str, ClientSnapshot]:
-        taken: Future[dict[str, ClientSnapshot]] = Future()
+    def _take_in_loop(self) -> dict[str, ClientSnapshot | StreamsSnapshot]:
+        taken: Future[dict[str, ClientSnapshot | StreamsSnapshot]] = Future()
 
         def take() -> None:
             try:
@@ -87,7 +83,9 @@ class ClientCollector(Collector):
         return taken.result(SCRAPE_S_MAX)
 
 
-_GAUGES: Final[tuple[tuple[str, str, Callable[[ClientSnapshot], float]], ...]] = (
+_Rows = tuple[tuple[str, str, Callable[[Any], float]], ...]
+
+_GAUGES: Final[_Rows] = (
     ("pitwire_client_connected", "1 while requests can be sent.", lambda s: s.is_connected),
     ("pitwire_client_connections", "Connections that are ready.", lambda s: s.connections.ready),
     ("pitwire_client_requests_in_flight", "Requests that wait for a response.", lambda s: s.connections.in_flight),
@@ -98,8 +96,9 @@ _GAUGES: Final[tuple[tuple[str, str, Callable[[ClientSnapshot], float]], ...]] =
     ("pitwire_client_outcomes_unknown", "Requests whose outcome is being found out.", lambda s: s.unknown.open),
     ("pitwire_client_clock_offset_seconds", "What the server's clock is ahead.", lambda s: s.clock.offset_us / 1e6),
     ("pitwire_client_clock_error_seconds", "How far off that may be.", lambda s: s.clock.error_us / 1e6),
+    ("pitwire_client_unknown_fields", "Fields that came and are not documented.", lambda s: len(s.unknown_fields)),
 )
-_COUNTERS: Final[tuple[tuple[str, str, Callable[[ClientSnapshot], float]], ...]] = (
+_COUNTERS: Final[_Rows] = (
     ("pitwire_client_reconnects", "Connections made again after a loss.", lambda s: s.connections.reconnects),
     ("pitwire_client_failed_attempts", "Connections tried in vain.", lambda s: s.connections.failed_attempts),
     ("pitwire_client_rotations", "Connections renewed without a loss.", lambda s: s.connections.rotations),
@@ -109,6 +108,48 @@ _COUNTERS: Final[tuple[tuple[str, str, Callable[[ClientSnapshot], float]], ...]]
     ("pitwire_client_outcomes_resolved", "Unknown outcomes found out.", lambda s: s.unknown.resolved),
     ("pitwire_client_outcomes_given_up", "Outcomes that stayed unknown.", lambda s: s.unknown.given_up),
 )
+
+
+_STREAM_GAUGES: Final[_Rows] = (
+    ("pitwire_streams_connected", "1 while every connection that is needed is there.", lambda s: s.is_connected),
+    ("pitwire_streams_connections", "Connections that are ready.", lambda s: s.connections.ready),
+    ("pitwire_streams_listened", "Streams that are listened to.", lambda s: s.streams),
+    ("pitwire_streams_unknown_fields", "Fields that came and are not documented.", lambda s: len(s.unknown_fields)),
+)
+_STREAM_COUNTERS: Final[_Rows] = (
+    ("pitwire_streams_reconnects", "Connections made again after a loss.", lambda s: s.connections.reconnects),
+    ("pitwire_streams_failed_attempts", "Connections tried in vain.", lambda s: s.connections.failed_attempts),
+    ("pitwire_streams_rotations", "Connections renewed without a loss.", lambda s: s.connections.rotations),
+    ("pitwire_streams_gaps", "Gaps that were told.", lambda s: s.gaps),
+    ("pitwire_streams_dropped", "Events let go because too many waited.", lambda s: s.dropped),
+    ("pitwire_streams_conflated", "Events that made way to a later one.", lambda s: s.conflated),
+    ("pitwire_streams_skipped", "Events that two connections brought.", lambda s: s.skipped),
+)
+
+
+def _gathered(snapshots: Mapping[str, Any], gauges: _Rows, counters: _Rows) -> Iterator[Metric]:
+    for kind, rows in ((GaugeMetricFamily, gauges), (CounterMetricFamily, counters)):
+        for name, text, read in rows:
+            family = kind(name, text, labels=["client"])
+            for client, snapshot in snapshots.items():
+                family.add_metric([client], read(snapshot))
+            yield family
+
+
+def _by_subscription(snapshots: Mapping[str, StreamsSnapshot]) -> Iterator[Metric]:
+    labels = ["client", "subscription"]
+    queued = GaugeMetricFamily("pitwire_streams_queued", "Events that wait to be taken.", labels=labels)
+    silent = GaugeMetricFamily("pitwire_streams_silent_seconds", "How long ago the last event came.", labels=labels)
+    age = HistogramMetricFamily(
+        "pitwire_streams_event_age_seconds", "From an event's own time until it was taken.", labels=["client"]
+    )
+    for client, snapshot in snapshots.items():
+        for name in {each.streams for each in snapshot.subscriptions}:  # several may have the same: the worst counts
+            those = [each for each in snapshot.subscriptions if each.streams == name]
+            queued.add_metric([client, name], max(each.waiting for each in those))
+            silent.add_metric([client, name], max(each.silent_ms for each in those) / 1000)
+        age.add_metric([client], *_buckets(snapshot.ages))
+    yield from (queued, silent, age)
 
 
 def _by_label(snapshots: Mapping[str, ClientSnapshot]) -> Iterator[Metric]:
@@ -181,9 +222,9 @@ class MetricsServer:
 
 
 def serve(client: HasMetrics | Mapping[str, HasMetrics], port: int = 9464, *, host: str = "127.0.0.1") -> MetricsServer:
-    """Serve the metrics of a client, or of several by name, at `http://host:port/metrics`; port 0 takes a free one.
+    """Serve the metrics of a client, or of several and of streams by name, at `http://host:port/metrics`.
 
-    To be called in the clients' event loop. By default only this machine can ask: there is no password, and what is
-    told names no account, no key and no order. Raises `OSError` when the port is taken.
+    To be called in their event loop; port 0 takes a free one. By default only this machine can ask: there is no
+    password, and what is told names no account, no key and no order. Raises `OSError` when the port is taken.
     """
     return MetricsServer(client if isinstance(client, Mapping) else {"main": client}, host, port)

@@ -1,16 +1,16 @@
 """When what is measured is worth a word: rules that fire once when it gets bad, and clear once when it is good again.
 
-A rule reads one value of each snapshot. It fires when the value is above `above`, and clears when it is `clear_at` or
-below, which by default is four fifths of it; in between it stays as it is. A rule remembers what it has seen, so each
-belongs to one client. Pure: the time is that of the snapshots.
+A rule reads one value of each snapshot, of a client or of market streams. It fires when the value is above `above`, and
+clears when it is `clear_at` or below, which by default is four fifths of it; in between it stays as it is. A rule
+remembers what it has seen, so each belongs to one client, or to one `Streams`. Pure: the time is that of the snapshots.
 """
 
 from collections import deque
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from msgspec import Struct
 
-from pitwire.metrics.snapshot import ClientSnapshot, percentile_ns
+from pitwire.metrics.snapshot import ClientSnapshot, StreamsSnapshot, percentile_ns
 
 CLEAR_SHARE: Final = 0.8
 WINDOW_SNAPSHOTS_MAX: Final = 10_000
@@ -47,11 +47,11 @@ class Rule:
             raise ValueError(f"{name}: clear_at is {self.clear_at}: pass 0 to {above}, where the rule fires")
         self.is_firing = False
 
-    def measure(self, snapshot: ClientSnapshot) -> float | None:
-        """The value that is watched; `None` where there is nothing to say yet."""
+    def measure(self, snapshot: Any) -> float | None:
+        """The value that is watched, of a `ClientSnapshot` or a `StreamsSnapshot`; `None`: nothing to say yet."""
         raise NotImplementedError
 
-    def evaluate(self, snapshot: ClientSnapshot) -> Alert | None:
+    def evaluate(self, snapshot: ClientSnapshot | StreamsSnapshot) -> Alert | None:
         """What `snapshot` changes, if it does."""
         value = self.measure(snapshot)
         if value is None:
@@ -186,13 +186,13 @@ class UserDataSilent(Rule):
 
 
 class NotConnected(Rule):
-    """There has been no connection for `seconds`."""
+    """There has been no connection for `seconds`; of market streams, not every one that is needed."""
 
     def __init__(self, seconds: float = 5.0) -> None:
         super().__init__("connection", "s without one", seconds)
         self._since_ns: int | None = None
 
-    def measure(self, snapshot: ClientSnapshot) -> float | None:
+    def measure(self, snapshot: ClientSnapshot | StreamsSnapshot) -> float | None:
         """For how many seconds there has been none."""
         if snapshot.is_connected:
             self._since_ns = None
@@ -209,7 +209,7 @@ class ReconnectStorm(Rule):
         super().__init__(f"reconnects in {window_s:g} s", "attempts", count, clear_at)
         self._window: _Window[int] = _Window(window_s)
 
-    def measure(self, snapshot: ClientSnapshot) -> float | None:
+    def measure(self, snapshot: ClientSnapshot | StreamsSnapshot) -> float | None:
         """How many there were."""
         now = snapshot.connections.reconnects + snapshot.connections.failed_attempts
         return float(now - self._window.begin(snapshot.at_ns, now))
@@ -248,6 +248,46 @@ class OutcomesUnknown(Rule):
         return float(snapshot.unknown.open)
 
 
+class StreamSilent(Rule):
+    """A subscription to market streams has had no event for `seconds`. An event clears it.
+
+    Of `streams` alone, named as the snapshot names them ("btcusdt@trade"), or of any. A market in which nothing happens
+    is silent too: choose the time by what yours does, or a stream that is never silent, such as `kline_1s`.
+    """
+
+    def __init__(self, seconds: float, *, streams: str | None = None) -> None:
+        super().__init__(streams or "market streams", "s of silence", seconds)
+        self._streams = streams
+
+    def measure(self, snapshot: StreamsSnapshot) -> float | None:
+        """How many seconds ago the last event came, to the one that has waited longest."""
+        silences = [each.silent_ms for each in snapshot.subscriptions if self._streams in (None, each.streams)]
+        return max(silences) / 1000 if silences else 0.0 if self.is_firing else None
+
+
+class StreamGapsAbove(Rule):
+    """More than `count` gaps were told in the last `window_s`."""
+
+    def __init__(self, count: int = 0, *, window_s: float = 300.0, clear_at: float | None = None) -> None:
+        super().__init__(f"gaps in market streams in {window_s:g} s", "gaps", count, clear_at)
+        self._window: _Window[int] = _Window(window_s)
+
+    def measure(self, snapshot: StreamsSnapshot) -> float | None:
+        """How many there were."""
+        return float(snapshot.gaps - self._window.begin(snapshot.at_ns, snapshot.gaps))
+
+
+class StreamQueueAbove(Rule):
+    """More than `events` wait in one subscription's queue."""
+
+    def __init__(self, events: int = 1000, *, clear_at: float | None = None) -> None:
+        super().__init__("market stream queue", "events", events, clear_at)
+
+    def measure(self, snapshot: StreamsSnapshot) -> float | None:
+        """How many wait in the fullest."""
+        return float(snapshot.waiting)
+
+
 def usual_rules() -> list[Rule]:
     """Rules that suit any client: slow requests, limits nearly used, clock, connections, queues, unknown outcomes."""
     return [
@@ -261,3 +301,8 @@ def usual_rules() -> list[Rule]:
         WaitingAbove(),
         OutcomesUnknown(),
     ]
+
+
+def usual_stream_rules() -> list[Rule]:
+    """Rules that suit any market streams: connections, gaps, queues."""
+    return [NotConnected(), ReconnectStorm(), StreamGapsAbove(), StreamQueueAbove()]

@@ -1,4 +1,4 @@
-"""What is measured of a client, at one moment: plain values that encode to JSON as they stand."""
+"""What is measured of a client or of market streams, at one moment: plain values that encode to JSON as they stand."""
 
 from msgspec import Struct
 
@@ -64,7 +64,7 @@ class LimitUsage(Struct, frozen=True, kw_only=True):
 
 
 class Connections(Struct, frozen=True, kw_only=True):
-    """The client's connections. Counts are since it was entered."""
+    """The connections of a client, or of market streams. Counts are since it was entered."""
 
     wanted: int = 0
     ready: int = 0
@@ -149,3 +149,56 @@ class ClientSnapshot(Struct, frozen=True, kw_only=True):
     def weight_share(self) -> float:
         """The part of the request weight that is used, of the interval of which most is."""
         return max((each.share for each in self.limits if each.type == "REQUEST_WEIGHT"), default=0.0)
+
+
+class SubscriptionState(Struct, frozen=True, kw_only=True):
+    """One subscription to market streams, as an application iterates over it; or a local book's. Counts are its own."""
+
+    streams: str
+    """Their names; of many the first, and how many there are."""
+    waiting: int = 0
+    """Events that wait to be taken."""
+    dropped: int = 0
+    conflated: int = 0
+    skipped: int = 0
+    gaps: int = 0
+    silent_ms: int = 0
+    """How long ago the last event came, or was taken, to within the time between two snapshots."""
+
+
+class StreamsSnapshot(Struct, frozen=True, kw_only=True):
+    """Everything that is measured of market streams. `at_ns` is the own clock, in nanoseconds since the epoch.
+
+    Counts are since the streams were entered, of subscriptions that have ended as well.
+    """
+
+    at_ns: int
+    url: str
+    connections: Connections = Connections()
+    """In flight and held are no requests here."""
+    streams: int = 0
+    """How many are listened to."""
+    subscriptions: tuple[SubscriptionState, ...] = ()
+    gaps: int = 0
+    """`StreamGap`s that were told."""
+    dropped: int = 0
+    """Events that were let go because too many waited."""
+    conflated: int = 0
+    """Events that made way to a later one."""
+    skipped: int = 0
+    """Events that two connections brought, left out the second time."""
+    ages: Latencies = Latencies()
+    """From an event's own time, by the exchange's clock, until the application took it, by the own one: of one event
+    of a stream in 256, where it says its time."""
+    unknown_fields: dict[str, int] = {}
+    """As those of a client."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether every connection that is needed is there."""
+        return self.connections.ready == self.connections.wanted > 0
+
+    @property
+    def waiting(self) -> int:
+        """How many events wait in the fullest queue."""
+        return max((each.waiting for each in self.subscriptions), default=0)

@@ -35,6 +35,8 @@ def test_once_as_json_says_what_was_measured_and_what_the_exchange_exports(excha
     assert told["client"]["connections"]["ready"] == 1
     assert {limit["type"] for limit in told["client"]["limits"]} >= {"REQUEST_WEIGHT"}
     assert told["client"]["clock"]["is_measured"]
+    assert told["streams"]["connections"]["ready"] == 1
+    assert told["streams"]["streams"] == 2
     assert float(told["book"]["bidPrice"]) < float(told["book"]["askPrice"])
     assert told["exporter"]["pitwire_connections"] >= 1
 
@@ -56,7 +58,7 @@ def test_the_picture_shows_the_panels_and_loads_nothing(exchange: ExchangeProces
     result = pitwire("top", "--once", "--picture", str(picture), url=exchange.url)
     assert result.returncode == 0, result.stderr
     text = " ".join(ElementTree.parse(picture).getroot().itertext()).replace("\xa0", " ")
-    for panel in ("latency", "limits", "connection", "user data", "/metrics", "alerts"):
+    for panel in ("latency", "limits", "connection", "market streams", "user data", "/metrics", "alerts"):
         assert panel in text
     assert "http://www.w3.org/2000/svg" in picture.read_text()
 
@@ -90,6 +92,7 @@ def test_what_cannot_be_is_refused(arguments: tuple[str, ...], sentence: str) ->
 def test_in_a_terminal_it_shows_an_order_as_it_happens_and_ctrl_c_ends_it(exchange: ExchangeProcess) -> None:
     with terminal(*PITWIRE, "top", "--url", exchange.url, *metrics(exchange)) as top:
         screen = top.wait_for("● connected", "top of the book, BTCUSDT", "ping", "requests answered", "none yet")
+        top.wait_for("gaps, events dropped, queued", "1 of 1, 0, 0")
         assert "nothing to worry about" in screen
         assert pitwire("call", *ORDER, url=exchange.url).returncode == 0
         top.wait_for("BUY BTCUSDT NEW 0.01 @ 50,000")

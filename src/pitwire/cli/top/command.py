@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +23,7 @@ from pitwire.cli.credentials import (
 from pitwire.cli.failures import Failure
 
 if TYPE_CHECKING:
+    import pitwire
     from pitwire.cli.top.watch import Watch
     from pitwire.protocol.signing import Key
 
@@ -52,7 +55,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="With --once: as one JSON object.")] = False,
     picture: Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Save the last screen as a picture.")] = None,
 ) -> None:
-    """Watch a connection live: round trips, limits, reconnects, the clock, user data, the best prices, alerts.
+    """Watch a connection live: round trips, limits, reconnects, the clock, user data, market streams, alerts.
 
     It connects as an ordinary client, asks a few questions a second (request weight 9), and places nothing. With
     --metrics it shows a running bot beside it, which exports its own with pitwire.metrics.serve.
@@ -94,17 +97,35 @@ async def _top(
 
     console = Console()
     with stop_requested() as stop:
-        async with client(url, key, verbose=False, level="error") as connected:
-            watch = Watch(connected, symbol, exporter, key is not None)
+        async with client(url, key, verbose=False, level="error") as connected, _streams(url) as streams:
+            watch = Watch(connected, streams, symbol, exporter, key is not None)
             if once:
+                listening = asyncio.ensure_future(watch.listen())
                 for _ in range(ONCE_ROUNDS):
                     await watch.ask()
                 _print_once(watch, console, as_json)
+                listening.cancel()
+                await asyncio.gather(listening, return_exceptions=True)
             else:
                 show = _on_screen if console.is_terminal else _in_lines
                 await _until(stop, duration_s, watch.run(), show(watch))
             if picture is not None:
                 _save(watch, picture)
+
+
+@asynccontextmanager
+async def _streams(url: str) -> "AsyncIterator[pitwire.Streams | str]":
+    """The market streams of the exchange, or why there are none: at Binance they have a host of their own."""
+    import pitwire
+    from pitwire.cli.logs import log_to_stderr
+
+    async with AsyncExitStack() as entered:
+        streams: pitwire.Streams | str
+        try:
+            streams = await entered.enter_async_context(pitwire.streams(url, log=log_to_stderr("error")))
+        except (pitwire.PitwireError, ValueError) as error:
+            streams = str(error)
+        yield streams
 
 
 async def _until(stop: asyncio.Event, duration_s: float | None, *works: Any) -> None:

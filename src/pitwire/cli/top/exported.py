@@ -28,6 +28,11 @@ SHOWN: Final = (
     ("pitwire_client_events_queued", "events queued"),
     ("pitwire_client_gaps_total", "gaps"),
     ("pitwire_client_outcomes_unknown", "outcomes unknown"),
+    ("pitwire_streams_listened", "streams listened to"),
+    ("pitwire_streams_reconnects_total", "reconnects of streams"),
+    ("pitwire_streams_gaps_total", "gaps in streams"),
+    ("pitwire_streams_dropped_total", "stream events dropped"),
+    ("pitwire_streams_queued", "stream events queued"),
 )
 """The samples that are shown, summed over their labels, and what they are called."""
 

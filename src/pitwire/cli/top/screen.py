@@ -32,7 +32,10 @@ def draw(watch: Watch) -> RenderableType:
         Layout(_connection(snapshot), ratio=3),
     )
     layout["right"].split_column(
-        Layout(_market(watch), size=5), Layout(_events(watch), ratio=2), Layout(_exporter(watch), ratio=2)
+        Layout(_market(watch), size=5),
+        Layout(_streams(watch), size=5),
+        Layout(_events(watch), ratio=5),
+        Layout(_exporter(watch), ratio=8),
     )
     return layout
 
@@ -114,6 +117,22 @@ def _market(watch: Watch) -> RenderableType:
     return Panel(table, title=f"top of the book, {watch.symbol}", title_align="left", border_style=FRAME)
 
 
+def _streams(watch: Watch) -> RenderableType:
+    table: RenderableType
+    if isinstance(watch.streams, str):
+        table = Text(watch.streams, BAD)
+    else:
+        table = _table(1)
+        snapshot = watch.streams.metrics.snapshot()
+        connections, ages = snapshot.connections, snapshot.ages
+        state = f"{connections.ready} of {connections.wanted}, {connections.reconnects}, {connections.rotations}"
+        table.add_row("connections, reconnects, renewals", state)
+        table.add_row("gaps, events dropped, queued", f"{snapshot.gaps:,}, {snapshot.dropped:,}, {snapshot.waiting:,}")
+        age = f"{ages.p50_us / 1000:.1f}, {ages.p99_us / 1000:.1f} ms" if ages.count else "not known"
+        table.add_row("how old events are, p50, p99", age)
+    return Panel(table, title="market streams", title_align="left", border_style=FRAME)
+
+
 def _events(watch: Watch) -> RenderableType:
     lines = [_event(each) for each in reversed(watch.events)]
     if not lines:
@@ -153,7 +172,7 @@ def _exporter(watch: Watch) -> RenderableType:
 
 
 def _alerts(watch: Watch) -> RenderableType:
-    firing = watch.rules.firing
+    firing = watch.firing
     newest = [Text(str(alert), BAD if alert.is_firing else DIM) for alert in reversed(watch.alerts)]
     if not firing:
         newest.insert(0, Text("nothing to worry about", GOOD))

@@ -7,8 +7,9 @@ from typing import Any, Final, Self, TypeVar, overload
 from urllib.parse import urlsplit
 
 from pitwire.client.backoff import Backoff
+from pitwire.client.endpoints import time_unit
 from pitwire.client.limits.governor import limits_of
-from pitwire.client.link import Say, noticed
+from pitwire.client.link import Say, unknown_field_to
 from pitwire.client.ports import Surroundings
 from pitwire.client.server_clock import ServerClock
 from pitwire.client.slot import ROTATE_JITTER
@@ -16,10 +17,13 @@ from pitwire.client.streams.book import LEVELS_MAX, AsksForDepth, LocalBook
 from pitwire.client.streams.cursor import Cursor
 from pitwire.client.streams.link import StreamLink
 from pitwire.client.streams.market_stream import MarketStream
+from pitwire.client.streams.metrics import Looks, StreamsMetrics
 from pitwire.client.streams.queues import QUEUE_BYTES_MAX, QUEUE_EVENTS_MAX, Policy, new_queue
 from pitwire.client.streams.route import Route
 from pitwire.client.streams.slot import StreamSlot
 from pitwire.client.streams.subscription import Subscription
+from pitwire.market.enums import TimeUnit
+from pitwire.protocol.drift import Drift
 from pitwire.protocol.errors import NotSent, PitwireError
 from pitwire.protocol.streams import FAST_MS
 
@@ -39,7 +43,9 @@ class Streams:
 
     def __init__(self, url: str, surroundings: Surroundings, say: Say, rotate_after_s: float) -> None:
         self.url = url
-        self.drift: Final = noticed(say)
+        unit_ns = 1_000_000 if time_unit(url) is TimeUnit.MILLISECOND else 1_000
+        looks = Looks(unknown_field_to(say), surroundings.clock_ns, unit_ns)
+        self.drift: Final[Drift] = looks
         """Fields that came and are not documented."""
         self._surroundings = surroundings
         self.say: Final = say
@@ -50,6 +56,8 @@ class Streams:
         self._subscriptions: dict[Subscription[Any], None] = {}
         self._why_not = "the streams are not connected: use them in `async with`"
         self._is_open = False
+        self.metrics: Final = StreamsMetrics(url, surroundings.clock_ns, lambda: self._slots, looks, say)
+        """What is measured."""
 
     # --- subscriptions ----------------------------------------------------------------------------------------------
 
@@ -114,6 +122,7 @@ class Streams:
         if not self._is_open:
             raise NotSent(self._why_not)
         self._subscriptions[subscription] = None
+        self.metrics.begun(subscription)
         names: dict[StreamSlot, list[bytes]] = {}
         for cursor in cursors:
             name = cursor.stream.name.encode()
@@ -129,6 +138,7 @@ class Streams:
         """Have them brought no more."""
         if not subscription.streams or subscription.is_closed:
             self._subscriptions.pop(subscription, None)
+            self.metrics.ended(subscription)
         changed = set()
         for cursor in cursors:
             name = cursor.stream.name.encode()

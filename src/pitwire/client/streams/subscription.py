@@ -49,6 +49,8 @@ class Subscription(AsyncIterator[E | StreamGap], Generic[E]):
         self._closed = False
         self._failure: PitwireError | None = None
         self._skipped = 0
+        self.gaps = 0
+        """How many gaps were told."""
         self.put = queue.put
         """What to call with each message of one of its streams."""
         self.on_seam: Callable[[Seam], object] | None = None
@@ -194,6 +196,7 @@ class Subscription(AsyncIterator[E | StreamGap], Generic[E]):
             if cursor.gap is None:
                 return event  # type: ignore[no-any-return]
             self._after_gap = event
+            self.gaps += 1
             return cursor.take_gap()
         return None
 
