@@ -285,7 +285,9 @@ class Client(Methods):
             self._recording = Recording(Journal(self._journal), self._terms.key)
         self._limits = self._shared_limits or limits_of(urlsplit(self.url).netloc)
         self._limits.attach(self.clock)
-        self._learning = LimitsLearning(self._limits, self._account, self._say)
+        self._learning = LimitsLearning(
+            self._limits, self._account, self._say, lambda query, key: self.call(query, key=key), lambda: self.in_flight
+        )
         slots = [self._new_slot(number) for number in range(self._connections)]
         self._slots = slots
         try:
@@ -484,6 +486,8 @@ class Client(Methods):
 
     def _heard(self, message: bytes, account: Key | None) -> None:
         """An event of `account` came, for the first time or again over another connection."""
+        if b'"x":"TRADE"' in message:
+            self._learning.filled(account)
         if self._unknown:
             assert self._resolver is not None
             self._resolver.hear(message)

@@ -299,11 +299,20 @@ class Limits:
 
     def learn_orders(self, raw: bytes, account: str, in_flight: int) -> None:
         """What the response to an order of `account` says; as many of the account's may not be counted yet."""
-        for limit in (_decode(raw) if raw else None) or ():
+        self.learn_order_counts((_decode(raw) if raw else None) or (), account, in_flight)
+
+    def learn_order_counts(self, limits: tuple[RateLimit, ...], account: str, in_flight: int) -> None:
+        """The unfilled order counts of `account`; as many of its orders may not be counted yet."""
+        for limit in limits:
             if limit.rate_limit_type == RateLimitType.ORDERS and limit.count is not UNSET:
                 allowance = self._account(account)
                 allowance.learn_limit(_interval_us(limit), limit.limit)
                 allowance.learn_count(_interval_us(limit), limit.count, in_flight)
+
+    def is_full_of_orders(self, account: str) -> bool:
+        """Whether, as far as is known, the account may place no further order."""
+        orders = self._orders.get(account)
+        return self.policy != "off" and orders is not None and orders.used_share() >= 1 and not orders.left
 
     def learn_limits(self, limits: tuple[RateLimit, ...]) -> None:
         """The limits of `exchangeInfo`."""

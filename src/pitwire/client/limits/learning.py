@@ -1,23 +1,48 @@
-"""What a client learns of the limits: what is allowed, by asking once, and what is used, from its responses."""
+"""What a client learns of the limits: what is allowed, by asking once, and what is used, from its responses.
+
+Who has no room for orders sends none, and so gets no response that says what fills have given back. Then a fill is the
+sign to ask for the count.
+"""
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, Final
 
 from pitwire.client.limits.governor import Limits
 from pitwire.client.link import Link, Say
 from pitwire.market.enums import SymbolStatus
 from pitwire.protocol.errors import PitwireError
 from pitwire.protocol.redaction import redacted
+from pitwire.protocol.requests.account import AccountRateLimitsOrders
+from pitwire.protocol.requests.base import Request
 from pitwire.protocol.requests.general import ExchangeInfo
+from pitwire.protocol.signing import Key
+
+RECOUNT_AFTER_S: Final = 0.5
+"""The count follows a fill with "a short delay" (faqs/order_count_decrement.md); and no more often is it asked for."""
 
 
 class LimitsLearning:
-    """The newest responses that were read, so that none is read twice. `account` is that of the client's own key."""
+    """The newest responses that were read, so that none is read twice. `account` is that of the client's own key.
 
-    def __init__(self, limits: Limits, account: str, say: Say) -> None:
+    `call` sends a request as the client's users do; `in_flight` is how many are under way.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        account: str,
+        say: Say,
+        call: Callable[[Request[Any], Key | None], Awaitable[Any]],
+        in_flight: Callable[[], int],
+    ) -> None:
         self._limits = limits
         self._account = account
         self._say = say
+        self._call = call
+        self._in_flight = in_flight
+        self._recounts: dict[str, asyncio.Task[None]] = {}
         self._weights: Any = None
         self._orders: Any = None
         self.asking: asyncio.Task[None] | None = None
@@ -49,8 +74,27 @@ class LimitsLearning:
                 account = self._account if key is None else key.api_key
                 self._limits.learn_orders(orders, account, in_flight)
 
+    def filled(self, key: Key | None) -> None:
+        """An order of the account of `key`, or of the client's own, was filled, which may give back room."""
+        account = self._account if key is None else key.api_key
+        if account not in self._recounts and self._limits.is_full_of_orders(account):
+            recount = asyncio.create_task(self._recount(account, key), name="pitwire: the unfilled orders")
+            self._recounts[account] = recount
+            recount.add_done_callback(lambda _: self._recounts.pop(account))
+
+    async def _recount(self, account: str, key: Key | None) -> None:
+        await asyncio.sleep(RECOUNT_AFTER_S)
+        if not self._limits.is_full_of_orders(account):
+            return  # an answer to an order has said it meanwhile
+        with suppress(PitwireError):  # the next fill has it asked again
+            counts = await self._call(AccountRateLimitsOrders(), key)
+            self._limits.learn_order_counts(counts, account, self._in_flight())
+            self._limits.tick()  # who waits may go now
+
     async def close(self) -> None:
         """End."""
-        if self.asking is not None:
-            self.asking.cancel()
-            await asyncio.wait({self.asking})
+        tasks = {*self._recounts.values(), *([] if self.asking is None else [self.asking])}
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
