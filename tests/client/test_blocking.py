@@ -2,17 +2,22 @@
 
 import asyncio
 import inspect
+import queue
 import threading
-from contextlib import contextmanager
+import urllib.request
+from contextlib import asynccontextmanager, contextmanager
 from decimal import Decimal
 
 import pytest
 
 import pitwire
+import pitwire.metrics
 from pitwire.client.blocking import THREAD_NAME, connect_blocking
 from pitwire.client.blocking_methods import BlockingMethods
 from pitwire.client.history.history import History
 from pitwire.client.methods import Methods
+from pitwire.metrics.rules import Alert, Rule
+from pitwire.metrics.snapshot import ClientSnapshot
 from pitwire.protocol.events import ExecutionReport
 from tests.exchange.gateway.venue import key_of, open_venue
 from tools import generate_methods
@@ -86,6 +91,72 @@ def test_what_is_only_there_for_async_runs_in_the_clients_own_loop(url):
         history = History(client.asynchronous)
         assert client.run(history.trades("BTCUSDT", start=0)) == []
         assert list(client.iterate(history.kline_pages("BTCUSDT", "1m", start=0))) == []
+
+
+def test_it_has_the_names_of_the_asynchronous_client_but_for_what_only_a_loop_can_use():
+    of_its_parts = {"attempt", "before_write", "charge", "record", "recover_gap", "takes_over"}
+    of_its_parts |= {name for name in dir(pitwire.Client) if name.startswith("on_")}
+    in_a_loop = {"limits"}
+    names = {name for name in dir(pitwire.Client) if not name.startswith("_")} - of_its_parts - in_a_loop
+    assert names <= set(dir(pitwire.BlockingClient))
+
+
+def test_what_is_measured_is_told_to_any_thread_and_to_prometheus(url):
+    with connect_blocking(url, return_rate_limits=True) as client:
+        client.ping()
+        assert client.metrics.snapshot().requests["ping"].count == 1
+        assert client.in_flight == 0
+        assert {limit.rate_limit_type for limit in client.rate_limits} == {"REQUEST_WEIGHT"}
+        assert client.recover() == ()
+        with pitwire.metrics.serve(client, 0) as server:
+            text = urllib.request.urlopen(server.url, timeout=20).read().decode()
+    assert 'pitwire_client_request_seconds_count{client="main",method="ping"} 1.0' in text
+
+
+def test_alerts_are_told_while_their_context_lasts(url):
+    told: queue.Queue[Alert] = queue.Queue()
+    with connect_blocking(url) as client:
+        client.ping()
+        with client.metrics.alerts(told.put, [Requests()], every_s=0.01) as alerts:
+            assert told.get(timeout=10).is_firing
+            assert alerts.firing == ("requests",)
+
+
+class Requests(Rule):
+    """Fires once there was a ping."""
+
+    def __init__(self) -> None:
+        super().__init__("requests", "pings", 0)
+
+    def measure(self, snapshot: ClientSnapshot) -> float | None:
+        return snapshot.requests["ping"].count
+
+
+def test_market_streams_and_history_that_goes_on_live_are_iterated_over(url):
+    with connect_blocking(url) as client, client.entered(pitwire.streams(url)) as streams:
+        history = pitwire.History(client.asynchronous)
+        rows = client.iterate(history.follow_trades("BTCUSDT", streams, start=0), timeout_s=0.2)
+        assert list(rows) == []
+        assert list(client.iterate(streams.subscribe("btcusdt@trade"), timeout_s=0.05)) == []
+
+
+def test_what_is_raised_within_is_told_to_what_was_entered(url):
+    left = []
+
+    @asynccontextmanager
+    async def context():
+        try:
+            yield 5
+        except LookupError as error:
+            left.append(error)
+
+    with connect_blocking(url) as client:
+        with client.entered(context()) as entered:
+            assert entered == 5
+            raise LookupError
+        with pytest.raises(ZeroDivisionError), client.entered(context()):
+            raise ZeroDivisionError
+    assert len(left) == 1
 
 
 def test_errors_are_those_of_the_asynchronous_client(url):

@@ -12,21 +12,26 @@ runs already, as in a notebook.
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from msgspec import UNSET, UnsetType
 
+from pitwire.client.alerts import EVERY_S, Alerts, Notify
 from pitwire.client.blocking_methods import BlockingMethods
 from pitwire.client.client import Client
 from pitwire.client.connect import connect
+from pitwire.client.safety.recording import Recovered
 from pitwire.client.symbol import Symbol
 from pitwire.client.user_data import QUEUE_EVENTS_MAX, SubscriptionRestored
+from pitwire.metrics.rules import Rule
+from pitwire.metrics.snapshot import ClientSnapshot
 from pitwire.protocol.codec import RequestId
 from pitwire.protocol.events import ConnectionEvent, UserDataEvent
 from pitwire.protocol.requests.base import Request
+from pitwire.protocol.results import RateLimit
 from pitwire.protocol.signing import Key
 
 R = TypeVar("R")
@@ -87,10 +92,29 @@ class BlockingClient(BlockingMethods):
         """Renew every connection now. Raises as `Client.rotate` does."""
         self._wait(self._client.rotate())
 
+    def recover(self) -> tuple[Recovered, ...]:
+        """What became of the orders that an earlier process with the same journal left: see `Client.recover`."""
+        return self._wait(self._client.recover())
+
     @property
     def is_connected(self) -> bool:
         """Whether requests can be sent now."""
         return self._loop is not None and self._client.is_connected
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests wait for a response."""
+        return self.run(_told(lambda: self._client.in_flight))
+
+    @property
+    def rate_limits(self) -> tuple[RateLimit, ...]:
+        """What the newest response with rate limits said of them; empty before the first."""
+        return self.run(_told(lambda: self._client.rate_limits))
+
+    @property
+    def metrics(self) -> "BlockingMetrics":
+        """What is measured."""
+        return BlockingMetrics(self)
 
     def user_data(
         self, *, timeout_s: float | None = None, key: Key | None = None, queue_events_max: int = QUEUE_EVENTS_MAX
@@ -103,9 +127,24 @@ class BlockingClient(BlockingMethods):
         self._wait(events.__aenter__())
         return self._iterate(events, timeout_s)
 
-    def iterate(self, items: AsyncIterator[T]) -> Iterator[T]:
-        """Whatever the asynchronous library iterates over, such as the pages of a `History` of `asynchronous`."""
-        return self._iterate(items, None)
+    def iterate(self, items: AsyncIterator[T], *, timeout_s: float | None = None) -> Iterator[T]:
+        """Whatever the asynchronous library iterates over, such as the pages of a `History` of `asynchronous`.
+
+        The iteration ends when nothing came for `timeout_s`, by default never.
+        """
+        return self._iterate(items, timeout_s)
+
+    @contextmanager
+    def entered(self, context: AbstractAsyncContextManager[T]) -> Iterator[T]:
+        """Whatever the asynchronous library uses with `async with`, such as `pitwire.streams()`, for a plain `with`."""
+        entered = self._wait(_entered(context))
+        try:
+            yield entered
+        except BaseException as error:
+            if not self._wait(_left(context, error)):
+                raise
+        else:
+            self._wait(_left(context, None))
 
     def run(self, work: Awaitable[T]) -> T:
         """The result of an awaitable of the asynchronous library, awaited in the client's own event loop."""
@@ -146,6 +185,29 @@ class BlockingClient(BlockingMethods):
         loop.close()
 
 
+class BlockingMetrics:
+    """`client.metrics` of a blocking client: any thread may ask."""
+
+    def __init__(self, client: BlockingClient) -> None:
+        self._client = client
+
+    def snapshot(self) -> ClientSnapshot:
+        """Everything as it is now: see `ClientMetrics.snapshot`."""
+        return self._client.run(_told(self._client.asynchronous.metrics.snapshot))
+
+    @contextmanager
+    def alerts(
+        self, notify: Notify, rules: Iterable[Rule] | None = None, *, every_s: float = EVERY_S
+    ) -> Iterator[Alerts]:
+        """Alerts while the context lasts: see `Alerts`.
+
+        `notify` is called on the client's thread, on which no call of this client can wait.
+        """
+        client = self._client
+        with client.entered(client.asynchronous.metrics.alerts(notify, rules, every_s=every_s)) as alerts:
+            yield alerts
+
+
 def connect_blocking(endpoint: str = "local", **terms: Any) -> BlockingClient:
     """A client for scripts and notebooks, to be used with `with`. `terms` are those of `pitwire.connect`."""
     return BlockingClient(lambda: connect(endpoint, **terms))
@@ -157,6 +219,20 @@ async def _shut_down(loop: asyncio.AbstractEventLoop) -> None:
 
 async def _awaited(work: Awaitable[T]) -> T:
     return await work
+
+
+async def _told(tell: Callable[[], T]) -> T:
+    return tell()
+
+
+async def _entered(context: AbstractAsyncContextManager[T]) -> T:
+    return await context.__aenter__()
+
+
+async def _left(context: AbstractAsyncContextManager[Any], error: BaseException | None) -> bool:
+    if error is None:
+        return bool(await context.__aexit__(None, None, None))
+    return bool(await context.__aexit__(type(error), error, error.__traceback__))
 
 
 async def _next(items: AsyncIterator[T], timeout_s: float | None) -> T:

@@ -40,12 +40,13 @@ class ClientCollector(Collector):
     """Collects the metrics of `clients` and streams, by the name that each is to have in the label `client`.
 
     To be made in their event loop. It may be asked from any other thread: the snapshots are taken in the loop,
-    between two of its turns. Register it with any registry of prometheus_client.
+    between two of its turns. Blocking clients may be asked from any thread: of those it is made outside of any loop.
+    Register it with any registry of prometheus_client.
     """
 
     def __init__(self, clients: Mapping[str, HasMetrics]) -> None:
         self._clients = dict(clients)
-        self._loop = asyncio.get_running_loop()
+        self._loop = _running_loop()
 
     def describe(self) -> list[Metric]:
         """Nothing in advance: registering asks no client."""
@@ -63,9 +64,7 @@ class ClientCollector(Collector):
             yield from _by_subscription(streams)
 
     def _is_in_loop(self) -> bool:
-        with suppress(RuntimeError):
-            return asyncio.get_running_loop() is self._loop
-        return False
+        return self._loop is None or _running_loop() is self._loop
 
     def _take(self) -> dict[str, ClientSnapshot | StreamsSnapshot]:
         return {name: client.metrics.snapshot() for name, client in self._clients.items()}
@@ -79,6 +78,7 @@ class ClientCollector(Collector):
             except Exception as error:
                 taken.set_exception(error)
 
+        assert self._loop is not None
         self._loop.call_soon_threadsafe(take)
         return taken.result(SCRAPE_S_MAX)
 
@@ -195,6 +195,12 @@ def _buckets(latencies: Latencies) -> tuple[list[tuple[str, float]], float]:
     return found, latencies.total_us / 1e6
 
 
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    with suppress(RuntimeError):
+        return asyncio.get_running_loop()
+    return None
+
+
 class MetricsServer:
     """An HTTP server for Prometheus, in a thread of its own, until `close`; or as a context manager."""
 
@@ -224,7 +230,8 @@ class MetricsServer:
 def serve(client: HasMetrics | Mapping[str, HasMetrics], port: int = 9464, *, host: str = "127.0.0.1") -> MetricsServer:
     """Serve the metrics of a client, or of several and of streams by name, at `http://host:port/metrics`.
 
-    To be called in their event loop; port 0 takes a free one. By default only this machine can ask: there is no
-    password, and what is told names no account, no key and no order. Raises `OSError` when the port is taken.
+    To be called in their event loop, or for blocking clients outside of any; port 0 takes a free one. By default only
+    this machine can ask: there is no password, and what is told names no account, no key and no order. Raises `OSError`
+    when the port is taken.
     """
     return MetricsServer(client if isinstance(client, Mapping) else {"main": client}, host, port)

@@ -59,7 +59,6 @@ class Follower(AsyncIterator[Followed[R]], Generic[R]):
         self._new_backoff = new_backoff
         self._backoff = new_backoff()
         self._say = say
-        self._loop = asyncio.get_running_loop()
         self._rows: deque[Followed[R]] = deque()
         self._source: Source = "history"
         self._is_subscribed = False
@@ -133,7 +132,7 @@ class Follower(AsyncIterator[Followed[R]], Generic[R]):
                 return  # those first
             if is_last and sequel.lacks(row):
                 self._say("info", "history is behind the stream", stream=self._stream, next=sequel.next)
-                await self._pause(self._backoff.next_delay_s(self._loop.time()))
+                await self._back_off()
         self._event = None
         followed = sequel.live(row, is_closed)
         if followed is not None:
@@ -245,24 +244,28 @@ class Follower(AsyncIterator[Followed[R]], Generic[R]):
         return asking.result()
 
     async def _woken_or(self, coming: "asyncio.Future[Any]") -> None:
-        self._woken = self._loop.create_future()
+        self._woken = asyncio.get_running_loop().create_future()
         await asyncio.wait({coming, self._woken}, return_when=asyncio.FIRST_COMPLETED)
 
     async def _until_connected(self) -> None:
         if self._is_subscribed and self._subscription.is_closed:
             self.close()  # nobody needs to wait for what nothing will follow
         elif self._client.is_connected:
-            await self._pause(self._backoff.next_delay_s(self._loop.time()))
+            await self._back_off()
         else:
             with suppress(TimeoutError):
                 async with asyncio.timeout(OFFLINE_S_MAX):
                     await self._client.wait_connected()
 
+    async def _back_off(self) -> None:
+        await self._pause(self._backoff.next_delay_s(asyncio.get_running_loop().time()))
+
     async def _pause(self, delay_s: float) -> None:
         """Wait so long, or until it is closed."""
-        until_s = self._loop.time() + delay_s
-        while not self._is_closed and (left_s := until_s - self._loop.time()) > 0:
-            self._woken = self._loop.create_future()
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + delay_s
+        while not self._is_closed and (left_s := until_s - loop.time()) > 0:
+            self._woken = loop.create_future()
             await asyncio.wait({self._woken}, timeout=left_s)
 
     @property
