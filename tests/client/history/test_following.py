@@ -214,16 +214,77 @@ async def test_in_a_market_that_fell_silent_what_a_drop_hid_comes_with_the_next_
             assert [each.row.id for each in rows] == list(range(missed + 1, market.trades + 1))
 
 
+async def test_what_happened_between_the_last_answer_and_the_subscription_comes_though_nothing_follows() -> None:
+    async with world(1) as made, made.client() as client, made.streams() as streams:
+        market = Market(made)
+        await market.open()
+        await market.trade()
+        asked: list[int | None] = []
+
+        async def page(place: int | None) -> tuple[Trade, ...]:
+            rows = await client.trades_historical(symbol="BTCUSDT", from_id=place or 1, limit=1000)
+            asked.append(place)
+            if len(asked) == 1:
+                await market.trade()
+            return rows
+
+        async with trade_follower(client, streams, page) as follower:
+            rows = [await next_of(made, follower) for _ in range(market.trades)]
+            while len(rows) < market.trades:
+                rows.append(await next_of(made, follower))
+        assert [each.row.id for each in rows] == list(range(1, market.trades + 1))
+        assert {each.source for each in rows} == {"history"}
+        assert len(asked) == 2
+
+
+async def test_an_answer_from_before_another_cut_does_not_count_as_all_that_was_missed() -> None:
+    async with world(1) as made, made.client() as client, made.streams() as streams:
+        market = Market(made)
+        await market.open()
+        await market.trade()
+        held: list[asyncio.Future[None]] = []
+        asked = 0
+
+        async def page(place: int | None) -> tuple[Trade, ...]:
+            nonlocal asked
+            asked += 1
+            rows = await client.trades_historical(symbol="BTCUSDT", from_id=place or 1, limit=1000)
+            for gate in held:
+                await asyncio.shield(gate)
+            return rows
+
+        async with trade_follower(client, streams, page) as follower:
+            for _ in range(market.trades):
+                await next_of(made, follower)
+            coming = asyncio.ensure_future(next_of(made, follower))
+            await made.clock.advance(seconds=1)
+            held.append(asyncio.get_running_loop().create_future())
+            made.cut()
+            await made.clock.advance(seconds=5)
+            assert asked == 3  # there is a connection again, and the answer is on its way
+            made.cut()
+            missed = market.trades + 1
+            await market.trade()
+            await made.clock.advance(seconds=5)
+            held.pop().set_result(None)
+            row = await coming
+            assert (row.row.id, row.source) == (missed, "recovered")
+
+
+def trade_follower(client: pitwire.Client, streams: pitwire.Streams, page: Any, **queue: Any) -> Any:
+    """Follows trades that `page` says history has."""
+    stream = pitwire.MarketStream.trade("BTCUSDT")
+    return pitwire.History(client)._follower(ById(0, trade_of, "id"), page, streams, stream, **queue)
+
+
 async def test_who_does_not_take_what_comes_gets_what_the_full_queue_let_go_from_history() -> None:
     async with world(2) as made, made.client() as client, made.streams() as streams:
         market = Market(made)
-        start_ms = await market.open()
-        history = pitwire.History(client)
-        follower = history._follower(
-            ById(start_ms, trade_of, "id"),
-            lambda place: client.trades_historical(symbol="BTCUSDT", from_id=place or 1, limit=1000),
+        await market.open()
+        follower = trade_follower(
+            client,
             streams,
-            pitwire.MarketStream.trade("BTCUSDT"),
+            lambda place: client.trades_historical(symbol="BTCUSDT", from_id=place or 1, limit=1000),
             queue_events_max=5,
         )
         async with follower:
@@ -354,9 +415,7 @@ async def test_an_exchange_whose_ids_begin_anew_is_not_followed_as_if_it_were_th
             return () if place else (OLD_TRADE,)
 
         async with pitwire.connect(server.url, resolve=False) as client:
-            follower = pitwire.History(client)._follower(
-                ById(0, trade_of, "id"), page, streams, pitwire.MarketStream.trade("BTCUSDT")
-            )
+            follower = trade_follower(client, streams, page)
             assert (await anext(follower)).row is OLD_TRADE
             coming = asyncio.ensure_future(anext(follower))
             command = await stream.request("SUBSCRIBE")

@@ -117,11 +117,9 @@ class Follower(AsyncIterator[Followed[R]], Generic[R]):
             self._event = await self._next_event()
         if self._event is not None:
             await self._take(*self._event)
-        elif self._may_ask:
-            cuts = self._cuts
-            if await self._ask_history(None) and cuts == self._cuts:
-                self._behind = False
-                self._source = "recovered"  # what is asked for from now on
+        elif self._may_ask and await self._ask_history(None):
+            self._behind = False
+            self._source = "recovered"  # what is asked for from now on
 
     async def _take(self, row: R, is_closed: bool) -> None:
         """Take what the stream tells, after what is missing before it."""
