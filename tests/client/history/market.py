@@ -2,12 +2,20 @@
 
 from decimal import Decimal
 
+import pitwire
 from pitwire.exchange.messages import CommandRejected, Outcome, PlaceOrder
 from pitwire.exchange.participants import accounts
 from pitwire.exchange.projections.intervals import DAY_US, WIDTHS_US, opening_us, shifted_us
 from pitwire.market.enums import KlineInterval, OrderType, Side
 from pitwire.market.numbers import scaled
 from tests.client.streams.world import World
+
+
+async def nearly_exhaust(client: pitwire.Client) -> None:
+    """Use 5,650 of the 5,700 of the request weight of a minute that are not held back."""
+    for limit, times in ((5000, 22), (1000, 3)):
+        for _ in range(times):
+            await client.depth(symbol="BTCUSDT", limit=limit)
 
 
 class Market:

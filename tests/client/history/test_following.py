@@ -16,7 +16,7 @@ from pitwire.client.history.joining import ById, trade_of
 from pitwire.exchange.projections.intervals import HOUR_US
 from pitwire.market.enums import KlineInterval
 from pitwire.protocol.results import Trade
-from tests.client.history.market import Market
+from tests.client.history.market import Market, nearly_exhaust
 from tests.client.scripted_server import ScriptedServer
 from tests.client.streams.messages import trade
 from tests.client.streams.world import World, world
@@ -302,6 +302,20 @@ async def test_who_does_not_take_what_comes_gets_what_the_full_queue_let_go_from
         assert [each.row.id for each in rows] == list(range(1, len(rows) + 1))
         assert rows[-1].source == "live"
         assert {each.source for each in rows[10:50]} == {"recovered"}
+
+
+async def test_who_follows_waits_for_the_limits_too() -> None:
+    async with world(9) as made, made.client() as client, made.streams() as streams:
+        market = Market(made)
+        start_ms = await market.open()
+        await market.trade()
+        made.exchange_clock.turn(30_000)
+        await nearly_exhaust(client)
+        before_s = made.clock.elapsed_s()
+        async with pitwire.History(client).follow_klines("BTCUSDT", "1s", streams, start=start_ms) as follower:
+            bars = [await anext(follower) for _ in range(30_000)]
+        assert [each.row.open_time for each in bars] == [start_ms + 1000 * number for number in range(30_000)]
+        assert 10 < made.clock.elapsed_s() - before_s <= 61
 
 
 async def test_cancelling_loses_no_row() -> None:

@@ -1,7 +1,7 @@
 """History of any length: it waits for the exchange's limits for longer than any request does."""
 
 import pitwire
-from tests.client.history.market import Market
+from tests.client.history.market import Market, nearly_exhaust
 from tests.client.streams.world import world
 
 
@@ -12,9 +12,7 @@ async def test_history_waits_for_the_limits_beyond_a_requests_deadline() -> None
         await market.trade()
         made.exchange_clock.turn(30_000)
         async with made.client() as client:
-            for limit, times in ((5000, 22), (1000, 3)):  # 5,650 of the 5,700 that are not held back
-                for _ in range(times):
-                    await client.depth(symbol="BTCUSDT", limit=limit)
+            await nearly_exhaust(client)
             before_s = made.clock.elapsed_s()
             bars = await pitwire.History(client).klines("BTCUSDT", "1s", start=start_ms)
             assert len(bars) >= 30_000
