@@ -59,6 +59,7 @@ async def test_an_answer_before_the_pong_that_the_client_asked_for_is_an_answer(
         ping = await peer.pings.get()
         peer.raw(answer_to(request, 5) + b"\x8a%c%b" % (len(ping), ping))
         assert (await answer).server_time == 5
+        assert client.is_connected, "it came by itself, and not with the end of the connection"
 
 
 @pytest.mark.parametrize(
