@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from tests.processes import PITWIRE, STOP_S_MAX, ExchangeProcess, exchange_proce
 from tests.terminals import terminal
 
 ORDER = ("order.place", "symbol=BTCUSDT", "side=BUY", "type=LIMIT", "timeInForce=GTC", "quantity=0.01", "price=50000")
+AT_MARKET = ("order.place", "symbol=BTCUSDT", "side=SELL", "type=MARKET", "quantity=0.01")
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,11 @@ def test_in_a_terminal_it_shows_an_order_as_it_happens_and_ctrl_c_ends_it(exchan
         assert "nothing to worry about" in screen
         assert pitwire("call", *ORDER, url=exchange.url).returncode == 0
         top.wait_for("BUY BTCUSDT NEW 0.01 @ 50,000")
+        assert pitwire("call", *AT_MARKET, url=exchange.url).returncode == 0
+        top.wait_for("SELL BTCUSDT NEW 0.01 at the market")
+        top.wait_until(
+            lambda shown: bool(re.search(r"SELL BTCUSDT TRADE [0-9.]+ @ [1-9]", shown)), "no trade at a price"
+        )
         top.press("C-c")
         top.wait_for("exit 0")
 

@@ -144,11 +144,12 @@ def _events(watch: Watch) -> RenderableType:
 def _event(event: Any) -> Text:
     match event:
         case pitwire.ExecutionReport():
-            return Text(
-                f"{event.side} {event.symbol} {event.execution_type} {_plain(event.quantity)} @ {_plain(event.price)}",
-                "green" if event.side == "BUY" else "red",
-                no_wrap=True,
-            )
+            traded = event.execution_type == "TRADE"
+            quantity = _plain(event.last_executed if traded else event.quantity)
+            price = event.last_price if traded else event.price
+            at = f"@ {_plain(price)}" if price else "at the market"
+            words = f"{event.side} {event.symbol} {event.execution_type} {quantity} {at}"
+            return Text(words, "green" if event.side == "BUY" else "red", no_wrap=True)
         case pitwire.OutboundAccountPosition():
             held = ", ".join(f"{each.asset} {_plain(each.free)}" for each in event.balances)
             return Text(f"balance {held}", no_wrap=True)
