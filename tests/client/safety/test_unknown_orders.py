@@ -177,6 +177,23 @@ def test_an_event_of_the_order_to_cancel_has_the_cancellation_asked_about(reques
     assert unknown.due(SENT + 1, SENT) == [one]
 
 
+def test_an_event_has_those_asked_about_that_it_names_and_that_are_not_settled():
+    unknown = some()
+    one, waiter = add(unknown, request=OrderCancel(symbol="BTCUSDT", order_id=7))
+    other, _ = add(unknown, request=OrderCancel(symbol="BTCUSDT", order_id=7, orig_client_order_id="order"))
+    third, _ = add(unknown, request=OrderCancel(symbol="BTCUSDT", order_id=8))
+    assert unknown.due(SENT, SENT) == [one, other, third]
+    unknown.answered(one, Found("canceled"), SENT, SENT)
+    for each in (other, third):
+        unknown.answered(each, Nothing(), SENT, SENT)
+    unknown.observe(report(order_id=7, client_order_id="order"), SENT + 1)
+    assert unknown.due(SENT + 1, SENT) == [other]
+    unknown.answered(other, Found("canceled"), SENT, SENT)
+    unknown.observe(report(order_id=7, client_order_id="order"), SENT + 1)
+    assert unknown.due(SENT + 1, SENT) == []
+    assert waiter.result == "canceled"
+
+
 def test_a_bound_number_is_asked_about_at_a_time():
     unknown = some()
     for number in range(ASKING_MAX + 5):

@@ -74,6 +74,7 @@ class UnknownOrders:
         self._margin_us = margin_us
         self._give_up_us = give_up_us
         self._unknown: dict[int, UnknownOrder] = {}
+        self._by_name: dict[tuple[str, Any], list[UnknownOrder]] = {}
         self._asking = 0
         self.resolved = 0
         """How many were found out about."""
@@ -91,6 +92,8 @@ class UnknownOrders:
         wait_us = max(0, self._final_us(intent) - server_us)
         unknown = UnknownOrder(intent, waiter, reason, now_us, now_us + wait_us + self._give_up_us)
         self._unknown[id(unknown)] = unknown
+        for name in _names(intent):
+            self._by_name.setdefault(name, []).append(unknown)
         return unknown
 
     def _final_us(self, intent: Intent) -> int:
@@ -159,20 +162,10 @@ class UnknownOrders:
     def observe(self, report: ExecutionReport, now_us: int) -> None:
         """An event of an order came: who waits for news of it is asked about at once."""
         names = (report.client_order_id, report.original_client_order_id)
-        for unknown in self._unknown.values():
-            request: Any = unknown.intent.request
-            if getattr(request, "symbol", None) != report.symbol:
-                continue
-            is_new = unknown.intent.client_order_id in names
-            if is_new:
-                unknown.report = report
-            named = (
-                getattr(request, "order_id", None),
-                getattr(request, "cancel_order_id", None),
-                getattr(request, "orig_client_order_id", None),
-                getattr(request, "cancel_orig_client_order_id", None),
-            )
-            if is_new or report.order_id in named or any(name and name in named for name in names):
+        for name in {report.order_id, *names}:
+            for unknown in self._by_name.get((report.symbol, name), ()):
+                if unknown.intent.client_order_id in names:
+                    unknown.report = report
                 unknown.due_us = min(unknown.due_us, now_us)
 
     def hurry(self, now_us: int) -> None:
@@ -236,6 +229,10 @@ class UnknownOrders:
 
     def _settle(self, unknown: UnknownOrder, result: Any = None, error: PitwireError | None = None) -> bool:
         del self._unknown[id(unknown)]
+        for name in _names(unknown.intent):
+            self._by_name[name].remove(unknown)
+            if not self._by_name[name]:
+                del self._by_name[name]
         if isinstance(error, OutcomeUnknown):
             self.given_up += 1
         else:
@@ -246,6 +243,14 @@ class UnknownOrders:
             else:
                 unknown.waiter.set_exception(error)
         return True
+
+
+def _names(intent: Intent) -> set[tuple[str, Any]]:
+    """What an event of the order that it places, or is about, may name, each with the symbol."""
+    request: Any = intent.request
+    named = ("order_id", "cancel_order_id", "orig_client_order_id", "cancel_orig_client_order_id")
+    names = {intent.client_order_id, *(getattr(request, field, None) for field in named)}
+    return {(request.symbol, name) for name in names - {None}}
 
 
 def _as_reported(unknown: UnknownOrder) -> Any:
