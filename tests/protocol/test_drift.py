@@ -4,16 +4,20 @@ import json
 from typing import Any
 
 import pytest
+from msgspec import Raw
 
 from pitwire.client.streams.market_stream import MarketStream
 from pitwire.protocol.codec import encode
 from pitwire.protocol.drift import FIELDS_MAX, Drift
 from pitwire.protocol.events import decode_event_frame
 from pitwire.protocol.market_events import combined_decoder
+from pitwire.protocol.registry import by_name
+from pitwire.protocol.request_params import row_of
 from pitwire.protocol.streams import Form
 from tests.client.streams.messages import trade
 from tests.conformance import spec
 from tests.conformance.test_market_streams import examples as stream_examples
+from tests.conformance.test_responses import examples as result_examples
 
 NEW = "aFieldOfTomorrow"
 
@@ -53,6 +57,20 @@ def test_a_user_data_event_with_new_fields_decodes_and_they_are_seen(example: di
     assert encode(event) == encode(decode_event_frame(known))
     assert {field for _, field in seen(event, message).unknown} == {NEW}
     assert seen(event, known).unknown == {}
+
+
+@pytest.mark.parametrize(("method", "response"), result_examples("result"))
+def test_a_result_with_new_fields_decodes_and_they_are_seen_and_all_documented_ones_are_known(
+    method: str, response: dict[str, Any]
+) -> None:
+    decode = row_of(by_name[method]).decode
+    known = json.dumps(response["result"]).encode()
+    whole = json.dumps(with_new_fields(response["result"])).encode()
+    assert encode(decode(Raw(whole))) == encode(decode(Raw(known)))
+    has_objects = known.startswith(b"{") or b"[{" in known  # a candle is an array
+    seen_fields = {field for _, field in seen(decode(Raw(whole)), b'{"result":%b}' % whole).unknown}
+    assert seen_fields == ({NEW} if has_objects else set())
+    assert seen(decode(Raw(known)), b'{"result":%b}' % known).unknown == {}
 
 
 def test_a_field_is_told_once_and_counted_each_time() -> None:
