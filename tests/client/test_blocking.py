@@ -96,8 +96,7 @@ def test_what_is_only_there_for_async_runs_in_the_clients_own_loop(url):
 def test_it_has_the_names_of_the_asynchronous_client_but_for_what_only_a_loop_can_use():
     of_its_parts = {"attempt", "before_write", "charge", "record", "recover_gap", "takes_over"}
     of_its_parts |= {name for name in dir(pitwire.Client) if name.startswith("on_")}
-    in_a_loop = {"limits"}
-    names = {name for name in dir(pitwire.Client) if not name.startswith("_")} - of_its_parts - in_a_loop
+    names = {name for name in dir(pitwire.Client) if not name.startswith("_")} - of_its_parts
     assert names <= set(dir(pitwire.BlockingClient))
 
 
@@ -111,6 +110,18 @@ def test_what_is_measured_is_told_to_any_thread_and_to_prometheus(url):
         with pitwire.metrics.serve(client, 0) as server:
             text = urllib.request.urlopen(server.url, timeout=20).read().decode()
     assert 'pitwire_client_request_seconds_count{client="main",method="ping"} 1.0' in text
+
+
+def test_a_script_s_own_rest_calls_count_within_the_clients_limits(url):
+    with connect_blocking(url, key=alice(), deadline_s=0.2, limits=pitwire.Limits()) as client:
+        client.limits.admit(weight=60, orders=1)
+        used = {limit.type: limit.used for limit in client.metrics.snapshot().limits}
+        assert used["REQUEST_WEIGHT"] >= 60
+        client.limits.learn({"Retry-After": "60"}, 429)
+        with pytest.raises(pitwire.LimitReached):
+            client.ping()
+        with pytest.raises(pitwire.LimitReached):
+            client.limits.admit(weight=1, within_s=0)
 
 
 def test_alerts_are_told_while_their_context_lasts(url):

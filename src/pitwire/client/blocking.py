@@ -12,7 +12,7 @@ runs already, as in a notebook.
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -116,6 +116,11 @@ class BlockingClient(BlockingMethods):
         """What is measured."""
         return BlockingMetrics(self)
 
+    @property
+    def limits(self) -> "BlockingLimits":
+        """The exchange's limits, for REST calls that you make yourself."""
+        return BlockingLimits(self)
+
     def user_data(
         self, *, timeout_s: float | None = None, key: Key | None = None, queue_events_max: int = QUEUE_EVENTS_MAX
     ) -> Iterator[UserDataEvent | ConnectionEvent | SubscriptionRestored]:
@@ -206,6 +211,33 @@ class BlockingMetrics:
         client = self._client
         with client.entered(client.asynchronous.metrics.alerts(notify, rules, every_s=every_s)) as alerts:
             yield alerts
+
+
+class BlockingLimits:
+    """`client.limits` of a blocking client: any thread may use it."""
+
+    def __init__(self, client: BlockingClient) -> None:
+        self._client = client
+
+    def admit(
+        self,
+        *,
+        weight: int,
+        orders: int = 0,
+        urgent: bool = False,
+        within_s: float | None = None,
+        api_key: str | None = None,
+    ) -> None:
+        """Wait until such a call may be made: see `RestLimits.admit`."""
+        limits = self._client.asynchronous.limits
+        self._client.run(limits.admit(weight=weight, orders=orders, urgent=urgent, within_s=within_s, api_key=api_key))
+
+    def learn(
+        self, headers: Mapping[str, str], status: int = 200, *, code: int | None = None, api_key: str | None = None
+    ) -> None:
+        """Take in what an answer says: see `RestLimits.learn`."""
+        limits = self._client.asynchronous.limits
+        self._client.run(_told(lambda: limits.learn(headers, status, code=code, api_key=api_key)))
 
 
 def connect_blocking(endpoint: str = "local", **terms: Any) -> BlockingClient:
