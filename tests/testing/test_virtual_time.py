@@ -75,6 +75,19 @@ async def test_no_time_passes_while_a_thread_works(clock: VirtualTime) -> None:
     assert clock.elapsed_s() == pytest.approx(3600)
 
 
+async def test_what_a_thread_brings_is_taken_while_something_is_always_ready(clock: VirtualTime) -> None:
+    loop = asyncio.get_running_loop()
+    working = asyncio.ensure_future(asyncio.to_thread(lambda: 7))
+
+    def again() -> None:
+        if not working.done():
+            loop.call_soon(again)
+
+    again()
+    assert await working == 7
+    assert clock.elapsed_s() == 0
+
+
 async def test_what_is_set_before_it_begins_stays_as_far_away() -> None:
     loop = asyncio.get_running_loop()
     fired = loop.create_future()

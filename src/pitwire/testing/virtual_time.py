@@ -26,6 +26,8 @@ from pitwire.client import connection
 from pitwire.testing.memory_network import MemoryNetwork
 
 _RESOLUTION_S: Final = 1e-6
+LOOK_EVERY: Final = 16
+"""In how many turns of the event loop in which something is ready real sockets are looked at once."""
 
 
 class VirtualTime:
@@ -38,6 +40,7 @@ class VirtualTime:
     def __init__(self, start_ns: int | None = None) -> None:
         self._now_ns = time.time_ns() if start_ns is None else start_ns
         self._zero_ns = self._now_ns
+        self._elapsed_s = 0.0
         self.jumps = 0
         """How often the time has jumped."""
 
@@ -51,7 +54,7 @@ class VirtualTime:
 
     def elapsed_s(self) -> float:
         """Seconds since it began."""
-        return (self._now_ns - self._zero_ns) / 1e9
+        return self._elapsed_s
 
     async def advance(
         self, *, seconds: float = 0.0, minutes: float = 0.0, hours: float = 0.0, days: float = 0.0
@@ -63,6 +66,7 @@ class VirtualTime:
         """Move the time on. The event loop calls this."""
         # At least a nanosecond: a remainder that a float cannot tell from zero must not hold the loop for ever.
         self._now_ns += max(1, math.ceil(seconds * 1e9))
+        self._elapsed_s = (self._now_ns - self._zero_ns) / 1e9
         self.jumps += 1
 
 
@@ -170,6 +174,7 @@ class _Jumping:
         self._selector = selector
         self._clock = clock
         self._threads = threads
+        self._looks = 0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._selector, name)
@@ -179,8 +184,11 @@ class _Jumping:
 
         Without a wait_s there is no timer to jump to, and while a thread works its result comes first: both wait.
         """
+        if wait_s is not None and wait_s <= 0:  # there is something to do: a look at real sockets can wait a little
+            self._looks += 1
+            return self._selector.select(0) if self._looks % LOOK_EVERY == 0 else []
         ready = self._selector.select(0)
-        if ready or (wait_s is not None and wait_s <= 0):
+        if ready:
             return ready
         if wait_s is None or self._threads.at_work:
             return self._selector.select(None)
