@@ -85,12 +85,12 @@ class Certain:
         return self._silenced or bool(self._rule and self._here.faults.strikes[self._rule])
 
 
-def spread(here: World, requests: list[Request], process: Callable[[], Process], say: Callable[[str], object]) -> None:
+def spread(here: World, requests: list[Request], process: Callable[[], Process], say: Callable[..., object]) -> None:
     """Let this and that go wrong, as the seed wants it."""
     random, loop = here.random, asyncio.get_running_loop()
     for _ in range(random.choice([0, 0, 1, 2, 3])):
         rule = _rule(here, METHODS[random.choice(requests).kind], about=random.random())
-        say(f"rule {rule}")
+        say("rule {}", rule)
         loop.call_later(random.uniform(0.1, FAULTS_END_S), here.faults.remove, here.faults.add(rule))
     happens: list[Callable[[World], object]] = [
         *random.choices([reset, reset, _silence], k=random.choice([0, 0, 1, 2]))
@@ -98,12 +98,12 @@ def spread(here: World, requests: list[Request], process: Callable[[], Process],
     happens += random.choices([_sell, _sell, _buy], k=random.choice([0, 0, 1, 2, 3]))
     for each in happens:
         after_s = random.uniform(0, FAULTS_END_S * random.random())
-        say(f"{each.__name__} after {after_s:.3f} s")
+        say("{} after {:.3f} s", each.__name__, after_s)
         loop.call_later(after_s, each, here)
     if process().journal is not None:
         for _ in range(random.choice([0, 1, 1, 2])):
             after_s = random.uniform(0, FAULTS_END_S * random.random())
-            say(f"the process dies after {after_s:.3f} s")
+            say("the process dies after {:.3f} s", after_s)
             loop.call_later(after_s, lambda: process().die())
     loop.call_later(FAULTS_END_S, here.faults.clear)
 

@@ -37,19 +37,20 @@ SETTLED_S = 15.0
 """What was missed is asked for within 10 s; what was held up has happened by then."""
 
 Cell = tuple[str, Mishap]
-Say = Callable[[str], object]
+Say = Callable[..., object]
+"""Takes a format and what it is about: most often nobody listens."""
 IN_MEMORY = Path("/dev/shm")
 JOURNALS = IN_MEMORY if IN_MEMORY.is_dir() else None
 """Where journals are: what a disk costs is not of interest here."""
 
 
-async def orders(seed: int, say: Say = lambda _: None, alone: Cell | None = None) -> Cell | None:
+async def orders(seed: int, say: Say = lambda *_: None, alone: Cell | None = None) -> Cell | None:
     """Live through one seed: its cell, if it was reached. Raises `AssertionError`.
 
     `alone` is one kind of request and one mishap, in place of all that the seed would choose.
     """
     kind, mishap = alone or CELLS[seed % len(CELLS)]
-    say(f"{kind}, {mishap}")
+    say("{}, {}", kind, mishap)
     async with world(seed) as here:
         keeps_journal = mishap.moment in MOMENTS or here.random.random() < 0.08
         with tempfile.TemporaryDirectory(dir=JOURNALS) if keeps_journal else nullcontext() as folder:
@@ -84,7 +85,7 @@ class _Course:
         if random.random() < 0.8:
             await self._have_a_past()
         alone = is_alone or self._mishap.phase is Phase.EVENT  # else nobody could tell whose event was struck
-        self._requests = chosen(random, kind, 1 if alone else random.choice([1, 1, 2, 3]))
+        self._requests = chosen(random, kind, 1 if alone else random.choice([1, 1, 1, 2, 3]))
         await prepare(here, self._requests)
         if (ledger := self._processes[0].ledger) is not None:
             await ledger.is_kept.wait()
@@ -138,7 +139,8 @@ class _Course:
         while True:
             process = self._processes[-1]
             await process.has_died.wait()
-            self._say(f"{self._here.now_s():.3f} the process has died; {len(process.on_disk)} bytes of its journal")
+            left = len(process.on_disk)
+            self._say("{:.3f} the process has died; {} bytes of its journal", self._here.now_s(), left)
             await process.end()
             self._start(process.on_disk)
 
@@ -161,7 +163,11 @@ class _Course:
             return
         request.ended_s = here.now_s()
         request.outcomes.append(outcome)
-        self._say(f"{request.made_s:.3f} to {request.ended_s:.3f} {request.kind} {request.name}: {_short(outcome)}")
+        self._told(f"{request.kind} {request.name}, made at {request.made_s:.3f},", outcome)
+
+    def _told(self, what: str, outcome: Any) -> None:
+        error = outcome if isinstance(outcome, BaseException) else ""
+        self._say("{:.3f} {}: {} {}", self._here.now_s(), what, type(outcome).__name__, error)
 
     # --- what must hold ---------------------------------------------------------------------------------------------
 
@@ -193,18 +199,19 @@ class _Course:
             if not process.recovered_s or late_s > 0:
                 raise Broken(f"what was under way was known at {process.recovered_s:.1f} s, {late_s:.1f} s late")
         for each in process.recovered:
-            self._say(f"recovered {each.request.METHOD.name} {each.client_order_id}: {_short(each.outcome)}")
+            self._told(f"recovered {each.request.METHOD.name} {each.client_order_id}", each.outcome)
             about = [request for request in self._requests if request.is_that(each.request)]
             if len(about) != 1:
                 raise Broken(f"{each} was recovered, and {len(about)} requests were like it")
             about[0].outcomes.append(each.outcome)
 
 
-def _short(outcome: Any) -> str:
-    return f"{type(outcome).__name__} {outcome if isinstance(outcome, BaseException) else ''}"
+def spoken(write: Callable[[str], object]) -> Say:
+    """Say it with `write`."""
+    return lambda text, *values: write(text.format(*values))
 
 
 if __name__ == "__main__":
     for each in sys.argv[1:]:
-        reached = simulate(int(each), lambda seed: orders(seed, print))
+        reached = simulate(int(each), lambda seed: orders(seed, spoken(print)))
         print(f"seed {each} holds; what was to go wrong {'did' if reached else 'did not'}")

@@ -24,7 +24,7 @@ class Process:
 
     def __init__(self, here: World, ledger: Ledger | None, journal: Path | None, **options: Any) -> None:
         self._here = here
-        self._options = options
+        self._options = {"limits": pitwire.Limits(), **options}  # nobody else's
         self.ledger = ledger
         self.journal = journal
         self.client: pitwire.Client

@@ -16,7 +16,7 @@ from pitwire.client.missed import SeenTrades
 from pitwire.client.safety import survey, unknown_orders
 from pitwire.client.safety.unknown_orders import UnknownOrders
 from tests.sim.mishaps import CELLS, MISHAPS
-from tests.sim.orders import Cell, orders
+from tests.sim.orders import Cell, orders, spoken
 from tests.sim.processes import Process
 from tests.sim.requests import METHODS, Misled
 from tests.sim.world import Broken, World, simulate
@@ -87,7 +87,7 @@ def test_everything_that_may_befall_a_request_by_itself(kind: str) -> None:
 def test_a_seed_takes_the_same_course_each_time() -> None:
     def course(seed: int) -> list[str]:
         lines: list[str] = []
-        simulate(seed, lambda seed: orders(seed, lines.append))
+        simulate(seed, lambda seed: orders(seed, spoken(lines.append)))
         return lines
 
     for seed in range(0, len(CELLS), 8):

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import structlog
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from msgspec.structs import replace
 
 import pitwire
 from pitwire.client.connection import Connection
@@ -43,14 +44,16 @@ NOTICED_S = 10.0
 
 @cache
 def configuration() -> Configuration:
-    """One symbol, three accounts, and a key of two of them: what every seed needs is read once."""
+    """One symbol, three accounts that have what is traded on it, and a key of two: read once for all seeds."""
     keys = []
     for account, name in ((ALICE, "alice"), (BOB, "bob")):
         key = key_of(name)
         public = load_pem_private_key(str(key.private_key_pem).encode(), password=None).public_key()
         pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
         keys.append(KeyTerms(api_key=key.api_key, account=account, public_key=pem))
-    return Configuration(symbols=SYMBOLS[:1], accounts=ACCOUNTS[:3], keys=tuple(keys))
+    traded = (SYMBOLS[0].base, SYMBOLS[0].quote)
+    accounts = [replace(each, balances={asset: each.balances[asset] for asset in traded}) for each in ACCOUNTS]
+    return Configuration(symbols=SYMBOLS[:1], accounts=tuple(accounts), keys=tuple(keys))
 
 
 @cache

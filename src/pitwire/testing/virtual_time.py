@@ -89,7 +89,7 @@ def virtual_time(
     # A timer is due that is closer than this. In months the nanosecond of the real clock is lost in a float's rounding.
     loop._clock_resolution = _RESOLUTION_S  # type: ignore[attr-defined]
     replaced: dict[str, Any] = {
-        "time": lambda: started_s + clock.elapsed_s(),
+        "time": lambda: started_s + clock._elapsed_s,
         "_selector": _Jumping(selector, clock, threads),
         "run_in_executor": threads.run_in_executor,
         "getaddrinfo": _getaddrinfo(loop.getaddrinfo),
