@@ -307,6 +307,13 @@ def test_the_new_order_stands_beside_one_that_could_not_be_cancelled():
     assert found.error.data["newOrderResponse"]["orderId"] == 2  # type: ignore[index]
 
 
+def test_an_old_order_that_is_not_shown_may_be_shown_yet():
+    found = find(replace(), {1: NO_SUCH, "order-2": order(2)})
+    assert isinstance(found, Nothing)
+    assert isinstance(found.unless, CancelReplaceFailed)
+    assert isinstance(find(replace(), {1: ARCHIVED, "order-2": order(2)}), Refused)
+
+
 @pytest.mark.parametrize(
     ("old", "canceled", "new_order_result"),
     [

@@ -232,10 +232,12 @@ def _cancel_replace(intent: Intent, request: OrderCancelReplace) -> Generator[Re
         order_id=request.cancel_order_id,
         orig_client_order_id=request.cancel_orig_client_order_id,
     )
+    old, is_shown = None, True
     try:
         old = yield from _order(query)
+        is_shown = old is not None
     except OrderArchived:
-        old = None
+        pass  # it has ended long ago
     is_canceled = old is not None and _was_canceled(intent, old)
     if new is None and old is not None and old.status in OPEN:
         return Nothing()
@@ -253,8 +255,8 @@ def _cancel_replace(intent: Intent, request: OrderCancelReplace) -> Generator[Re
             )
         )
     error = _half_done(intent, request, cancel_response, new_response)
-    # What was placed stays placed. What was cancelled alone may have its new order shown yet.
-    return Refused(error) if new is not None else Nothing(unless=error)
+    # What was placed stays placed. What was cancelled alone may have its new order shown yet; so may the old one be.
+    return Refused(error) if new is not None and is_shown else Nothing(unless=error)
 
 
 def _half_done(
