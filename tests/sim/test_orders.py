@@ -106,7 +106,7 @@ def _without_journal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _late(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "IDLE_S_MAX", 8.0)
+    monkeypatch.setattr(connection, "IDLE_S_MAX", 20.0)
 
 
 def _forgetful(monkeypatch: pytest.MonkeyPatch) -> None:

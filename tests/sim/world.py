@@ -28,6 +28,7 @@ from pitwire.exchange.gateway.faults import Fault
 from pitwire.exchange.messages import Command, OrderOpened, Outcome, PlaceOrder
 from pitwire.market.enums import OrderType, Side, TimeInForce
 from pitwire.market.numbers import SCALE, Price, Quantity
+from pitwire.protocol.signing import KeyKind
 from pitwire.testing.memory_network import MemoryNetwork, Pair
 from pitwire.testing.virtual_time import VirtualTime, virtual_time
 from tests.exchange.gateway.venue import key_of
@@ -44,13 +45,14 @@ NOTICED_S = 10.0
 
 @cache
 def configuration() -> Configuration:
-    """One symbol, three accounts that have what is traded on it, and a key of two: read once for all seeds."""
+    """One symbol, three accounts that have what is traded on it, and keys of two: read once for all seeds."""
     keys = []
     for account, name in ((ALICE, "alice"), (BOB, "bob")):
-        key = key_of(name)
-        public = load_pem_private_key(str(key.private_key_pem).encode(), password=None).public_key()
+        hmac, ed25519 = key_of(name, KeyKind.HMAC), key_of(name)
+        keys.append(KeyTerms(api_key=hmac.api_key, account=account, secret_key=hmac.secret_key))
+        public = load_pem_private_key(str(ed25519.private_key_pem).encode(), password=None).public_key()
         pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-        keys.append(KeyTerms(api_key=key.api_key, account=account, public_key=pem))
+        keys.append(KeyTerms(api_key=ed25519.api_key, account=account, public_key=pem))
     traded = (SYMBOLS[0].base, SYMBOLS[0].quote)
     accounts = [replace(each, balances={asset: each.balances[asset] for asset in traded}) for each in ACCOUNTS]
     return Configuration(symbols=SYMBOLS[:1], accounts=tuple(accounts), keys=tuple(keys))
