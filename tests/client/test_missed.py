@@ -92,6 +92,18 @@ async def test_trades_are_asked_for_on_every_symbol_that_may_have_some():
     assert [(trade.symbol, trade.id) for trade in missed.trades] == [("OPEN", 1), ("KNOWN", 5)]
 
 
+async def test_more_trades_than_can_be_read_in_time_leave_the_gap_as_it_is():
+    async def ask(query: Any, key: Key | None) -> Any:
+        match query:
+            case MyTrades(from_id=int(first)):
+                return [traded(number) for number in range(first, first + query.limit)]
+            case _:
+                return ()
+
+    gap = SubscriptionRestored(lost_at_ms=1, restored_at_ms=5)
+    assert await find_missed(ask, None, KnownTrades(0, {"A": 4}), gap) == gap
+
+
 async def test_an_exchange_that_does_not_answer_leaves_the_gap_as_it_is():
     async def ask(query: Any, key: Key | None) -> Any:
         raise NotSent("not connected")

@@ -129,9 +129,10 @@ async def _trades(ask: Ask, account: Key | None, symbol: str, trade_id: int, sin
             page = await ask(query, account)
             trades += page
             if len(page) < PAGE:
-                break
+                return trades
             trade_id = page[-1].id
     except Rejected as error:
         if error.code != Code.BAD_SYMBOL:  # a request may have been about what is no symbol
             raise
-    return trades
+        return []
+    raise TimeoutError(f"more trades of {symbol} were missed than {PAGES_MAX} pages hold: to read them takes too long")

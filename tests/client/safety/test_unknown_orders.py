@@ -92,6 +92,15 @@ def test_nothing_is_final_only_where_the_query_was_made_after_the_last_moment_an
     assert waiter.error.client_order_id == "mine"
 
 
+def test_what_never_arrived_says_once_which_method_it_was():
+    unknown = some()
+    waiter = Waiter()
+    one = unknown.add(an_intent(), waiter, "order.place: the connection was lost", SENT, SENT)
+    unknown.due(SENT, FINAL + 1)
+    unknown.answered(one, Nothing(), SENT, FINAL + 1)
+    assert str(waiter.error).startswith("order.place: the connection was lost; the exchange")
+
+
 def test_the_last_moment_follows_the_receive_window():
     unknown = some()
     one, waiter = add(unknown, window_ms=Decimal("60000"))

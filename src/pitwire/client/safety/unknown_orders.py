@@ -266,7 +266,8 @@ def _as_reported(unknown: UnknownOrder) -> Any:
 
 def _never_arrived(unknown: UnknownOrder) -> NeverArrived:
     method = unknown.intent.request.METHOD.name
+    reason = unknown.reason.removeprefix(f"{method}: ")
     return NeverArrived(
-        f"{method}: {unknown.reason}; the exchange cannot accept it any more, and shows nothing of it",
+        f"{method}: {reason}; the exchange cannot accept it any more, and shows nothing of it",
         unknown.intent.client_order_id,
     )
