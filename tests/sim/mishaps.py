@@ -14,7 +14,15 @@ from tests.sim.world import BOB, CAROL, World, limit_order
 FAULTS_END_S = 10.0
 """When the faults stop, after the first request may be made: from then on the exchange can be reached."""
 QUERIES = ("order.status", "orderList.status", "myTrades", "openOrders.status", "allOrders", "order.amendments")
-REGAINING = ("session.logon", "userDataStream.subscribe", "time", "openOrders.status", "account.status", "myTrades")
+REGAINING = (
+    "session.logon",
+    "userDataStream.subscribe",
+    "userDataStream.subscribe.signature",
+    "time",
+    "openOrders.status",
+    "account.status",
+    "myTrades",
+)
 """What is asked for when a connection is made again."""
 
 OF_EVENTS = (Fault.CUT, Fault.HALF_OPEN, Fault.SHUTDOWN)
@@ -164,6 +172,13 @@ def _sell(here: World) -> None:
 def _buy(here: World) -> None:
     """Somebody buys from whoever asks least."""
     _trade(here, CAROL, Side.BUY, 66_000)
+
+
+def trade_meanwhile(here: World) -> None:
+    """Let somebody trade, perhaps, while a new connection is made ready and what was missed is asked for."""
+    if here.random.random() < 0.25:
+        moves = here.random.choice([_sell, _sell, _buy])
+        asyncio.get_running_loop().call_later(here.random.uniform(0, 0.4), moves, here)
 
 
 def _trade(here: World, account: int, side: Side, price: int) -> None:

@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import nullcontext
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ import pitwire
 from pitwire.exchange.gateway.faults import Phase
 from pitwire.market.enums import Side
 from pitwire.market.numbers import SCALE
+from pitwire.protocol.signing import KeyKind
 from tests.sim.ledger import Ledger
-from tests.sim.mishaps import CELLS, FAULTS_END_S, Certain, Mishap, reset, spread
+from tests.sim.mishaps import CELLS, FAULTS_END_S, Certain, Mishap, reset, spread, trade_meanwhile
 from tests.sim.processes import MOMENTS, Process
 from tests.sim.requests import Request, chosen, judge, make, prepare
 from tests.sim.world import ALICE, BOB, NOTICED_S, Broken, World, simulate, world
@@ -54,43 +56,45 @@ async def orders(seed: int, say: Say = lambda *_: None, alone: Cell | None = Non
     async with world(seed) as here:
         keeps_journal = mishap.moment in MOMENTS or here.random.random() < 0.08
         with tempfile.TemporaryDirectory(dir=JOURNALS) if keeps_journal else nullcontext() as folder:
-            course = _Course(here, mishap, None if folder is None else Path(folder), say)
-            return (kind, mishap) if await course.run(kind, is_alone=alone is not None) else None
+            course = _Course(here, mishap, None if folder is None else Path(folder), alone is not None, say)
+            return (kind, mishap) if await course.run(kind) else None
 
 
 class _Course:
     """The requests of one seed, and the process that makes them, or the one after it."""
 
-    def __init__(self, here: World, mishap: Mishap, folder: Path | None, say: Say) -> None:
+    def __init__(self, here: World, mishap: Mishap, folder: Path | None, is_alone: bool, say: Say) -> None:
         random = here.random
+        self._is_alone = is_alone
         self._here = here
         self._mishap = mishap
         self._folder = folder
         self._say = say
         self._deadline_s = random.choice([0.5, 2.0, 10.0])
-        self._options = {
+        self._options: dict[str, Any] = {
             "deadline_s": self._deadline_s,
             "connections": random.choice([1, 1, 1, 2]),
             "resolve_margin_s": MARGIN_S,
+            "kind": random.choice([KeyKind.ED25519, KeyKind.ED25519, KeyKind.HMAC]),  # only the first logs on
         }
         self._watches = mishap.phase is Phase.EVENT or random.random() < 0.6
         self._processes: list[Process] = []
         self._requests: list[Request] = []
 
-    async def run(self, kind: str, *, is_alone: bool) -> bool:
+    async def run(self, kind: str) -> bool:
         """Let it happen; whether what was to befall the first request did."""
         here, random = self._here, self._here.random
         self._start(b"")
         await self._up()
         if random.random() < 0.8:
             await self._have_a_past()
-        alone = is_alone or self._mishap.phase is Phase.EVENT  # else nobody could tell whose event was struck
+        alone = self._is_alone or self._mishap.phase is Phase.EVENT  # else nobody could tell whose event was struck
         self._requests = chosen(random, kind, 1 if alone else random.choice([1, 1, 1, 2, 3]))
         await prepare(here, self._requests)
         if (ledger := self._processes[0].ledger) is not None:
             await ledger.is_kept.wait()
         certain = Certain(here, kind, self._mishap)
-        if not is_alone:
+        if not self._is_alone:
             spread(here, self._requests, lambda: self._processes[-1], self._say)
         begun_s = here.now_s()
         supervising = asyncio.create_task(self._supervise())
@@ -119,7 +123,11 @@ class _Course:
         if journal is not None and on_disk:
             journal.write_bytes(on_disk)
         ledger = Ledger(self._here) if self._watches else None
-        self._processes.append(Process(self._here, ledger, journal, **self._options))
+        self._processes.append(Process(self._here, ledger, journal, self._connected, **self._options))
+
+    def _connected(self) -> None:
+        if not self._is_alone:
+            trade_meanwhile(self._here)
 
     async def _up(self) -> Process:
         """The process that lives, once it is ready."""
@@ -173,8 +181,12 @@ class _Course:
 
     def _judge(self, begun_s: float) -> None:
         reachable_s = begun_s + FAULTS_END_S
-        for process in self._processes[1:]:
+        for before, process in pairwise(self._processes):
             self._recovered(process, reachable_s)
+            if before.died_at != MOMENTS[0]:  # else what it handed over may have been under way in its journal still
+                twice = [each for each in process.recovered if each in before.recovered]
+                if twice:
+                    raise Broken(f"{twice} were handed over twice")
         for request in self._requests:
             if request.ended_s >= 0:
                 took_s = request.ended_s - request.made_s

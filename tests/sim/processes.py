@@ -22,8 +22,16 @@ class Process:
     that it still does is seen by anybody.
     """
 
-    def __init__(self, here: World, ledger: Ledger | None, journal: Path | None, **options: Any) -> None:
+    def __init__(
+        self,
+        here: World,
+        ledger: Ledger | None,
+        journal: Path | None,
+        connected: Callable[[], None],
+        **options: Any,
+    ) -> None:
         self._here = here
+        self._connected = connected
         self._options = {"limits": pitwire.Limits(), **options}  # nobody else's
         self.ledger = ledger
         self.journal = journal
@@ -117,6 +125,7 @@ class Process:
         connection = await Connection.open(url, pending, on_message, on_lost, before)
         if self.is_dead:
             connection.close("this process is dead")
+        self._connected()
         return connection
 
     def _die_writing(self, before_write: Callable[[], None]) -> None:

@@ -209,7 +209,8 @@ def judge(here: World, request: Request, outcome: Any) -> None:
             raise Misled(f"{request.kind} {request.name}/{request.new_name} ended with {said}, but {what}")
 
     must(done or isinstance(failed, pitwire.NotSent | pitwire.NeverArrived | pitwire.Rejected), "that is no end")
-    refused = isinstance(failed, pitwire.Rejected)
+    # Refused for its timestamp it was not carried out, whatever it was about.
+    refused = isinstance(failed, pitwire.Rejected) and not isinstance(failed, pitwire.InvalidTimestamp)
     placed = truth.ids(request.new_names())
     for name in request.new_names():
         must(truth.opened[name] <= 1, f"{name} was placed {truth.opened[name]} times")

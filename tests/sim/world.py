@@ -59,9 +59,9 @@ def configuration() -> Configuration:
 
 
 @cache
-def signing_key(name: str) -> pitwire.Key:
-    """The Ed25519 key of an account."""
-    return key_of(name).signing_key()
+def signing_key(name: str, kind: KeyKind) -> pitwire.Key:
+    """The key of an account."""
+    return key_of(name, kind).signing_key()
 
 
 class Broken(AssertionError):
@@ -95,7 +95,11 @@ class World:
         return self.clock.elapsed_s()
 
     def client(
-        self, account: str = "alice", open_transport: OpenTransport = Connection.open, **options: Any
+        self,
+        account: str = "alice",
+        open_transport: OpenTransport = Connection.open,
+        kind: KeyKind = KeyKind.ED25519,
+        **options: Any,
     ) -> pitwire.Client:
         """A client whose clock is off by up to a minute, as machines' clocks are."""
         self._connected += 1
@@ -106,7 +110,7 @@ class World:
             random=self.random.random,
             token=lambda: f"sim{number:09}",
         )
-        key = signing_key(account)
+        key = signing_key(account, kind)
         return pitwire.connect(self.exchange.ws_url, key=key, surroundings=surroundings, log=SILENT, **options)
 
     async def rests(self, account: int, side: Side, price: int, quantity: int, name: str) -> int:
