@@ -533,6 +533,25 @@ def test_lost_subscriptions_are_those_that_were_active():
     assert session.lost_subscriptions() == []
 
 
+def test_events_that_come_before_the_number_of_their_subscription_are_those_of_the_one_that_is_asked_for():
+    session = a_session(ED25519_KEY)
+    log_on(session)
+    ask(session, UserDataStreamSubscribe(), {"subscriptionId": 0})
+    frame, _ = send(session, UserDataStreamSubscribeSignature(), key=HMAC_KEY)
+    assert (session.account_of(0), session.account_of(1)) == (None, HMAC_KEY)
+    send(session, UserDataStreamSubscribeSignature(), key=RSA_KEY)
+    assert session.account_of(1) is None, "it may be either's"
+    reply(session, frame["id"], {"subscriptionId": 1})
+    assert (session.account_of(1), session.account_of(2)) == (HMAC_KEY, RSA_KEY)
+
+
+def test_events_of_a_subscription_whose_number_nobody_told_are_those_of_the_one_that_is_wanted():
+    session = a_session(HMAC_KEY)
+    frame, _ = send(session, UserDataStreamSubscribeSignature())
+    fail(session, frame["id"], 400, -2035, "User Data Stream subscription already active.")
+    assert session.account_of(0) == HMAC_KEY
+
+
 def test_a_subscription_is_over_whether_the_event_or_the_response_comes_first():
     terminated = b'{"subscriptionId":0,"event":{"e":"eventStreamTerminated","E":1}}'
     for event_first in (True, False):

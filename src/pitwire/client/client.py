@@ -416,7 +416,7 @@ class Client(Methods):
         """An event came over `link`."""
         number = event.subscription_id
         if number is not None:
-            self._feed.receive(link, event.message, link.session.accounts.get(number))
+            self._feed.receive(link, event.message, link.session.account_of(number))
             return
         self._feed.announce(event.message)
         if event.type == "serverShutdown":

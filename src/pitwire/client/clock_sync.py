@@ -9,6 +9,7 @@ from pitwire.client.link import Link
 from pitwire.client.server_clock import ServerClock
 from pitwire.protocol.errors import PitwireError
 from pitwire.protocol.pending_requests import Pending
+from pitwire.protocol.requests.auth import SessionLogon
 
 EVERY_S: Final = 60.0
 """How often the server is asked for its time."""
@@ -38,13 +39,11 @@ class ClockSync:
 
     def refused(self, link: Link, pending: Pending, failure: PitwireError) -> bool:
         """`pending` was refused for its timestamp; whether it will be sent again."""
+        if not pending.timestamp_is_ours or isinstance(pending.request, SessionLogon):
+            return False  # for a logon its connection has measured the clock already
         waiter = pending.waiter
-        if (
-            not pending.timestamp_is_ours
-            or pending.chosen_id
-            or pending.changes_session
-            or not isinstance(waiter, asyncio.Future)
-        ):
+        if pending.chosen_id or pending.changes_session or not isinstance(waiter, asyncio.Future):
+            self._measure_anew(link)  # so that the next one of its kind is not refused
             return False
         number = id(waiter)
         if number in self._retried:
@@ -52,9 +51,7 @@ class ClockSync:
         self._retried.add(number)
         waiter.add_done_callback(lambda _: self._retried.discard(number))
         self._refused.append((pending, failure))
-        if self._measuring is None or self._measuring.done():
-            self._clock.forget()
-            self._measure(link)
+        self._measure_anew(link)
         return True
 
     async def close(self) -> None:
@@ -66,6 +63,11 @@ class ClockSync:
             if not pending.waiter.done():
                 pending.waiter.set_exception(failure)
         self._refused.clear()
+
+    def _measure_anew(self, link: Link) -> None:
+        if self._measuring is None or self._measuring.done():
+            self._clock.forget()
+            self._measure(link)
 
     def _measure(self, link: Link) -> None:
         if self._measuring is None or self._measuring.done():

@@ -50,6 +50,8 @@ IN_FLIGHT_MAX: Final = 10_000
 _DETAIL_CHARACTERS_MAX: Final = 200
 _REVOKED_STATUS: Final = 401
 
+_SUBSCRIBING: Final = (UserDataStreamSubscribe, UserDataStreamSubscribeSignature)
+
 _json = msgspec.json.Encoder().encode
 
 
@@ -277,10 +279,18 @@ class ClientSession:
             self._terminated(number)
         return EventMessage(message, number, event_type)
 
-    @property
-    def accounts(self) -> dict[int, Key | None]:
-        """Whose the active subscriptions are, by their number: the key that signed for it, `None` for the logon's."""
-        return self._active
+    def account_of(self, number: int) -> Key | None:
+        """Whose a subscription is: the key that signed for it, `None` for the logon's.
+
+        Its events may come before the answer that tells its number, or without it: then it is the only one that is
+        asked for, or that is wanted and has no number; `None` where there are several.
+        """
+        active = self._active
+        if number in active:
+            return active[number]
+        asked = [pending.key for pending in self.pending if isinstance(pending.request, _SUBSCRIBING)]
+        wanted = asked or [key for key in self.standing.subscriptions if key not in active.values()]
+        return wanted[0] if len(wanted) == 1 else None
 
     def tick(self) -> int:
         """Let one tick of time pass; requests whose deadline it was end. Returns how many did."""

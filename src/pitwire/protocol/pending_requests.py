@@ -5,7 +5,7 @@ may have been carried out, whatever happens to the connection. A request whose w
 in the table until its response, its deadline or the end of the connection, so that its late response is known.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
@@ -123,6 +123,9 @@ class PendingRequests:
 
     def __len__(self) -> int:
         return len(self._pending)
+
+    def __iter__(self) -> Iterator[Pending]:
+        return iter(self._pending.values())
 
     def new_id(self) -> int:
         """The next integer that is no id in flight, counted from 1 and never used twice."""
