@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pitwire.client.clock_sync import ClockSync
+from pitwire.client.clock_sync import UNMEASURED_EVERY_S, ClockSync
 from pitwire.client.server_clock import ServerClock
 from pitwire.protocol.errors import Code, InvalidTimestamp
 from pitwire.protocol.pending_requests import Pending
@@ -52,4 +52,23 @@ async def test_a_refused_timestamp_has_the_clock_measured(
     for _ in range(3):
         await asyncio.sleep(0)
     assert (link.times, len(again)) == (measured, sent_again)
+    await sync.close()
+
+
+async def test_a_clock_that_nobody_has_told_is_asked_for_again_soon() -> None:
+    clock = ServerClock(lambda: 0)
+    sync = ClockSync(clock, lambda *_: None)
+    link: Any = Measured()
+    link.opened_s = 100.0
+
+    async def tick(now_s: float) -> int:
+        sync.tick(link, now_s)
+        await asyncio.sleep(0)
+        return int(link.times)
+
+    assert await tick(100.1) == 1, "the connection has asked, and got no answer"
+    assert await tick(100.1 + UNMEASURED_EVERY_S) == 2
+    clock.exchanged(0, 0, 1_700_000_000_000)
+    assert await tick(100.2 + 2 * UNMEASURED_EVERY_S) == 3
+    assert await tick(100.3 + 3 * UNMEASURED_EVERY_S) == 3
     await sync.close()

@@ -109,3 +109,20 @@ def test_what_a_connection_brought_that_was_lost_before_it_took_over_is_asked_fo
     lost.feed.lost(lost.next)
     assert lost.newest() == 1
     assert lost.told() == [1]
+
+
+def test_one_that_is_being_renewed_is_let_go_when_another_takes_over_than_was_to():
+    feed = Feed()
+    feed.goes_on()
+    feed.now_ms = 5_000
+    lost = feed.link()
+    feed.feed.lost(lost)
+    assert not feed.feed.let_go(lost), "it is lost itself: what bears the user data is to bear them on"
+    assert feed.feed.is_borne
+    old, feed.next = feed.next, feed.link()
+    assert feed.feed.let_go(feed.next)
+    assert feed.feed.gap().lost_at_ms == 5_000
+    feed.feed.receive(old, report(7, "NEW"), None)
+    feed.brings(7, "NEW")
+    feed.goes_on()
+    assert feed.told() == [1, [], [], 7]

@@ -91,8 +91,6 @@ class ApiSlot(Slot[Link]):
             await old.ask(Ping())  # what the old one brought before the new one was subscribed has come, too, by then
         except PitwireError as error:
             self._say("warning", "the old connection was lost before its user data was complete", error=str(error))
-            if feed.lost_at_ms == 0:
-                feed.lost(old)
             await self._api_owner.recover_gap(new)
         else:
             feed.switch(new)

@@ -400,6 +400,8 @@ class Client(Methods):
 
     async def recover_gap(self, link: Link) -> None:
         """`link` is subscribed again after a loss: find out what was missed, and tell the iterators."""
+        if not self._feed.let_go(link):  # one that is being renewed may bear them yet, where its successor was lost
+            return
         accounts = list(self._terms.standing.subscriptions)
         if not accounts:
             self._feed.lost_at_ms = 0

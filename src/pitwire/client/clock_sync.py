@@ -13,6 +13,8 @@ from pitwire.protocol.requests.auth import SessionLogon
 
 EVERY_S: Final = 60.0
 """How often the server is asked for its time."""
+UNMEASURED_EVERY_S: Final = 5.0
+"""The same, as long as it has not said it: until then nothing that happened can be told from what never will."""
 
 
 class ClockSync:
@@ -33,8 +35,9 @@ class ClockSync:
     def tick(self, link: Link, now_s: float) -> None:
         """Time has passed."""
         if now_s >= self._due_s:
-            self._due_s = now_s + EVERY_S
-            if link.opened_s < now_s - 1.0:  # it was measured when it was opened
+            is_measured = self._clock.is_measured
+            self._due_s = now_s + (EVERY_S if is_measured else UNMEASURED_EVERY_S)
+            if not is_measured or link.opened_s < now_s - 1.0:  # else it was measured when it was opened
                 self._measure(link)
 
     def refused(self, link: Link, pending: Pending, failure: PitwireError) -> bool:

@@ -110,6 +110,14 @@ class UserDataFeed:
         self._ahead, self._ahead_until_ms = handover.ahead(), self._now_ms() + AHEAD_MS_MAX
         return True
 
+    def let_go(self, link: Link) -> bool:
+        """Do not listen to what may still bear the user data: `link` is to follow it. False, without effect, if not."""
+        if link is not self._successor:
+            return False
+        if self._bearer is not None:
+            self.lost(self._bearer)
+        return True
+
     def gap(self) -> SubscriptionRestored:
         """The time without user data, up to now, of which nothing further is known."""
         return SubscriptionRestored(lost_at_ms=self.lost_at_ms, restored_at_ms=self._now_ms())
