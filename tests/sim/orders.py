@@ -35,6 +35,8 @@ RECV_WINDOW_S = 5.0
 MARGIN_S = 10.0
 RECONNECT_S = 45.0
 """A back-off that many failed attempts have raised, and the queries after it."""
+GIVEN_UP_S = 300.0
+"""By then whatever is under way is known to be unknown."""
 SETTLED_S = 15.0
 """What was missed is asked for within 10 s; what was held up has happened by then."""
 
@@ -103,6 +105,8 @@ class _Course:
         await here.clock.advance(seconds=end_s - here.now_s())
         await self._up()
         await here.clock.advance(seconds=SETTLED_S)
+        async with asyncio.timeout(GIVEN_UP_S):
+            await self._processes[-1].has_recovered.wait()
         self._judge(begun_s)
         supervising.cancel()
         await self._processes[-1].end()
@@ -162,7 +166,7 @@ class _Course:
             certain.about_to_be_made(request, process)
         if here.random.random() < 0.1:
             reset(here)  # at the very moment, so that nobody knows of it when the request is made
-        request.made_s = here.now_s()
+        request.made_s, request.unsure_s = here.now_s(), process.unsure_s()
         try:
             outcome: Any = await make(here.random, process.client, request)
         except pitwire.PitwireError as error:
@@ -182,7 +186,8 @@ class _Course:
     def _judge(self, begun_s: float) -> None:
         reachable_s = begun_s + FAULTS_END_S
         for before, process in pairwise(self._processes):
-            self._recovered(process, reachable_s)
+            unsure_s = max(each.unsure_s for each in self._requests)
+            self._recovered(process, reachable_s + unsure_s)
             if before.died_at != MOMENTS[0]:  # else what it handed over may have been under way in its journal still
                 twice = [each for each in process.recovered if each in before.recovered]
                 if twice:
@@ -190,7 +195,7 @@ class _Course:
         for request in self._requests:
             if request.ended_s >= 0:
                 took_s = request.ended_s - request.made_s
-                within_s = self._deadline_s + RECV_WINDOW_S + MARGIN_S
+                within_s = self._deadline_s + RECV_WINDOW_S + MARGIN_S + request.unsure_s
                 promised_s = max(within_s, reachable_s - request.made_s) + RECONNECT_S
                 if took_s > promised_s:
                     raise Broken(f"{request} took {took_s:.1f} s, and {promised_s:.1f} s are promised")
@@ -208,7 +213,7 @@ class _Course:
         """Add what a process found out of what an earlier one had under way."""
         if not process.is_dead:
             late_s = process.recovered_s - max(process.ready_s, reachable_s) - RECV_WINDOW_S - MARGIN_S - RECONNECT_S
-            if not process.recovered_s or late_s > 0:
+            if late_s > 0:
                 raise Broken(f"what was under way was known at {process.recovered_s:.1f} s, {late_s:.1f} s late")
         for each in process.recovered:
             self._told(f"recovered {each.request.METHOD.name} {each.client_order_id}", each.outcome)

@@ -9,7 +9,7 @@ import pitwire
 from pitwire.client.connection import Connection
 from pitwire.client.ports import Transport, UnsentFrames
 from tests.sim.ledger import Ledger
-from tests.sim.world import World
+from tests.sim.world import SKEW_S, World
 
 MOMENTS = ("before the line is durable", "before the frame is written", "after the frame is written")
 """At which a process dies that has just made a request."""
@@ -39,6 +39,7 @@ class Process:
         self.is_ready = asyncio.Event()
         """Set once requests can be made, and again when it is dead."""
         self.recovered: tuple[Any, ...] = ()
+        self.has_recovered = asyncio.Event()
         self.ready_s = 0.0
         self.recovered_s = 0.0
         self.is_to_die = ""
@@ -55,6 +56,10 @@ class Process:
         """Whether it has died."""
         return self.has_died.is_set()
 
+    def unsure_s(self) -> float:
+        """How far its time may be off: until a server has told it, all that it sends has the machine's."""
+        return 0.0 if self.client.clock.is_measured else SKEW_S
+
     async def _run(self) -> None:
         while True:
             self.client = self._here.client(open_transport=self._open, journal=self.journal, **self._options)
@@ -69,6 +74,7 @@ class Process:
             self.is_ready.set()
             self.recovered = await self.client.recover()
             self.recovered_s = self._here.now_s()
+            self.has_recovered.set()
             await self._over.wait()
         finally:
             await self.client.__aexit__(None, None, None)

@@ -69,6 +69,8 @@ class Request:
     outcomes: list[Any] = field(default_factory=list)
     """What was said of it: results, and errors. Nothing by a process that died before it knew."""
     made_s: float = -1.0
+    unsure_s: float = 0.0
+    """How far the time that it was sent with may be off."""
     ended_s: float = -1.0
 
     def new_names(self) -> list[str]:

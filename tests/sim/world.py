@@ -39,6 +39,8 @@ T = TypeVar("T")
 START_NS = 1_800_000_000_000_000_000
 SYMBOL = "BTCUSDT"
 ALICE, BOB, CAROL = 1, 2, 3
+SKEW_S = 60.0
+"""How far a machine's clock may be off."""
 NOTICED_S = 10.0
 """How long a client may take to notice that a connection is half-open."""
 
@@ -101,9 +103,9 @@ class World:
         kind: KeyKind = KeyKind.ED25519,
         **options: Any,
     ) -> pitwire.Client:
-        """A client whose clock is off by up to a minute, as machines' clocks are."""
+        """A client whose clock is off, as machines' clocks are."""
         self._connected += 1
-        number, skew_ns = self._connected, int(self.random.uniform(-60e9, 60e9))
+        number, skew_ns = self._connected, int(self.random.uniform(-SKEW_S, SKEW_S) * 1e9)
         surroundings = Surroundings(
             open_transport=open_transport,
             clock_ns=lambda: self.clock.now_ns() + skew_ns,
