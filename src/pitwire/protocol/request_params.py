@@ -53,6 +53,8 @@ class MethodRow(Struct, frozen=True):
     """Where a request of this method has the client order id of what it places; empty if it places nothing."""
     order_id_name: str = ""
     """The same, on the wire."""
+    stamped_order: bytes = b""
+    """A format: the params without the last brace, a client order id, and a timestamp. An order has other params."""
     is_intent: bool = False
     """Whether a request of this method places, cancels or changes orders."""
     other_id_attributes: tuple[str, ...] = ()
@@ -92,6 +94,7 @@ def _work_out(request_type: Any) -> MethodRow:
         changes_session=request_type in _SESSION_METHODS,
         order_id_attribute=attribute,
         order_id_name=names.get(attribute, ""),
+        stamped_order=b'%%b,"%b":"%%b","timestamp":%%d}' % names.get(attribute, "").encode(),
         is_intent=is_intent,
         other_id_attributes=tuple(name for name in new_ids if name != attribute),
     )
@@ -159,14 +162,13 @@ class ParamsWriter:
     def _stamped(self, row: MethodRow, request: SignedRequest[Any], order_id: str | None) -> bytes:
         if request.timestamp is None and request.recv_window is None:
             text = _json(request)
-            # The struct as msgspec writes it is right, unless a decimal came out as 1E-8 or 1E+3.
-            if b"E-" not in text and b"E+" not in text:
-                comma = b"," if len(text) > 2 else b""
+            # The struct as msgspec writes it is right, unless a decimal came out as 1E-8 or 1E+3. Looking for one byte
+            # takes a tenth of the time of looking for two.
+            if (b"-" not in text or b"E-" not in text) and (b"+" not in text or b"E+" not in text):
                 self.timestamp = timestamp = self._clock_ns() // 1_000_000
-                if order_id is None:
-                    return b'%b%b"timestamp":%d}' % (text[:-1], comma, timestamp)
-                name = row.order_id_name.encode()
-                return b'%b%b"%b":"%b","timestamp":%d}' % (text[:-1], comma, name, order_id.encode(), timestamp)
+                if order_id is not None:
+                    return row.stamped_order % (text[:-1], order_id.encode(), timestamp)
+                return b'%b%b"timestamp":%d}' % (text[:-1], b"," if len(text) > 2 else b"", timestamp)
         return _json(self._params(row, request, order_id))
 
     def _params(self, row: MethodRow, request: SignedRequest[Any], order_id: str | None) -> dict[str, object]:
