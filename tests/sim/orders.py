@@ -56,7 +56,7 @@ async def orders(seed: int, say: Say = lambda *_: None, alone: Cell | None = Non
     kind, mishap = alone or CELLS[seed % len(CELLS)]
     say("{}, {}", kind, mishap)
     async with world(seed) as here:
-        keeps_journal = mishap.moment in MOMENTS or here.random.random() < 0.08
+        keeps_journal = mishap.moment in MOMENTS or here.random.random() < 0.05
         with tempfile.TemporaryDirectory(dir=JOURNALS) if keeps_journal else nullcontext() as folder:
             course = _Course(here, mishap, None if folder is None else Path(folder), alone is not None, say)
             return (kind, mishap) if await course.run(kind) else None
@@ -75,11 +75,11 @@ class _Course:
         self._deadline_s = random.choice([0.5, 2.0, 10.0])
         self._options: dict[str, Any] = {
             "deadline_s": self._deadline_s,
-            "connections": random.choice([1, 1, 1, 2]),
+            "connections": random.choice([1, 1, 1, 1, 2]),
             "resolve_margin_s": MARGIN_S,
             "kind": random.choice([KeyKind.ED25519, KeyKind.ED25519, KeyKind.HMAC]),  # only the first logs on
         }
-        self._watches = mishap.phase is Phase.EVENT or random.random() < 0.6
+        self._watches = mishap.phase is Phase.EVENT or random.random() < 0.5
         self._processes: list[Process] = []
         self._requests: list[Request] = []
 
@@ -91,7 +91,7 @@ class _Course:
         if random.random() < 0.8:
             await self._have_a_past()
         alone = self._is_alone or self._mishap.phase is Phase.EVENT  # else nobody could tell whose event was struck
-        self._requests = chosen(random, kind, 1 if alone else random.choice([1, 1, 1, 2, 3]))
+        self._requests = chosen(random, kind, 1 if alone else random.choice([1, 1, 1, 1, 2, 3]))
         await prepare(here, self._requests)
         if (ledger := self._processes[0].ledger) is not None:
             await ledger.is_kept.wait()
