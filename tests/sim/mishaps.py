@@ -96,12 +96,12 @@ class Certain:
 def spread(here: World, requests: list[Request], process: Callable[[], Process], say: Callable[..., object]) -> None:
     """Let this and that go wrong, as the seed wants it."""
     random, loop = here.random, asyncio.get_running_loop()
-    for _ in range(random.choice([0, 0, 1, 2])):
+    for _ in range(random.choice([0, 0, 0, 1, 2])):
         rule = _rule(here, METHODS[random.choice(requests).kind], about=random.random())
         say("rule {}", rule)
         loop.call_later(random.uniform(0.1, FAULTS_END_S), here.faults.remove, here.faults.add(rule))
     happens: list[Callable[[World], object]] = [
-        *random.choices([reset, reset, _silence], k=random.choice([0, 0, 0, 1, 2]))
+        *random.choices([reset, reset, _silence], k=random.choice([0, 0, 0, 0, 1, 2]))
     ]
     happens += random.choices([_sell, _sell, _buy], k=random.choice([0, 0, 1, 2, 3]))
     for each in happens:

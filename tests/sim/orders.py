@@ -91,7 +91,7 @@ class _Course:
         if random.random() < 0.8:
             await self._have_a_past()
         alone = self._is_alone or self._mishap.phase is Phase.EVENT  # else nobody could tell whose event was struck
-        self._requests = chosen(random, kind, 1 if alone else random.choice([1, 1, 1, 1, 2, 3]))
+        self._requests = chosen(random, kind, 1 if alone else random.choice([1, 1, 1, 1, 1, 2, 3]))
         await prepare(here, self._requests)
         if (ledger := self._processes[0].ledger) is not None:
             await ledger.is_kept.wait()
