@@ -66,6 +66,7 @@ class Connection(WSListener):
         self._reader = MessageReader(MESSAGE_BYTES_MAX)
         self._in_message = False  # the reader has fragments of one
         self._messages: list[bytes] = []  # of the read that picows goes through
+        self._keep = self._messages.append
         self._mask = MaskPool()
         self._transport: WSTransport
         self._in_turn = False
@@ -185,16 +186,15 @@ class Connection(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Called by picows with each frame."""
-        if not self.is_open:
-            return
         if frame.msg_type is _TEXT and frame.fin and not self._in_message:
             payload = frame.get_payload_as_bytes()
             if payload.isascii() and not (frame.rsv1 or frame.rsv2 or frame.rsv3):
-                self._messages.append(payload)  # what nearly every frame is: a whole message, its text plainly valid
+                self._keep(payload)  # what nearly every frame is: a whole message, its text plainly valid
                 if frame.last_in_buffer:
                     self._hand_over()
                 return
-        self._on_other_frame(frame)
+        if self.is_open:
+            self._on_other_frame(frame)
         if frame.last_in_buffer:
             self._hand_over()
 
@@ -206,10 +206,11 @@ class Connection(WSListener):
         return is_pong
 
     def _hand_over(self) -> None:
-        messages = self._messages
+        messages = self._messages[:]
         if messages:
-            self._messages = []
-            self._on_messages(messages)
+            self._messages.clear()
+            if self.is_open:
+                self._on_messages(messages)
 
     def _on_other_frame(self, frame: WSFrame) -> None:
         try:
@@ -229,7 +230,7 @@ class Connection(WSListener):
         if opcode < Opcode.CLOSE:
             self._in_message = False
         if opcode == Opcode.TEXT:
-            self._messages.append(payload)
+            self._keep(payload)
         elif opcode == Opcode.PING:
             self._answer_ping(payload)
         elif opcode == Opcode.CLOSE:

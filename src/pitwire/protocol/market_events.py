@@ -316,7 +316,7 @@ _MANY: Final[Mapping[StreamKind, Callable[[Any], Any]]] = MappingProxyType(
 )
 
 
-class Told(Struct, Generic[E], frozen=True):
+class Told(Struct, Generic[E], frozen=True, gc=False):
     """A message of a combined stream, but for its name."""
 
     data: E
