@@ -9,6 +9,7 @@ the machine hits both.
 import argparse
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from statistics import median
@@ -53,6 +54,7 @@ async def measure(url: str, rounds: int, requests: int) -> dict[str, Any]:
             samples[who].setdefault(name, []).append(value)
 
     bare = await connect_bare(url)
+    logging.getLogger("pitwire.client").setLevel(logging.ERROR)  # a bare server says neither its time nor its limits
     async with pitwire.connect(url) as client:
         for ping in (bare.ping, client.ping):  # warm up
             await round_trips(ping, 500)

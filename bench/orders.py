@@ -45,16 +45,18 @@ def fdatasync_us(directory: Path, rounds: int = 300) -> float:
 
 @contextmanager
 def exchange(directory: Path, market: str = "none", *, durable: bool = True) -> Iterator[tuple[str, int]]:
-    """A real exchange process; yields its WebSocket API URL and its process id."""
+    """A real exchange process, which logs to a file there; yields its WebSocket API URL and its process id."""
     ready = directory / "ready.json"
     kept = ["--data-dir", str(directory / "data")] if durable else ["--ephemeral"]
     command = [*EXCHANGE, "--market", market, "--limits", "off", *kept, "--ready-file", str(ready)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    log = directory / "exchange.log"
+    with log.open("wb") as stderr:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=stderr)
     try:
         deadline = time.monotonic() + READY_S_MAX
         while not ready.exists():
             if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("the exchange did not start")
+                raise RuntimeError(f"the exchange did not start: {log.read_text()[-2000:]}")
             time.sleep(0.02)
         yield json.loads(ready.read_text())["ws"] + "/ws-api/v3", process.pid
     finally:
