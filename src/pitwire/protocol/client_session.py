@@ -168,7 +168,7 @@ class ClientSession:
                 timestamp = self._writer.timestamp
             symbol = getattr(signed, "symbol", None)
             if symbol is not None:
-                self.standing.symbols[signer, symbol] = None
+                self.standing.about(signer, symbol)
         else:
             params, order_id, signer = _json(request), None, None  # none has a decimal, which could get an exponent
         pending = self.pending
