@@ -29,7 +29,12 @@ class _Frame(Struct, frozen=True):
     event: Raw
 
 
+class _KnownFrame(Struct, frozen=True):
+    event: _Known
+
+
 _decode_frame = msgspec.json.Decoder(_Frame).decode
+_decode_known_frame = msgspec.json.Decoder(_KnownFrame).decode
 _decode_known = msgspec.json.Decoder(_Known).decode
 
 EventKey = tuple[object, ...]
@@ -50,15 +55,21 @@ def event_key(message: bytes, account: Key | None) -> EventKey:
     return account, raw
 
 
-def trade_of(message: bytes) -> tuple[str, int] | None:
-    """Symbol and id of the trade that an event reports, if it does."""
-    if b'"TRADE"' not in message:
+def report_of(message: bytes) -> tuple[str, int] | None:
+    """Symbol of the order that an event reports, and id of the trade, -1 where it is none; `None`: no such event."""
+    if b'"executionReport"' not in message:
         return None
     try:
-        known = _decode_known(_decode_frame(message).event)
+        known = _decode_known_frame(message).event
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return (known.s, known.trade_id) if known.e == "executionReport" and known.trade_id >= 0 else None
+    return (known.s, known.trade_id) if known.e == "executionReport" else None
+
+
+def trade_of(message: bytes) -> tuple[str, int] | None:
+    """Symbol and id of the trade that an event reports, if it does."""
+    report = report_of(message) if b'"TRADE"' in message else None
+    return None if report is None or report[1] < 0 else report
 
 
 class Handover:

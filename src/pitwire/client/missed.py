@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from pitwire.client.handover import report_of
 from pitwire.client.user_data import SubscriptionRestored
 from pitwire.protocol.errors import Code, PitwireError, Rejected
 from pitwire.protocol.requests.account import AccountStatus, MyTrades, OpenOrdersStatus
@@ -24,19 +25,6 @@ PAGE: Final = 1000
 PAGES_MAX: Final = 20
 
 Ask = Callable[[Request[Any], Key | None], Awaitable[Any]]
-
-
-class _Report(Struct, frozen=True):
-    e: str
-    s: str = ""
-    t: int = -1
-
-
-class _Frame(Struct, frozen=True):
-    event: _Report
-
-
-_decode = msgspec.json.Decoder(_Frame).decode
 
 
 class KnownTrades(Struct, frozen=True):
@@ -59,14 +47,9 @@ class SeenTrades:
 
     def hear(self, message: bytes, account: Key | None) -> None:
         """A user data event was handed out, as a frame."""
-        if b'"executionReport"' not in message:
-            return
-        try:
-            report = _decode(message).event
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return
-        if report.e == "executionReport":
-            self._saw(account, report.s, report.t)
+        report = report_of(message)
+        if report is not None:
+            self._saw(account, *report)
 
     def restored(self, trades: Iterable[AccountTrade], account: Key | None) -> None:
         """These were handed out, of a time without user data."""
