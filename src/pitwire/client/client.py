@@ -388,7 +388,7 @@ class Client(Methods):
 
     def on_answer(self, link: Link) -> None:
         """A response has said what is used of the limits."""
-        self._learning.answered(link, self.in_flight)
+        self._learning.answered(link)
 
     def on_unready(self, link: Link, reason: str) -> None:
         """No more requests may be sent over `link`: it is lost."""

@@ -222,7 +222,8 @@ class Limits:
         except asyncio.CancelledError:
             if not waiter.cancelled():  # it was admitted in this very turn
                 self._weight.charge(-weight)
-                self._account(account).charge(-orders)
+                if orders:
+                    self._account(account).charge(-orders)
             raise
 
     def _line_up(self, one: _Waiting, urgent: bool) -> None:

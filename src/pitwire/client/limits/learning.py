@@ -62,8 +62,8 @@ class LimitsLearning:
         else:
             self._limits.learn_limits(information.rate_limits)
 
-    def answered(self, link: Link, in_flight: int) -> None:
-        """A response may have said what is used; as many requests may not be counted in it."""
+    def answered(self, link: Link) -> None:
+        """A response may have said what is used; what is in flight may not be counted in it."""
         session = link.session
         if session.last_rate_limits is not self._weights:
             self._weights = session.last_rate_limits
@@ -72,7 +72,7 @@ class LimitsLearning:
             if orders and orders is not self._orders:  # an older count would be one too low
                 self._orders = orders
                 account = self._account if key is None else key.api_key
-                self._limits.learn_orders(orders, account, in_flight)
+                self._limits.learn_orders(orders, account, self._in_flight())
 
     def filled(self, key: Key | None) -> None:
         """An order of the account of `key`, or of the client's own, was filled, which may give back room."""
