@@ -116,7 +116,7 @@ class Process:
         self,
         url: str,
         pending: UnsentFrames,
-        on_message: Callable[[bytes], None],
+        on_messages: Callable[[list[bytes]], None],
         on_lost: Callable[[str], None],
         before_write: Callable[[], None],
     ) -> Transport:
@@ -128,7 +128,7 @@ class Process:
 
         if self.is_dead:
             raise pitwire.NotSent("this process is dead")
-        connection = await Connection.open(url, pending, on_message, on_lost, before)
+        connection = await Connection.open(url, pending, on_messages, on_lost, before)
         if self.is_dead:
             connection.close("this process is dead")
         self._connected()

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import pitwire
+from pitwire.client.history.following import Follower
 from pitwire.client.history.joining import ById, trade_of
 from pitwire.exchange.projections.intervals import HOUR_US
 from pitwire.market.enums import KlineInterval
@@ -273,8 +274,8 @@ async def test_an_answer_from_before_another_cut_does_not_count_as_all_that_was_
 
 def trade_follower(client: pitwire.Client, streams: pitwire.Streams, page: Any, **queue: Any) -> Any:
     """Follows trades that `page` says history has."""
-    stream = pitwire.MarketStream.trade("BTCUSDT")
-    return pitwire.History(client)._follower(ById(0, trade_of, "id"), page, streams, stream, **queue)
+    subscription = streams.subscribe(pitwire.MarketStream.trade("BTCUSDT"), **queue)
+    return Follower(ById(0, trade_of, "id"), page, subscription, client, streams.backoff, streams.say)
 
 
 async def test_who_does_not_take_what_comes_gets_what_the_full_queue_let_go_from_history() -> None:

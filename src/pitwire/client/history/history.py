@@ -152,11 +152,8 @@ class History:
         sequel = ById(start_ms * _unit_ms(self._client, streams), aggregate_of, "id")
         return self._follower(sequel, page, streams, MarketStream.agg_trade(symbol))
 
-    def _follower(
-        self, sequel: Sequel[R], page: Fetch[R], streams: Streams, stream: MarketStream[Any], **queue: Any
-    ) -> Follower[R]:
-        subscription = streams.subscribe(stream, **queue)
-        return Follower(sequel, page, subscription, self._client, streams.backoff, streams.say)
+    def _follower(self, sequel: Sequel[R], page: Fetch[R], streams: Streams, stream: MarketStream[Any]) -> Follower[R]:
+        return Follower(sequel, page, streams.subscribe(stream), self._client, streams.backoff, streams.say)
 
     # --- requests -----------------------------------------------------------------------------------------------------
 
