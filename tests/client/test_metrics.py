@@ -8,8 +8,8 @@ import pytest
 from pitwire.client.connect import connect
 from pitwire.metrics.snapshot import ClientSnapshot
 from pitwire.protocol.errors import NotSent, OutcomeUnknown, Rejected
+from tests.client.samples import ED25519_KEY, Log, event
 from tests.client.scripted_server import MEASURE_CLOCK, connected
-from tests.client.test_client import ED25519_KEY, Log, event
 from tests.client.test_slot import subscribed_server
 from tests.exchange.gateway.venue import open_venue
 

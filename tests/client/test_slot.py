@@ -7,8 +7,8 @@ import pytest
 
 import pitwire
 from pitwire.protocol.errors import NotSent
+from tests.client.samples import ED25519_KEY, event
 from tests.client.scripted_server import Peer, ScriptedServer, connected, connection_lost
-from tests.client.test_client import ED25519_KEY, event
 
 
 def subscribed_server(**automatic: Any) -> ScriptedServer:

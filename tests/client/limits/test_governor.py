@@ -18,8 +18,8 @@ from pitwire.protocol.requests.general import ExchangeInfo, Ping
 from pitwire.protocol.requests.lists import OrderListCancel
 from pitwire.protocol.requests.trading import OpenOrdersCancelAll, OrderCancel, OrderPlace
 from pitwire.protocol.results import RateLimit
+from tests.client.samples import HMAC_KEY, ORDER
 from tests.client.scripted_server import connected
-from tests.client.test_client import HMAC_KEY, ORDER
 from tests.exchange.gateway.venue import key_of, open_venue
 
 MINUTE_NS = 60_000_000_000

@@ -11,8 +11,8 @@ from pitwire.client.limits.governor import LimitReached
 from pitwire.client.limits.rest_limits import RestLimits
 from pitwire.protocol.requests.general import Ping
 from tests.client.limits.test_governor import CANCEL, NOON_NS, ORDER_REQUEST, Exchange
+from tests.client.samples import HMAC_KEY
 from tests.client.scripted_server import connected
-from tests.client.test_client import HMAC_KEY
 
 
 def of(exchange: Exchange) -> RestLimits:

@@ -12,8 +12,8 @@ import pytest
 import pitwire
 from pitwire.client.safety.journal import Journal
 from pitwire.protocol.signing import KeyKind
+from tests.client.samples import ACK, HMAC_KEY, ORDER
 from tests.client.scripted_server import ScriptedServer, connected
-from tests.client.test_client import ACK, HMAC_KEY, ORDER
 from tests.exchange.gateway.venue import key_of
 from tests.processes import exchange_process
 
